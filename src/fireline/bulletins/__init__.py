@@ -1,0 +1,1 @@
+"""Chapter 11, bulletins: suppressed public tables and texts, and figures drawn as SVG."""

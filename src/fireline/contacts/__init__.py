@@ -1,0 +1,1 @@
+"""Chapter 7, contacts: close, secondary, companions, and transmission chains."""

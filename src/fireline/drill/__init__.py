@@ -1,0 +1,1 @@
+"""The synthetic county, the outbreak simulator and exercises."""

@@ -1,0 +1,1 @@
+"""Plain reader functions: bytes of one file in, rows of text out."""

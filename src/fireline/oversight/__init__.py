@@ -1,0 +1,1 @@
+"""Chapter 10, oversight: two-sided gap checks and timeliness."""

@@ -1,0 +1,1 @@
+"""Runs the chapters over a folder of files; no database."""

@@ -1,0 +1,1 @@
+"""Guideline editions as dated packs, and the resolver that finds the rule in force."""

@@ -1,0 +1,1 @@
+"""Sealing, purposes, retention and small-number suppression."""

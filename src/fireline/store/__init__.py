@@ -1,0 +1,1 @@
+"""Django models, the audit chain, the vault and the only door to rows: access."""

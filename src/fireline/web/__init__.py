@@ -1,0 +1,1 @@
+"""The faces: console, field, portal and api."""

@@ -1,0 +1,1 @@
+"""The public portal: serves only what bulletins wrote."""

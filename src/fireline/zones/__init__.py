@@ -1,0 +1,1 @@
+"""Chapter 8, zones: the smallest ring that holds, with people counted."""
