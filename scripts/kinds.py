@@ -1,0 +1,44 @@
+"""Fail when a kind of test did not run: reads the JUnit file that ``make test`` wrote.
+
+Every folder under tests/ that holds a test file is a kind; each must have at least one passed test,
+and no test may have been skipped except where its reason starts with "by design".
+"""
+
+from __future__ import annotations
+
+import sys
+import xml.etree.ElementTree as ET
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def kinds() -> set[str]:
+    """Names of the folders under tests/ that hold test files."""
+    return {p.relative_to(ROOT / "tests").parts[0] for p in (ROOT / "tests").rglob("test_*.py")}
+
+
+def main(junit: str) -> int:
+    """Count passed and skipped tests by kind and say what is missing."""
+    passed: Counter[str] = Counter()
+    skipped: list[str] = []
+    for case in ET.parse(junit).iter("testcase"):
+        kind = case.get("classname", "").split(".")[1] if case.get("classname", "").startswith("tests.") else "?"
+        skip = case.find("skipped")
+        if skip is None:
+            passed[kind] += 1
+        elif not (skip.get("message") or "").startswith("by design"):
+            skipped.append(f"{case.get('classname')}::{case.get('name')}: {skip.get('message')}")
+    missing = sorted(k for k in kinds() if not passed[k])
+    for kind in sorted(kinds()):
+        print(f"{kind:14} {passed[kind]:5} passed")
+    for line in skipped:
+        print("skipped:", line)
+    if missing:
+        print("no test passed in:", ", ".join(missing))
+    return 1 if missing or skipped else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
