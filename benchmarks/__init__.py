@@ -1,0 +1,1 @@
+"""Benchmarks: whole figures a user would feel, printed with their goals."""
