@@ -1,0 +1,107 @@
+"""The closed list of purposes and roles, and which role may act for which purpose.
+
+Foundation: every read of person-level rows names one of these; there is no purpose outside public health.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from fireline.errors import PurposeError
+from fireline.words import Words
+
+
+class Role(StrEnum):
+    """What a member of staff is."""
+
+    EPIDEMIOLOGIST = "epidemiologist"
+    COMMANDER = "commander"
+    GRID_WORKER = "grid_worker"
+    SUPERVISOR = "supervisor"
+
+
+class Purpose(StrEnum):
+    """Why rows about people are read; closed, public health only."""
+
+    SITUATION = "situation"  # numbers for the command; no person-level rows
+    INVESTIGATION = "investigation"  # line list, case, trajectory, source
+    TRACING = "tracing"  # finding and informing contacts
+    CONTAINMENT = "containment"  # zones and measures
+    FOLLOW_UP = "follow_up"  # the tasks of one worker and the people they concern
+    INTAKE = "intake"  # importing and correcting data
+    OVERSIGHT = "oversight"  # gap check, audit log, responsibility
+
+
+_EVERYONE = frozenset({Purpose.SITUATION, Purpose.FOLLOW_UP})
+
+ALLOWED: Mapping[Role, frozenset[Purpose]] = {
+    Role.EPIDEMIOLOGIST: _EVERYONE
+    | {Purpose.INVESTIGATION, Purpose.TRACING, Purpose.CONTAINMENT, Purpose.INTAKE},
+    Role.COMMANDER: _EVERYONE | {Purpose.INVESTIGATION, Purpose.CONTAINMENT},
+    Role.GRID_WORKER: _EVERYONE,
+    Role.SUPERVISOR: _EVERYONE | {Purpose.OVERSIGHT},
+}
+"""Purposes each role may name; anything else is refused."""
+
+PURPOSE_WORDS: Mapping[Purpose, Words] = {
+    Purpose.SITUATION: Words("态势", "situation"),
+    Purpose.INVESTIGATION: Words("流行病学调查", "epidemiological investigation"),
+    Purpose.TRACING: Words("密接追踪", "contact tracing"),
+    Purpose.CONTAINMENT: Words("区域管控", "containment"),
+    Purpose.FOLLOW_UP: Words("健康随访与任务", "follow-up and tasks"),
+    Purpose.INTAKE: Words("数据接入与更正", "data intake and correction"),
+    Purpose.OVERSIGHT: Words("监督", "oversight"),
+}
+
+ROLE_WORDS: Mapping[Role, Words] = {
+    Role.EPIDEMIOLOGIST: Words("流调员", "epidemiologist"),
+    Role.COMMANDER: Words("指挥员", "commander"),
+    Role.GRID_WORKER: Words("网格员", "grid worker"),
+    Role.SUPERVISOR: Words("督查员", "supervisor"),
+}
+
+
+def parse_purpose(text: str) -> Purpose:
+    """Read a purpose by its name.
+
+    Raises
+    ------
+    PurposeError   the name is not in the closed list
+    """
+    try:
+        return Purpose(text)
+    except ValueError as error:
+        allowed = ", ".join(sorted(Purpose))
+        raise PurposeError(f"purpose is not in the closed list; allowed: {allowed}") from error
+
+
+def require_purpose(*, role: str, purpose: Purpose | str, needed: frozenset[Purpose]) -> Purpose:
+    """Check that a role may name a purpose and that the purpose fits the rows asked for.
+
+    Parameters
+    ----------
+    role : str, one of Role
+    purpose : Purpose or its name
+    needed : the purposes for which these rows may be read
+
+    Returns
+    -------
+    Purpose
+
+    Raises
+    ------
+    PurposeError   the purpose is unknown, not this role's, or does not fit the rows
+    """
+    chosen = purpose if isinstance(purpose, Purpose) else parse_purpose(purpose)
+    try:
+        mine = ALLOWED[Role(role)]
+    except ValueError as error:
+        raise PurposeError("the account has no known role; ask an administrator to set one") from error
+    if chosen not in mine:
+        allowed = ", ".join(sorted(mine))
+        raise PurposeError(f"role {role} may not act for purpose {chosen.value}; its purposes: {allowed}")
+    if chosen not in needed:
+        allowed = ", ".join(sorted(needed))
+        raise PurposeError(f"these rows are not readable for purpose {chosen.value}; allowed: {allowed}")
+    return chosen
