@@ -6,9 +6,9 @@ How a command is added
 ----------------------
 1. ``COMMANDS`` names it: command -> (module, attribute, one line of help). Nothing is imported for
    ``fireline --help``; the module is imported when its command runs or its own help is asked for.
-2. The module ``fireline.cli.<name>`` has ``app = typer.Typer(...)``. An app with one function becomes a plain
-   command (``@app.command()`` on a function named ``command``); with several it becomes a group, such as
-   ``fireline policy resolve``. Write the docstring with an example: it is the help.
+2. The module ``fireline.cli.<name>`` holds ``app = new_app("help")`` from here. An app with one function
+   becomes a plain command (``@app.command()`` on a function named ``command``); with several it becomes a
+   group, such as ``fireline policy resolve``. Write the docstring with an example: it is the help.
 3. Heavy libraries (django, polars, numba) are imported inside the function or by the called chapter only.
 4. Raise ``fireline.errors.UserError`` for what a person can mend: ``main`` prints its message on standard
    error and exits with its code. Do not catch it in a command.
@@ -21,13 +21,13 @@ import importlib
 import json
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from fireline import __version__
 from fireline.errors import UserError
 
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -66,68 +66,15 @@ class LazyCommands(TyperGroup):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
 
-app = typer.Typer(...)``. An app with one function becomes a plain
-   command (``@app.command()`` on a function named ``command``); with several it becomes a group, such as
-   ``fireline policy resolve``. Write the docstring with an example: it is the help.
-3. Heavy libraries (django, polars, numba) are imported inside the function or by the called chapter only.
-4. Raise ``fireline.errors.UserError`` for what a person can mend: ``main`` prints its message on standard
-   error and exits with its code. Do not catch it in a command.
-5. Every command takes ``--json``; use ``print_json`` so that all output has one form.
-"""
-
-from __future__ import annotations
-
-import importlib
-import json
-import sys
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
-
-import typer
-from typer.core import TyperGroup
-from typer.main import get_command
-
-from fireline.errors import UserError
-
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "run": ("fireline.cli.run", "app", "Read a folder of files and write tables and a report."),
-    "start": ("fireline.cli.start", "app", "Start a feed folder or a home for an area."),
-    "drill": ("fireline.cli.drill", "app", "Play an invented outbreak in an invented county and score it."),
-    "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),
-    "serve": ("fireline.cli.serve", "app", "Serve the console, the field pages and the public portal."),
-    "user": ("fireline.cli.user", "app", "Create and change accounts."),
-    "audit": ("fireline.cli.audit", "app", "Verify the audit log."),
-    "doctor": ("fireline.cli.doctor", "app", "Check that this machine and home are fit to run."),
-}
-"""Command name -> (module, attribute, one line of help)."""
-
-
-class LazyCommands(TyperGroup):
-    """A group that imports a command's module only when the command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all commands, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load one command; None when the name is not in the table."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, attribute, line = COMMANDS[cmd_name]
-        command = get_command(getattr(importlib.import_module(module), attribute))
-        command.name = cmd_name
-        command.short_help = line
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing any of them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
-
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Plain help, since rich help would import every command."""
-        click.Group.format_help(self, ctx, formatter)
+def new_app(help_text: str) -> typer.Typer:
+    """An app for one command module, set up as all of them are: plain help, no traceback art."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
 
 
 app = typer.Typer(
@@ -135,30 +82,27 @@ app = typer.Typer(
     cls=LazyCommands,
     no_args_is_help=True,
     add_completion=False,
-    rich_markup_mode=None,  # rich help would import every command to list them
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich help would import every command to list them
     help="See an outbreak early, trace it fast, ring it tightly, put it out, and account for every step.",
-    epilog="Example: fireline policy resolve --on 2021-12-13 --area CN-41 --disease covid-19 --concept measure "
-    "--subject close",
+    epilog="Example: fireline policy resolve --on 2021-12-13 --area CN-41 --disease covid-19 "
+    "--concept measure --subject close",
 )
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        try:
-            typer.echo(f"fireline {version('fireline')}")
-        except PackageNotFoundError:
-            typer.echo("fireline, run from its source tree")
+        typer.echo(f"fireline {__version__}")
         raise typer.Exit
 
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback does the work
         False, "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
     ),
 ) -> None:
-    """Nothing but options common to all commands."""
+    pass
 
 
 def print_json(found: Any) -> None:
@@ -173,7 +117,3 @@ def main(argv: Sequence[str] | None = None) -> None:
     except UserError as error:
         typer.echo(f"fireline: {error}", err=True)
         raise SystemExit(error.exit_code) from None
-
-
-if __name__ == "__main__":
-    main()
