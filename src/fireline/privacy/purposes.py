@@ -79,11 +79,8 @@ def parse_purpose(text: str) -> Purpose:
 def require_purpose(*, role: str, purpose: Purpose | str, needed: frozenset[Purpose]) -> Purpose:
     """Check that a role may name a purpose and that the purpose fits the rows asked for.
 
-    Parameters
-    ----------
-    role : str, one of Role
-    purpose : Purpose or its name
-    needed : the purposes for which these rows may be read
+    ``role`` is one of Role, ``purpose`` a Purpose or its name, ``needed`` the purposes for which these
+    rows may be read.
 
     Returns
     -------
@@ -105,3 +102,15 @@ def require_purpose(*, role: str, purpose: Purpose | str, needed: frozenset[Purp
         allowed = ", ".join(sorted(needed))
         raise PurposeError(f"these rows are not readable for purpose {chosen.value}; allowed: {allowed}")
     return chosen
+
+
+def require_role(*, role: str, allowed: frozenset[Role], action: str) -> None:
+    """Check that a role may do an action.
+
+    Raises
+    ------
+    PurposeError   the role is not among those allowed
+    """
+    if role not in allowed:
+        names = ", ".join(sorted(allowed))
+        raise PurposeError(f"action {action} is for {names}; ask one of them to do it")

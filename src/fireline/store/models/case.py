@@ -39,6 +39,10 @@ class Case(c.OfOutbreak):
     component = c.integer()
     generation = c.integer()
     chain_row = c.integer()
+    chain_day = models.DateField(null=True, blank=True)
+    chain_basis = c.code()
+    chain_parent = c.optional_key()
+    group = c.text(200)
     n_contacts = models.IntegerField(default=0)
     defined_as = c.code()  # class by the case definition in use
     version = models.PositiveIntegerField(default=0)

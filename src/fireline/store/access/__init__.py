@@ -1,0 +1,57 @@
+"""The only door for reads: actor and purpose in, rows of the actor's jurisdiction out.
+
+Store: imported by web and actions; models are never reached from elsewhere. A purpose that does not fit is a
+PurposeError, and so is a thing outside the actor's area, in the same words as a thing that does not exist.
+"""
+
+from __future__ import annotations
+
+from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
+from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
+from fireline.store.access.records import (
+    accounts,
+    audit_entries,
+    definitions,
+    findings,
+    import_batch,
+    imports,
+    records_for_chapters,
+    reports,
+)
+from fireline.store.access.scope import PAGE_LIMIT, Page
+from fireline.store.access.work import may_take_tasks, signal, signals, tasks, zones
+from fireline.store.actor import COMMAND_LINE, Actor, actor_of
+
+__all__ = [
+    "COMMAND_LINE",
+    "FILTERS",
+    "LINE_LIST_COLUMNS",
+    "PAGE_LIMIT",
+    "SORTABLE",
+    "Actor",
+    "Page",
+    "accounts",
+    "actor_of",
+    "areas",
+    "audit_entries",
+    "board",
+    "case",
+    "chain",
+    "contacts",
+    "definitions",
+    "findings",
+    "import_batch",
+    "imports",
+    "line_list",
+    "may_take_tasks",
+    "outbreak",
+    "outbreaks",
+    "records_for_chapters",
+    "reports",
+    "result_names",
+    "results",
+    "signal",
+    "signals",
+    "tasks",
+    "zones",
+]

@@ -1,0 +1,202 @@
+"""Imports, audit entries, gap findings, definitions, reports, accounts, and the way back into the chapters.
+
+Store: what people need around the work itself.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.conf import settings
+
+from fireline.errors import PurposeError
+from fireline.pipeline.home import Home
+from fireline.privacy.purposes import Purpose
+from fireline.records.model import Records, schema
+from fireline.store import bulk, visits
+from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read
+from fireline.store.actor import Actor
+from fireline.store.models import (
+    Area,
+    AuditEvent,
+    CaseDefinition,
+    Finding,
+    ImportBatch,
+    Outbreak,
+    Report,
+    User,
+)
+from fireline.store.tables import MOVEMENT, SHELVES
+
+
+def imports(
+    actor: Actor, *, purpose: Purpose | str = Purpose.INTAKE, outbreak: int, offset: int = 0, limit: int = 50
+) -> Page:
+    """One page of uploads, newest first: columns of ImportBatch without the mapping and the undo list."""
+    check(actor, purpose, Purpose.INTAKE)
+    where = outbreak_for(actor, outbreak)
+    rows = ImportBatch.objects.filter(outbreak_id=where.pk)
+    hidden = ("id", "outbreak_id", "undo", "mapping")
+    fields = [f.attname for f in ImportBatch._meta.concrete_fields if f.attname not in hidden]
+    return page(rows, sort=("-id",), fields=fields, offset=offset, limit=limit, total=rows.count())
+
+
+def import_batch(
+    actor: Actor, *, purpose: Purpose | str = Purpose.INTAKE, batch: int, offset: int = 0, limit: int = 200
+) -> dict[str, Any]:
+    """One upload with a page of its faults by row.
+
+    Returns
+    -------
+    dict   batch (columns of ImportBatch without the undo list), faults (Page: file, row, column, found,
+        allowed, effect)
+
+    Raises
+    ------
+    PurposeError   the purpose does not fit, or no such upload in the actor's area
+    """
+    check(actor, purpose, Purpose.INTAKE)
+    found = ImportBatch.objects.filter(pk=batch).first()
+    if found is None:
+        raise PurposeError("upload: not found in your area; choose one from the list")
+    outbreak_for(actor, found.outbreak_id)
+    faults = found.faults.all()
+    return {
+        "batch": {
+            f.attname: getattr(found, f.attname)
+            for f in ImportBatch._meta.concrete_fields
+            if f.name != "undo"
+        },
+        "faults": page(
+            faults,
+            sort=("row", "id"),
+            fields=("file", "row", "column", "found", "allowed", "effect"),
+            offset=offset,
+            limit=limit,
+            total=faults.count(),
+        ),
+    }
+
+
+def audit_entries(
+    actor: Actor,
+    *,
+    purpose: Purpose | str = Purpose.OVERSIGHT,
+    action: str = "",
+    by: str = "",
+    offset: int = 0,
+    limit: int = 100,
+    at: datetime | None = None,
+) -> Page:
+    """One page of the audit log, newest first, for a supervisor; the watcher is watched: one audit row.
+
+    ``action`` and ``by`` (a user name) filter exactly.
+    """
+    chosen = check(actor, purpose, Purpose.OVERSIGHT)
+    rows = AuditEvent.objects.all()
+    if action:
+        rows = rows.filter(action=action)
+    if by:
+        rows = rows.filter(actor=by)
+    offset, limit = max(0, offset), max(1, min(limit, 200))
+    fields = ("seq", "at", "actor", "unit", "action", "purpose", "rule", "edition", "subject", "body")
+    found = Page(
+        rows=tuple(rows.order_by("-seq").values(*fields)[offset : offset + limit]),
+        total=rows.count(),
+        offset=offset,
+        limit=limit,
+    )
+    record_read(actor, action="read.audit", purpose=chosen, at=at, n=len(found.rows))
+    return found
+
+
+def findings(
+    actor: Actor,
+    *,
+    purpose: Purpose | str = Purpose.OVERSIGHT,
+    outbreak: int,
+    no: int | None = None,
+    offset: int = 0,
+    limit: int = 100,
+) -> Page:
+    """One page of the two-sided gap check: no, side, subject_kind, subject_id, rule_id, what_zh, what_en.
+
+    Raises
+    ------
+    PurposeError   the purpose does not fit, or the actor's area is smaller than the outbreak's
+    """
+    check(actor, purpose, Purpose.OVERSIGHT, Purpose.INVESTIGATION, Purpose.CONTAINMENT)
+    where = outbreak_for(actor, outbreak)
+    if not covers(actor, where.area_code):
+        raise PurposeError("gap check: it spans the whole outbreak; ask the command of the outbreak's area")
+    rows = Finding.objects.filter(outbreak_id=where.pk)
+    if no is not None:
+        rows = rows.filter(no=no)
+    fields = ("no", "side", "subject_kind", "subject_id", "rule_id", "what_zh", "what_en")
+    return page(rows, sort=("no", "id"), fields=fields, offset=offset, limit=limit, total=rows.count())
+
+
+def definitions(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
+    """Versions of the case definition of an outbreak, newest first; the first is in use."""
+    where = outbreak_for(actor, outbreak)
+    return list(CaseDefinition.objects.filter(outbreak_id=where.pk).order_by("-version").values())
+
+
+def reports(actor: Actor, *, outbreak: int, kind: str = "") -> list[dict[str, Any]]:
+    """Saved texts of an outbreak, newest first."""
+    where = outbreak_for(actor, outbreak)
+    rows = Report.objects.filter(outbreak_id=where.pk)
+    return list((rows.filter(kind=kind) if kind else rows).order_by("-id").values())
+
+
+def accounts(actor: Actor) -> list[dict[str, Any]]:
+    """Accounts that can be given a task: active ones of the actor's area, by name, without passwords."""
+    fields = ("id", "username", "display", "role", "area_code", "unit")
+    rows = User.objects.filter(is_active=True).order_by("username").values(*fields)
+    return [
+        row for row in rows if actor.area_code in ("", row["area_code"]) or covers(actor, row["area_code"])
+    ]
+
+
+def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
+    """Cleaned tables of an outbreak as the chapters take them; for actions, which audit what they do with them.
+
+    Identities are never among them. Movement comes from the day files of the manifest.
+
+    Raises
+    ------
+    PurposeError     no such outbreak
+    IntegrityError   a day file is missing or was changed
+    """
+    where = Outbreak.objects.filter(pk=outbreak).first()
+    if where is None:
+        raise PurposeError("outbreak: not found")
+    place = home or Home(settings.FIRELINE.home)
+    tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in SHELVES}
+    for name in MOVEMENT:
+        tables[name] = visits.read_days(table=name, outbreak_id=where.pk, home=place)
+    tables["areas"] = _areas(where)
+    return Records(
+        tables={name: frame for name, frame in sorted(tables.items()) if frame.height},
+        tz=ZoneInfo(where.tz),
+        area=where.area_code,
+        missing=tuple((zh, en) for zh, en in where.missing),
+    )
+
+
+def _areas(where: Outbreak) -> pl.DataFrame:
+    wanted = schema("areas")
+    rows = Area.objects.exclude(level="")
+    if where.area_code:
+        rows = rows.filter(path__contains=f"/{where.area_code}/")
+    frame = pl.DataFrame(
+        list(rows.order_by("area_code").values_list(*wanted)), schema=dict(wanted), orient="row"
+    )
+    return frame.with_columns(
+        pl.when(pl.col(c) == "").then(None).otherwise(pl.col(c)).alias(c)
+        for c, kind in wanted.items()
+        if kind == pl.String()
+    )

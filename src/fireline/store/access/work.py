@@ -1,0 +1,181 @@
+"""Signals, zones with their GeoJSON, and tasks.
+
+Store: a grid worker sees the tasks of the own area or hand; every other read follows the jurisdiction tree.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from fireline.errors import InputError, PurposeError
+from fireline.privacy.purposes import Purpose, Role
+from fireline.store.access.scope import (
+    Page,
+    areas_below,
+    check,
+    covers,
+    outbreak_for,
+    page,
+    record_read,
+    within,
+)
+from fireline.store.actor import Actor
+from fireline.store.models import Signal, Task, Unit, Zone
+
+TASK_SORTS = ("due_at", "kind", "area_code", "task_id")
+SIGNAL_SORTS = ("day", "level", "area_code", "state")
+
+
+def signals(
+    actor: Actor, *, purpose: Purpose | str, outbreak: int, state: str = "", offset: int = 0, limit: int = 100
+) -> Page:
+    """One page of alarms, newest day first: all columns of Signal. Counts only, so no audit row.
+
+    ``state`` is new, verified, discarded, escalated or "" for all.
+    """
+    check(actor, purpose, Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT)
+    rows = within(Signal.objects.all(), actor, outbreak_for(actor, outbreak))
+    if state:
+        rows = rows.filter(state=state)
+    return page(
+        rows, sort=("-day", "-id"), fields=_fields(Signal), offset=offset, limit=limit, total=rows.count()
+    )
+
+
+def signal(actor: Actor, *, purpose: Purpose | str, outbreak: int, alarm_id: str) -> dict[str, Any]:
+    """One alarm, all columns.
+
+    Raises
+    ------
+    PurposeError   not in the actor's area
+    """
+    check(actor, purpose, Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT)
+    rows = within(Signal.objects.all(), actor, outbreak_for(actor, outbreak))
+    found = rows.filter(alarm_id=alarm_id).values().first()
+    if found is None:
+        raise PurposeError("signal: not found in your area; choose one from the list")
+    return found
+
+
+def zones(actor: Actor, *, purpose: Purpose | str, outbreak: int, zone: int | None = None) -> dict[str, Any]:
+    """One ring of zones (the newest, or by id) with its units and their outlines; units only, no people.
+
+    Returns
+    -------
+    dict   zone (columns of Zone, or None when there is none), units (list: unit_id, area_code, level,
+        population, rule_id, why_zh, why_en), geojson (FeatureCollection; properties unit_id, level,
+        population; a Point where a unit has no outline), others (list: id, state, made_at, newest first)
+    """
+    check(actor, purpose, Purpose.SITUATION, Purpose.CONTAINMENT, Purpose.INVESTIGATION)
+    where = outbreak_for(actor, outbreak)
+    rings = Zone.objects.filter(outbreak_id=where.pk).order_by("-id")
+    chosen = rings.filter(pk=zone).first() if zone is not None else rings.first()
+    others = list(rings.values("id", "state", "made_at", "n_units", "population"))
+    if chosen is None:
+        return {"zone": None, "units": [], "geojson": _collection([]), "others": others}
+    parts = chosen.units.all()
+    if not covers(actor, where.area_code):
+        parts = parts.filter(area_code__in=areas_below(actor.area_code))
+    units = list(parts.order_by("level", "unit_id").values())
+    shapes = {
+        row["unit_id"]: row
+        for row in Unit.objects.filter(outbreak_id=where.pk).values(
+            "unit_id", "geometry", "lon", "lat", "kind"
+        )
+    }
+    return {
+        "zone": {f.attname: getattr(chosen, f.attname) for f in Zone._meta.concrete_fields},
+        "units": units,
+        "geojson": _collection([_feature(unit, shapes.get(unit["unit_id"], {})) for unit in units]),
+        "others": others,
+    }
+
+
+def tasks(
+    actor: Actor,
+    *,
+    purpose: Purpose | str,
+    outbreak: int,
+    state: str = "open",
+    kind: str = "",
+    case_id: str = "",
+    mine: bool = False,
+    sort: str = "due_at",
+    offset: int = 0,
+    limit: int = 100,
+    at: datetime | None = None,
+) -> Page:
+    """One page of tasks: all columns of Task; one audit row, since a task names the person it concerns.
+
+    ``state`` is open, overdue (needs ``at``), done or all; ``mine`` keeps those assigned to the actor; a grid
+    worker sees the tasks of the own area and those assigned to the own hand; ``sort`` is one of TASK_SORTS.
+
+    Raises
+    ------
+    PurposeError   the purpose does not fit
+    InputError     an unknown state or sort, or overdue without ``at``
+    """
+    chosen = check(
+        actor, purpose, Purpose.FOLLOW_UP, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT
+    )
+    where = outbreak_for(actor, outbreak)
+    if sort.removeprefix("-") not in TASK_SORTS:
+        raise InputError(f"sort: column is not sortable; allowed: {', '.join(TASK_SORTS)}")
+    rows = Task.objects.filter(outbreak_id=where.pk)
+    if not covers(actor, where.area_code):
+        rows = rows.filter(Q(area_code__in=areas_below(actor.area_code)) | Q(assigned_to=actor.username))
+    if state == "overdue" and at is None:
+        raise InputError("tasks: overdue is judged at a moment; give at")
+    conditions = {
+        "open": Q(is_open=True),
+        "overdue": Q(is_open=True, due_at__lt=at),
+        "done": Q(is_open=False),
+        "all": Q(),
+    }
+    if state not in conditions:
+        raise InputError(f"state: not known; allowed: {', '.join(conditions)}")
+    rows = rows.filter(conditions[state])
+    for name, value in (("kind", kind), ("case_id", case_id)):
+        if value:
+            rows = rows.filter(**{name: value})
+    if mine:
+        rows = rows.filter(assigned_to=actor.username)
+    found = page(
+        rows, sort=(sort, "id"), fields=_fields(Task), offset=offset, limit=limit, total=rows.count()
+    )
+    record_read(actor, action="read.tasks", purpose=chosen, at=at, outbreak=where.pk, n=len(found.rows))
+    return found
+
+
+def may_take_tasks(actor: Actor) -> bool:
+    """Whether the role carries out tasks (a supervisor only watches)."""
+    return actor.role != Role.SUPERVISOR
+
+
+def _fields(model: type[Signal] | type[Task]) -> list[str]:
+    return [f.attname for f in model._meta.concrete_fields if f.attname not in ("id", "outbreak_id")]
+
+
+def _collection(features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "FeatureCollection", "features": [f for f in features if f["geometry"] is not None]}
+
+
+def _feature(unit: dict[str, Any], shape: dict[str, Any]) -> dict[str, Any]:
+    geometry = json.loads(shape["geometry"]) if shape.get("geometry") else None
+    if geometry is None and shape.get("lon") is not None and shape.get("lat") is not None:
+        geometry = {"type": "Point", "coordinates": [shape["lon"], shape["lat"]]}
+    return {
+        "type": "Feature",
+        "id": unit["unit_id"],
+        "properties": {
+            "unit_id": unit["unit_id"],
+            "level": unit["level"],
+            "population": unit["population"],
+            "kind": shape.get("kind", ""),
+        },
+        "geometry": geometry,
+    }

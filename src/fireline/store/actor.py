@@ -1,0 +1,49 @@
+"""Who asks: the person behind a read or a change, with role, unit and area.
+
+Store: every function of access and actions takes one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+SYSTEM_ROLE = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One person at work, as the account stood when the request began.
+
+    Attributes
+    ----------
+    username : str
+    role : str, one of privacy.purposes.Role, or "system" for the command line of this machine
+    area_code : str, jurisdiction: this area and everything below it; "" = all
+    unit : str, the unit the person belongs to (two-person rules ask for different units)
+    user_id : int or None
+    display : str, name for the header
+    """
+
+    username: str
+    role: str
+    area_code: str = ""
+    unit: str = ""
+    user_id: int | None = None
+    display: str = ""
+
+
+COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")
+"""The operator of this machine: may create outbreaks, load results and keep accounts, reads no person rows."""
+
+
+def actor_of(user: Any) -> Actor:
+    """Actor of a signed-in account (``request.user``)."""
+    return Actor(
+        username=user.username,
+        role=user.role,
+        area_code=user.area_code,
+        unit=user.unit,
+        user_id=user.pk,
+        display=user.display or user.username,
+    )
