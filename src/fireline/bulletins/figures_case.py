@@ -1,0 +1,106 @@
+"""The days of one case as accessible SVG text: a row per place, milestones and the infectious window.
+
+Chapter 11: reads the trajectories of investigations; the case page and the report put the text in a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from fireline.bulletins.drawing import INK, SERIES, frame, label, nothing, number, rule, say, text, time_axis
+
+__all__ = ["case_timeline"]
+
+
+def case_timeline(
+    stays: pl.DataFrame,
+    *,
+    tz: ZoneInfo,
+    milestones: Sequence[tuple[str, datetime]] = (),
+    window: tuple[datetime, datetime] | None = None,
+    lang: str = "zh",
+    width: int = 720,
+    figure_id: str = "timeline",
+) -> str:
+    """The stays of one case, a row per place, with its milestones and infectious window.
+
+    Parameters
+    ----------
+    stays : rows of one case from the investigation's trajectories
+    tz : time zone of the axis
+    milestones : (name, moment) such as onset, sampling, isolation; drawn as vertical lines
+    window : (start, end) of the infectious window, shaded; None where not computed
+    lang, width, figure_id : as in ``epidemic_curve``
+
+    Returns
+    -------
+    str   SVG text; stays known by date only fill their whole day with a dashed edge
+    """
+    title = say(lang, "病例时间线", "Timeline of the case")
+    rows = _stay_rows(stays)
+    moments = [m for r in rows for m in r[1:3]] + [m for _, m in milestones]
+    if not moments:
+        return nothing(title, lang=lang, width=width, figure_id=figure_id)
+    first, last = min(moments), max(*moments, min(moments) + timedelta(hours=1))
+    names = list(dict.fromkeys(r[0] for r in rows))
+    left, row_h = 170.0, 24.0
+    inner_w, height = width - left - 16, 36 + row_h * max(1, len(names)) + 30
+    scale = inner_w / (last - first).total_seconds()
+
+    def x_of(moment: datetime) -> float:
+        return left + min(max(0.0, (moment - first).total_seconds()), (last - first).total_seconds()) * scale
+
+    parts = []
+    if window:
+        x1, x2 = x_of(window[0]), x_of(window[1])
+        parts.append(
+            f'<rect x="{number(x1)}" y="30" width="{number(max(0.0, x2 - x1))}" '
+            f'height="{number(height - 60)}" fill="#F7CE46" fill-opacity="0.25">'
+            f"<title>{say(lang, '传染期', 'infectious window')}</title></rect>"
+        )
+    for i, name in enumerate(names):
+        parts.append(label(left - 8, 30 + row_h * i + 16, name[:14], anchor="end"))
+        parts.append(rule(left, 30 + row_h * (i + 1), left + inner_w, 30 + row_h * (i + 1), opacity=0.3))
+    for name, start, end, is_date in rows:
+        x1, x2 = x_of(start), x_of(end)
+        dash = ' stroke-dasharray="3 2"' if is_date else ""
+        span = f"{start.astimezone(tz):%m-%d}" if is_date else (
+            f"{start.astimezone(tz):%m-%d %H:%M}-{end.astimezone(tz):%H:%M}")  # fmt: skip
+        parts.append(
+            f'<rect x="{number(x1)}" y="{number(30 + row_h * names.index(name) + 4)}" '
+            f'width="{number(max(2.0, x2 - x1))}" height="{number(row_h - 8)}" fill="{SERIES[0]}" '
+            f'fill-opacity="{"0.35" if is_date else "0.85"}" stroke="{INK}" class="fl-line"'
+            f"{dash}><title>{text(name)} {span}</title></rect>"
+        )
+    for name, moment in milestones:
+        x = x_of(moment)
+        parts.append(rule(x, 24, x, height - 30, css="fl-line"))
+        parts.append(label(x, 18, name, anchor="middle", size=11))
+    parts.append(time_axis(first, last, tz=tz, x=left, y=height - 30, width=inner_w))
+    description = say(
+        lang, f"{len(rows)}次停留，{len(names)}个地点。", f"{len(rows)} stays at {len(names)} places."
+    )
+    return frame(
+        parts,
+        width=width,
+        height=height,
+        title=title,
+        description=description,
+        figure_id=figure_id,
+        lang=lang,
+    )
+
+
+def _stay_rows(stays: pl.DataFrame) -> list[tuple[str, datetime, datetime, bool]]:
+    rows = []
+    for r in stays.sort("enter", "place_id", nulls_last=True).iter_rows(named=True):
+        name = r.get("place_name") or r.get("place_id") or (
+            f"{r['lon']:.4f}, {r['lat']:.4f}" if r.get("lon") is not None else "?")  # fmt: skip
+        is_date = r.get("precision") == "day"
+        end = r["leave"] or r["enter"]
+        rows.append((str(name), r["enter"], end + timedelta(days=1) if is_date else end, is_date))
+    return rows

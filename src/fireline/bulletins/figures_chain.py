@@ -1,0 +1,197 @@
+"""The transmission chain with time on the axis, as accessible SVG text.
+
+Chapter 11: reads the nodes and edges that contacts packed into rows; the case page and the report show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from fireline.bulletins.drawing import (
+    CLASS_NAMES,
+    EDGE,
+    INK,
+    frame,
+    label,
+    mark,
+    mark_legend,
+    nothing,
+    number,
+    rule,
+    say,
+    text,
+)
+
+__all__ = ["chain_figure"]
+
+_ROW, _LEFT, _TOP, _BOTTOM, _R = 14.0, 24.0, 44.0, 24.0, 4.5
+
+
+def chain_figure(
+    nodes: pl.DataFrame,
+    edges: pl.DataFrame,
+    *,
+    cases: pl.DataFrame | None = None,
+    link: Callable[[str], str] | None = None,
+    lang: str = "zh",
+    width: int = 960,
+    only_linked: bool = True,
+    figure_id: str = "chain",
+) -> str:
+    """Cases as marks on their day, joined to the case that infected them by elbows.
+
+    Parameters
+    ----------
+    nodes : DataFrame case_id, component, generation, onset_day (date or null), row (packed row, int)
+    edges : DataFrame from_case, to_case, kind, directed, serial_days, flag
+    cases : line list with classification and origin for the marks; None draws every case as unclassified
+    link : function from case_id to an address; None draws no links
+    lang : "zh" or "en"
+    width : user units
+    only_linked : leave out cases without any edge (their number is said)
+    figure_id : unique in the page
+
+    Returns
+    -------
+    str   SVG text; one path per parent, one mark per case with its name for screen readers. Cases without
+        a day stand left of the axis. Directed edges are solid, others dashed; edges with a flag are drawn
+        in the alarm colour.
+    """
+    title = say(lang, "传播链", "Transmission chain")
+    shown, n_alone = _shown(nodes, edges, only_linked=only_linked)
+    if shown.is_empty():
+        return nothing(title, lang=lang, width=width, figure_id=figure_id)
+    rows = shown.sort("component", "row", "case_id").to_dicts()
+    place = _rows(rows)
+    days = [r["onset_day"] for r in rows if r["onset_day"] is not None]
+    first, last = (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
+    left = _LEFT + (30 if len(days) < len(rows) else 0)
+    scale = min(48.0, (width - left - 24) / max(1, (last - first).days))
+    height = _TOP + _ROW * (max(place.values()) + 1) + _BOTTOM
+
+    def xy(row: Mapping[str, Any]) -> tuple[float, float]:
+        day = row["onset_day"]
+        x = left + (day - first).days * scale if day is not None else _LEFT - 4
+        return x, _TOP + _ROW * (place[str(row["case_id"])] + 0.5)
+
+    at = {str(r["case_id"]): xy(r) for r in rows}
+    facts = _facts(cases)
+    parts = [_grid(first, last, left=left, scale=scale, height=height)] if days else []
+    parts += _elbows(edges, at, scale=scale)
+    kinds = set()
+    has_imported = False
+    for row in rows:
+        case_id = str(row["case_id"])
+        kind, origin = facts.get(case_id, ("unclassified", None))
+        kinds.add(kind)
+        has_imported = has_imported or origin == "imported"
+        parts.append(_node(row, at[case_id], kind=kind, origin=origin, link=link, lang=lang))
+    parts.append(mark_legend(sorted(kinds), x=_LEFT, y=18, lang=lang, imported=has_imported))
+    n_edges = edges.filter(pl.col("from_case").is_in(list(at)) & pl.col("to_case").is_in(list(at))).height
+    n_chains, n_undated = shown["component"].n_unique(), len(rows) - len(days)
+    description = say(
+        lang,
+        f"{len(rows)}例、{n_edges}条联系、{n_chains}条链；{n_undated}例无日期，"
+        f"另有{n_alone}例没有任何联系，未画出。",
+        f"{len(rows)} cases, {n_edges} links, {n_chains} chains; {n_undated} without a date; "
+        f"{n_alone} more cases have no link and are not drawn.",
+    )
+    return frame(
+        parts,
+        width=width,
+        height=height,
+        title=title,
+        description=description,
+        figure_id=figure_id,
+        lang=lang,
+    )
+
+
+def _shown(nodes: pl.DataFrame, edges: pl.DataFrame, *, only_linked: bool) -> tuple[pl.DataFrame, int]:
+    if not only_linked:
+        return nodes, 0
+    linked = pl.concat([edges["from_case"], edges["to_case"]]).unique()
+    kept = nodes.filter(pl.col("case_id").is_in(linked.to_list()))
+    return kept, nodes.height - kept.height
+
+
+def _rows(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Row of every case: the packed rows, with rows that nobody uses closed up."""
+    used = {r: i for i, r in enumerate(sorted({int(r["row"] or 0) for r in rows}))}
+    return {str(r["case_id"]): used[int(r["row"] or 0)] for r in rows}
+
+
+def _facts(cases: pl.DataFrame | None) -> dict[str, tuple[str, str | None]]:
+    if cases is None:
+        return {}
+    origin = pl.col("origin") if "origin" in cases.columns else pl.lit(None, dtype=pl.String)
+    return {
+        str(c): (k or "unclassified", o)
+        for c, k, o in cases.select("case_id", "classification", origin.alias("origin")).iter_rows()
+    }
+
+
+def _grid(first: date, last: date, *, left: float, scale: float, height: float) -> str:
+    """Day lines: every day, week or fourth week, whichever leaves room for the labels."""
+    step = next((d for d in (1, 2, 7, 14, 28) if d * scale >= 44), 56)
+    parts = []
+    day = first
+    while day <= last:
+        x = left + (day - first).days * scale
+        parts.append(rule(x, _TOP - 8, x, height - _BOTTOM + 4, opacity=0.3))
+        parts.append(label(x, height - 6, f"{day:%m-%d}", anchor="middle", size=11, css="fl-muted"))
+        day += timedelta(days=step)
+    return "".join(parts)
+
+
+def _elbows(edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale: float) -> list[str]:
+    """One path per parent and style: a stem half a day after the parent, then a run on the child's row."""
+    paths: dict[tuple[str, bool, bool], list[str]] = {}
+    flagged = pl.col("flag").cast(pl.String).fill_null("")
+    wanted = edges.select(
+        "from_case",
+        "to_case",
+        pl.col("directed").fill_null(False),
+        (~flagged.is_in(["", "false"])).alias("flag"),
+    ).sort("from_case", "to_case")
+    for parent, child, directed, flag in wanted.iter_rows():
+        if parent not in at or child not in at:
+            continue
+        (x1, y1), (x2, y2) = at[parent], at[child]
+        stem = x1 + min(0.5 * scale, 12)
+        end = x2 - _R if x2 > stem else x2 + _R
+        path = f"M{number(x1 + _R)} {number(y1)}H{number(stem)}V{number(y2)}H{number(end)}"
+        paths.setdefault((parent, bool(directed), bool(flag)), []).append(path)
+    found = []
+    for (_, directed, flag), pieces in paths.items():
+        dash = "" if directed else ' stroke-dasharray="3 2"'
+        colour, css = ("#A3171E", "fl-limit") if flag else (EDGE, "fl-grid")
+        found.append(f'<path d="{"".join(pieces)}" fill="none" stroke="{colour}" class="{css}"{dash}/>')
+    return found
+
+
+def _node(
+    row: Mapping[str, Any],
+    at: tuple[float, float],
+    *,
+    kind: str,
+    origin: str | None,
+    link: Callable[[str], str] | None,
+    lang: str,
+) -> str:
+    case_id = str(row["case_id"])
+    day = row["onset_day"]
+    when = f"{day:%Y-%m-%d}" if day is not None else say(lang, "无日期", "no date")
+    words = f"{case_id} {say(lang, *CLASS_NAMES.get(kind, (kind, kind)))} {when}"
+    if row.get("generation") is not None:
+        words += say(lang, f" 第{row['generation']}代", f" generation {row['generation']}")
+    body = f"<title>{text(words)}</title>" + mark(
+        kind, at[0], at[1], size=_R if day is not None else _R - 1, is_imported=origin == "imported"
+    )
+    if link is None:
+        return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
+    return f'<a href="{text(link(case_id))}" aria-label="{text(words)}">{body}</a>'
