@@ -1,0 +1,272 @@
+"""Who was at the same place as a case: by the minute where the data are exact, by the day where they are not.
+
+Chapter 7: the only part that searches visits of people nobody named; find asks a rule before it calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from fireline.contacts.tables import EVIDENCE
+from fireline.kernels.copresence import Pairs, pairs_with_cases
+from fireline.records.model import INSTANT
+
+Engine = Callable[..., Pairs]
+"""Runs the pair search: kernels.copresence.pairs_with_cases, or the same over partitions."""
+
+_COARSE = "is_coarse"
+_EPOCH = "epoch_s"
+
+
+def meetings(
+    visits: pl.DataFrame, people: pl.DataFrame, *, tz: ZoneInfo, engine: Engine | None = None
+) -> pl.DataFrame:
+    """Find everyone who shared a place with the people asked about, inside their windows.
+
+    Parameters
+    ----------
+    visits : DataFrame   cleaned visits
+    people : DataFrame   columns key, person_key, from, to (UTC); one row per window
+    tz : time zone that cuts local days
+    engine : None = the kernel on this thread
+
+    Returns
+    -------
+    DataFrame   columns contacts.tables.EVIDENCE with ``key`` in case_id; one row per (key, person_key)
+
+    Notes
+    -----
+    Stays of one person at one place that overlap are one stay. Where either stay has dates only (or no end)
+    the pair shared a place on the same day: overlap_s stays null and precision is "day".
+    """
+    people = people.drop_nulls(["from", "to"]).filter(pl.col("to") > pl.col("from"))
+    if not people.height or not visits.height:
+        return pl.DataFrame(schema=EVIDENCE)
+    marked = visits.with_columns(
+        (
+            (pl.col("enter_precision") == "day")
+            | pl.col("leave").is_null()
+            | (pl.col("leave_precision") == "day").fill_null(True)
+        ).alias(_COARSE)
+    )
+    exact = _by_minute(marked.filter(~pl.col(_COARSE)), people, engine or pairs_with_cases)
+    daily = _by_day(marked, people, tz)
+    rows = pl.concat([exact, daily.join(exact, on=["case_id", "person_key"], how="anti")])
+    return _with_seats(rows, visits, people).sort("case_id", "person_key")
+
+
+def _epoch(column: str) -> pl.Expr:
+    return pl.col(column).dt.epoch("s")
+
+
+def _merged_stays(visits: pl.DataFrame) -> pl.DataFrame:
+    """Union of overlapping stays of the same person at the same place; precision is the coarsest."""
+    ordered = visits.filter(pl.col("leave") > pl.col("enter")).sort(
+        "person_key", "place_id", "enter", "leave"
+    )
+    same = ["person_key", "place_id"]
+    latest_before = pl.col("leave").cum_max().shift(1).over(same)
+    starts_anew = latest_before.is_null() | (pl.col("enter") > latest_before)
+    return (
+        ordered.with_columns(starts_anew.cast(pl.Int64).cum_sum().alias("stay"))
+        .group_by([*same, "stay"])
+        .agg(
+            pl.col("enter").min(),
+            pl.col("leave").max(),
+            ((pl.col("enter_precision") == "hour") | (pl.col("leave_precision") == "hour"))
+            .any()
+            .alias("is_hourly"),
+        )
+        .sort(*same, "enter")
+    )
+
+
+def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: Engine) -> pl.DataFrame:
+    stays = _merged_stays(visits)
+    if not stays.height:
+        return pl.DataFrame(schema=EVIDENCE)
+    persons = pl.concat([stays["person_key"], people["person_key"]]).unique().sort()
+    places = stays["place_id"].unique().sort()
+    person_of = pl.DataFrame({"person_key": persons, "person_i": np.arange(persons.len())})
+    place_of = pl.DataFrame({"place_id": places, "place_i": np.arange(places.len())})
+    indexed = stays.join(person_of, on="person_key", maintain_order="left").join(
+        place_of, on="place_id", maintain_order="left"
+    )
+    columns = {
+        "place_i": indexed["place_i"].to_numpy(),
+        "person_i": indexed["person_i"].to_numpy(),
+        "enter_s": indexed.select(_epoch("enter")).to_series().to_numpy(),
+        "leave_s": indexed.select(_epoch("leave")).to_series().to_numpy(),
+    }
+    asked = people.join(person_of, on="person_key", maintain_order="left").with_columns(
+        pl.col("key").cum_count().over("person_key").alias("turn"),
+        _epoch("from").alias("from_s"),
+        _epoch("to").alias("to_s"),
+    )
+    found = []
+    for turn in asked["turn"].unique().sort().to_list():  # a person who is two cases is searched twice
+        now = asked.filter(pl.col("turn") == turn)
+        at = now["person_i"].to_numpy()
+        is_case = np.zeros(persons.len(), np.bool_)
+        low, high = np.zeros(persons.len(), np.int64), np.zeros(persons.len(), np.int64)
+        is_case[at], low[at], high[at] = True, now["from_s"].to_numpy(), now["to_s"].to_numpy()
+        pairs = engine(**columns, is_case=is_case, from_s=low, to_s=high, min_overlap_s=1)
+        found.append(
+            pl.DataFrame(dict(pairs._asdict()))
+            .join(
+                now.select("key", pl.col("person_i").alias("case_i"), pl.col("person_key").alias("self")),
+                on="case_i",
+            )
+            .join(person_of.rename({"person_i": "other_i"}), on="other_i")
+            .join(place_of, on="place_i")
+        )
+    hourly = stays.group_by("person_key", "place_id").agg(pl.col("is_hourly").any())
+    return (
+        pl.concat(found)
+        .join(hourly, on=["person_key", "place_id"], how="left")
+        .join(
+            hourly.rename({"person_key": "self", "is_hourly": "is_self_hourly"}),
+            on=["self", "place_id"],
+            how="left",
+        )
+        .select(
+            pl.col("key").alias("case_id"),
+            "person_key",
+            pl.lit("co_presence").alias("basis"),
+            pl.lit(None, pl.String).alias("stated_class"),
+            "place_id",
+            pl.col("overlap_s").cast(pl.Int64),
+            pl.col("episodes").cast(pl.Int64),
+            pl.from_epoch("first_s", "s")
+            .cast(pl.Datetime("us"))
+            .dt.replace_time_zone("UTC")
+            .alias("first_exposure"),
+            pl.from_epoch("last_s", "s")
+            .cast(pl.Datetime("us"))
+            .dt.replace_time_zone("UTC")
+            .alias("last_exposure"),
+            pl.when(pl.col("is_hourly") | pl.col("is_self_hourly"))
+            .then(pl.lit("hour"))
+            .otherwise(pl.lit("minute"))
+            .alias("precision"),
+            pl.lit(True).alias("is_same_day_place"),
+            pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
+            pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+        )
+    )
+
+
+def _local_day(column: str, tz: ZoneInfo) -> pl.Expr:
+    return pl.col(column).dt.convert_time_zone(str(tz)).dt.date()
+
+
+def _person_days(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.DataFrame:
+    """One row per person, place and local day of a stay, within the days that matter.
+
+    A leave that is a date includes that date; a leave at an exact midnight belongs to the day before.
+    """
+    low, high = (
+        people.select(_local_day("from", tz)).min().item(),
+        people.select(_local_day("to", tz)).max().item(),
+    )
+    is_date = (pl.col("leave_precision") == "day").fill_null(True)
+    last = (
+        pl.when(is_date)
+        .then(_local_day("leave", tz))
+        .otherwise((pl.col("leave") - pl.duration(microseconds=1)).dt.convert_time_zone(str(tz)).dt.date())
+    )
+    days = visits.select(
+        "person_key", "place_id", _COARSE, _local_day("enter", tz).alias("first"), last.alias("last")
+    ).with_columns(pl.max_horizontal("first", "last").alias("last"))
+    days = days.filter((pl.col("last") >= low) & (pl.col("first") <= high)).with_columns(
+        pl.max_horizontal("first", pl.lit(low)), pl.min_horizontal("last", pl.lit(high))
+    )
+    return (
+        days.with_columns(pl.date_ranges("first", "last").alias("day"))
+        .explode("day")
+        .group_by("person_key", "place_id", "day")
+        .agg(pl.col(_COARSE).any())
+    )
+
+
+def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.DataFrame:
+    if not visits[_COARSE].any():
+        return pl.DataFrame(schema=EVIDENCE)
+    days = _person_days(visits, people, tz)
+    last_instant = (pl.col("to") - pl.duration(microseconds=1)).dt.convert_time_zone(str(tz)).dt.date()
+    mine = (
+        people.select(
+            "key",
+            pl.col("person_key").alias("self"),
+            _local_day("from", tz).alias("low"),
+            last_instant.alias("high"),
+        )
+        .join(days.rename({"person_key": "self", _COARSE: "is_self_coarse"}), on="self")
+        .filter(pl.col("day").is_between("low", "high"))
+    )
+    met = mine.join(days, on=["place_id", "day"]).filter(
+        (pl.col("person_key") != pl.col("self")) & (pl.col(_COARSE) | pl.col("is_self_coarse"))
+    )
+    most = (
+        met.group_by("key", "person_key", "place_id")
+        .agg(pl.len().alias("n"))
+        .sort(["key", "person_key", "n", "place_id"], descending=[False, False, True, False])
+        .unique(["key", "person_key"], keep="first", maintain_order=True)
+    )
+    midnight = {"ambiguous": "earliest", "non_existent": "null"}
+    return (
+        met.group_by("key", "person_key")
+        .agg(
+            pl.col("day").n_unique().alias("episodes"),
+            pl.col("day").min().alias("first"),
+            pl.col("day").max().alias("last"),
+        )
+        .join(most, on=["key", "person_key"])
+        .select(
+            pl.col("key").alias("case_id"),
+            "person_key",
+            pl.lit("co_presence").alias("basis"),
+            pl.lit(None, pl.String).alias("stated_class"),
+            "place_id",
+            pl.lit(None, pl.Int64).alias("overlap_s"),
+            pl.col("episodes").cast(pl.Int64),
+            *(
+                pl.col(a)
+                .cast(pl.Datetime("us"))
+                .dt.replace_time_zone(str(tz), **midnight)
+                .cast(INSTANT)
+                .alias(b)
+                for a, b in (("first", "first_exposure"), ("last", "last_exposure"))
+            ),
+            pl.lit("day").alias("precision"),
+            pl.lit(True).alias("is_same_day_place"),
+            pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
+            pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+        )
+    )
+
+
+def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+    """Same seat zone at the place of the largest overlap; null where either seat is not known."""
+    seats = (
+        visits.drop_nulls("seat")
+        .group_by("person_key", "place_id")
+        .agg(pl.col("seat").unique().alias("seats"))
+    )
+    if not seats.height:
+        return rows
+    self_of = people.select(pl.col("key").alias("case_id"), pl.col("person_key").alias("self")).unique(
+        "case_id"
+    )
+    joined = (
+        rows.join(self_of, on="case_id", how="left")
+        .join(seats, on=["person_key", "place_id"], how="left")
+        .join(seats.rename({"person_key": "self", "seats": "own_seats"}), on=["self", "place_id"], how="left")
+    )
+    same = pl.col("seats").list.set_intersection("own_seats").list.len() > 0
+    known = pl.col("seats").is_not_null() & pl.col("own_seats").is_not_null()
+    return joined.with_columns(pl.when(known).then(same).alias("is_same_seat_zone")).select(list(EVIDENCE))

@@ -1,0 +1,249 @@
+"""Finds the contacts of every case and the chain of the cases, as far as data and rules allow.
+
+Chapter 7: reads records and the rules in force, is read by zones, tasks, oversight and bulletins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from fireline.contacts.chain import build_chain
+from fireline.contacts.classify import Verdict, classify, facts_of_pair
+from fireline.contacts.copresence import Engine, meetings
+from fireline.contacts.explain import why, why_secondary
+from fireline.contacts.model import Contacts
+from fireline.contacts.notes import notes_about
+from fireline.contacts.stated import stated_evidence
+from fireline.contacts.tables import BASES, EVIDENCE, FOUND
+from fireline.contacts.windows import RuleBook, case_windows, cases_of
+from fireline.policy import At
+from fireline.records.model import Records
+
+
+def find(records: Records, rules: At, *, at: datetime, engine: Engine | None = None) -> Contacts:
+    """Find contacts: named ones at once, unnamed ones only where a rule in force allows the search.
+
+    Parameters
+    ----------
+    records : Records
+    rules : At   disease and area; each case is judged by the rules of the day it became known
+    at : datetime, aware   nothing later is looked at
+    engine : how the pair search is run; None = the kernel on this thread
+
+    Returns
+    -------
+    Contacts   one row per case and person in ``found``, sorted by (case_id, person_key)
+    """
+    book = RuleBook(rules)
+    cases = cases_of(records, rules)
+    windows = case_windows(cases, book, tz=records.tz, at=at)
+    open_windows = windows.filter("is_open").rename({"case_id": "key"})
+    visits = records.table("visits")
+    searched = meetings(visits, open_windows, tz=records.tz, engine=engine)
+    evidence = merged(pl.concat([stated_evidence(records, cases, windows), searched]))
+    found, n_below = _judged(evidence, windows, book=book, records=records)
+    second = _secondary(found, records=records, windows=windows, book=book, at=at, engine=engine)
+    table = pl.concat([found, second]).sort("case_id", "person_key")
+    return Contacts(
+        table,
+        build_chain(records, cases, rules.profile),
+        book.used(),
+        notes_about(records, cases=cases, windows=windows, book=book, n_below=n_below),
+    )
+
+
+def merged(evidence: pl.DataFrame) -> pl.DataFrame:
+    """One row per case and person from all that is known of the pair.
+
+    Parameters
+    ----------
+    evidence : DataFrame   columns contacts.tables.EVIDENCE
+
+    Returns
+    -------
+    DataFrame   EVIDENCE and is_stated, is_household, is_manifest; basis is the strongest; figures come from
+    co-presence where there are any; the exposure spans all sources
+    """
+    pair = ["case_id", "person_key"]
+    rank = pl.col("basis").replace_strict({b: k for k, b in enumerate(BASES)}, return_dtype=pl.Int64)
+    is_dated = pl.col("first_exposure").is_not_null() | pl.col("last_exposure").is_not_null()
+    is_home = pl.col("basis") == "household"  # spans the whole window: anything else says more about when
+    ordered = (
+        evidence.with_columns(rank.alias("rank"), is_dated.alias("is_dated"))
+        .with_columns((pl.col("is_dated") & ~is_home).any().over(pair).alias("is_told"))
+        .with_columns((pl.col("is_dated") & (~is_home | ~pl.col("is_told"))).alias("is_used"))
+        .sort(*pair, "rank", "first_exposure", "last_exposure", "place_id", nulls_last=True)
+    )
+    by_search = pl.col("basis") == "co_presence"
+    return (
+        ordered.group_by(pair, maintain_order=True)
+        .agg(
+            pl.col("basis").first(),
+            pl.col("stated_class").drop_nulls().first(),
+            *(pl.col(c).filter(by_search).first() for c in ("place_id", "overlap_s", "episodes")),
+            pl.col("first_exposure").filter("is_used").min(),
+            pl.col("last_exposure").filter("is_used").max(),
+            pl.col("precision").filter("is_used").drop_nulls().first(),
+            pl.col("is_same_day_place").any(ignore_nulls=False),
+            pl.col("is_same_seat_zone").drop_nulls().first(),
+            pl.col("seat_rows_apart").min(),
+            *((pl.col("basis") == b).any().alias(f"is_{b}") for b in ("stated", "household", "manifest")),
+        )
+        .sort("case_id", "person_key")
+    )
+
+
+def _judged(
+    evidence: pl.DataFrame, windows: pl.DataFrame, *, book: RuleBook, records: Records
+) -> tuple[pl.DataFrame, int]:
+    """Classes and reasons for merged evidence; and how many pairs met but are below every rule."""
+    day_of = dict(zip(windows["case_id"], windows["rule_day"], strict=True))
+    kind_of = _place_kinds(records)
+    rows, n_below = [], 0
+    for row in evidence.iter_rows(named=True):
+        day: date = day_of[row["case_id"]]
+        answers = book.classes(day)
+        facts = facts_of_pair(row, kind_of.get(row["place_id"]))
+        verdict = classify(facts, answers, precision=row["precision"])
+        if row["stated_class"] is not None:
+            by_rule = verdict.answer if verdict.cls == row["stated_class"] else None
+            verdict = Verdict(row["stated_class"], by_rule)
+        elif verdict.cls == "" and row["basis"] == "co_presence":
+            n_below += 1
+            continue
+        elif verdict.cls == "":
+            verdict = Verdict("unclassified", None)  # named people are always shown
+        reason = why(row, verdict, tz=records.tz, stated_class=row["stated_class"])
+        rows.append(_found_row(row, verdict, reason.zh, reason.en))
+    return pl.DataFrame(rows, schema=FOUND, orient="row"), n_below
+
+
+def _found_row(row: dict[str, Any], verdict: Verdict, zh: str, en: str) -> tuple[Any, ...]:
+    rule = verdict.answer.rule if verdict.answer is not None else None
+    return (
+        row["case_id"],
+        row["person_key"],
+        verdict.cls,
+        row["basis"],
+        row["place_id"],
+        row["overlap_s"],
+        row["episodes"],
+        row["first_exposure"],
+        row["last_exposure"],
+        row["precision"] or "day",
+        rule.id if rule else "",
+        rule.edition if rule else "",
+        zh,
+        en,
+    )
+
+
+def _place_kinds(records: Records) -> dict[str, str]:
+    places = records.table("places").drop_nulls("kind")
+    return dict(zip(places["place_id"], places["kind"], strict=True))
+
+
+def _secondary(
+    found: pl.DataFrame,
+    *,
+    records: Records,
+    windows: pl.DataFrame,
+    book: RuleBook,
+    at: datetime,
+    engine: Engine | None,
+) -> pl.DataFrame:
+    """Contacts of close contacts, where a rule in force asks for them.
+
+    Each close contact who is no case is followed from the first exposure until management began (else
+    until ``at``) under the case of the earliest exposure.
+    """
+    empty = pl.DataFrame(schema=FOUND)
+    days = windows.filter("is_open").select("case_id", "rule_day")
+    allowed = {
+        row["case_id"]: row["rule_day"]
+        for row in days.iter_rows(named=True)
+        if book.find("contact.class", "secondary", row["rule_day"]).in_force
+    }
+    if not allowed:
+        return empty
+    case_people = windows["person_key"].unique()
+    managed = records.table("contacts").group_by("person_key").agg(pl.col("managed_at").min())
+    close = (
+        found.filter(
+            (pl.col("class") == "close")
+            & pl.col("case_id").is_in(list(allowed))
+            & ~pl.col("person_key").is_in(case_people.implode())
+        )
+        .drop_nulls("first_exposure")
+        .sort("person_key", "first_exposure", "case_id")
+        .unique("person_key", keep="first", maintain_order=True)
+        .join(managed, on="person_key", how="left")
+    )
+    followed = close.select(
+        pl.col("person_key").alias("key"),
+        "person_key",
+        pl.col("first_exposure").alias("from"),
+        pl.min_horizontal(pl.col("managed_at").fill_null(at), pl.lit(at)).alias("to"),
+    )
+    met = meetings(records.table("visits"), followed, tz=records.tz, engine=engine)
+    homes = _shared_homes(records, followed)
+    near = pl.concat([case_people, found.filter(pl.col("class") == "close")["person_key"]]).unique()
+    pairs = merged(pl.concat([met, homes])).filter(~pl.col("person_key").is_in(near.implode()))
+    case_of = dict(zip(close["person_key"], close["case_id"], strict=True))
+    return _best_secondary(pairs, case_of, allowed=allowed, book=book, records=records, found=found)
+
+
+def _shared_homes(records: Records, followed: pl.DataFrame) -> pl.DataFrame:
+    homes = records.table("persons").select("person_key", "household_id").drop_nulls().unique()
+    both = followed.join(homes, on="person_key").join(
+        homes.rename({"person_key": "member"}), on="household_id"
+    )
+    rows = both.filter(pl.col("member") != pl.col("person_key")).select(
+        pl.col("key").alias("case_id"),
+        pl.col("member").alias("person_key"),
+        pl.lit("household").alias("basis"),
+        pl.col("from").alias("first_exposure"),
+        pl.col("to").alias("last_exposure"),
+        pl.lit("day").alias("precision"),
+    )
+    missing = [pl.lit(None, dtype).alias(n) for n, dtype in EVIDENCE.items() if n not in rows.columns]
+    return rows.with_columns(missing).select([pl.col(n).cast(t) for n, t in EVIDENCE.items()])
+
+
+def _best_secondary(
+    pairs: pl.DataFrame,
+    case_of: dict[str, str],
+    *,
+    allowed: dict[str, date],
+    book: RuleBook,
+    records: Records,
+    found: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row per case and person: through the close contact with the longest meeting."""
+    kind_of = _place_kinds(records)
+    taken = set(zip(found["case_id"], found["person_key"], strict=True))
+    best: dict[tuple[str, str], tuple[tuple[int, str], tuple[Any, ...]]] = {}
+    for row in _rows(pairs):
+        close_person = row["case_id"]
+        case_id = case_of[close_person]
+        if (case_id, row["person_key"]) in taken:
+            continue
+        answer = book.find("contact.class", "secondary", allowed[case_id])
+        facts = {**facts_of_pair(row, kind_of.get(row["place_id"])), "contact_of": "close"}
+        verdict = classify(facts, (answer,), precision=row["precision"])
+        if verdict.cls != "secondary":
+            continue
+        row = {**row, "case_id": case_id}
+        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person)
+        key, rank = (case_id, row["person_key"]), (-(row["overlap_s"] or 0), close_person)
+        if key not in best or rank < best[key][0]:
+            best[key] = (rank, _found_row(row, verdict, reason.zh, reason.en))
+    return pl.DataFrame([row for _, row in best.values()], schema=FOUND, orient="row")
+
+
+def _rows(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:
+    return frame.iter_rows(named=True)
