@@ -1,0 +1,229 @@
+"""Turn raw rows into canonical rows: by a mapping, or as they are where the names are canonical.
+
+Chapter 1: reads the readers' rows and the mapping, is read by records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from fireline.errors import Fault, InputError
+from fireline.feeds.cells import make_cell, without_nulls
+from fireline.feeds.mapping import FileMap, Mapping, TableMap
+from fireline.feeds.model import FILE, ORIGIN, ROW, FileRows, RawTable, TableRows
+from fireline.feeds.synonyms import DEVICE_COLUMNS, HEADERS, plain
+from fireline.feeds.tables import TABLES
+
+
+def label(raw: RawTable, *, is_alone: bool) -> str:
+    """Name of a file in sums and faults; with its sheet where several sheets are read."""
+    return raw.file if is_alone or not raw.sheet else f"{raw.file}[{raw.sheet}]"
+
+
+def refuse_devices(raw: RawTable) -> None:
+    """Refuse a table that carries identifiers of devices.
+
+    Raises
+    ------
+    InputError   names the column
+    """
+    for column in raw.columns:
+        if plain(column) in DEVICE_COLUMNS:
+            raise InputError(
+                f"{raw.file}: column {column!r} identifies devices; bulk movement data is not read, send lists "
+                "tied to a case instead"
+            )
+
+
+def file_rows(raws: Sequence[tuple[str, RawTable]]) -> tuple[FileRows, ...]:
+    """Sums of raw tables that were read, one for each label."""
+    return tuple(
+        FileRows(name, raw.n_rows, tuple(replace(f, file=name) for f in raw.faults), raw.encoding, raw.separator, "; ".join(raw.notes))
+        for name, raw in raws
+    )
+
+
+def canonical_name(name: str) -> str | None:
+    """Canonical table a file or sheet is named after, None where there is none."""
+    stem = plain(PurePosixPath(name).name.split(".")[0])
+    return stem if stem in TABLES else None
+
+
+def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> tuple[TableRows, str]:
+    """Rows whose column names are canonical, or known other words for them.
+
+    Parameters
+    ----------
+    raw : rows as read
+    table : canonical table
+    name : label of the file
+    disease : value of ``cases.disease`` where the file has no such column
+
+    Returns
+    -------
+    (TableRows, note)   the note names columns that were not read
+
+    Raises
+    ------
+    InputError   a required column is absent; says which and what the file has
+    """
+    promised = TABLES[table]
+    by_plain = {plain(c): c for c in reversed(raw.columns)}
+    names: dict[str, str] = {}
+    for column in promised.columns:
+        found = by_plain.get(column.name)
+        if found is None:
+            others = [c for p, c in by_plain.items() if HEADERS.get(p) == column.name]
+            found = others[0] if len(others) == 1 else None
+        if found is not None:
+            names[column.name] = found
+    fixed = {"disease": disease} if table == "cases" and "disease" not in names and disease else {}
+    absent = [c.name for c in promised.columns if c.required and c.name not in names and c.name not in fixed]
+    if absent:
+        raise InputError(
+            f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
+            f"{', '.join(raw.columns)}; rename them or map them in feeds.toml"
+        )
+    rows = raw.rows.select(
+        pl.lit(name).alias(FILE), pl.col(ROW), pl.lit(0, pl.Int64).alias(ORIGIN),
+        *(pl.col(source).alias(column) for column, source in names.items()),
+        *(pl.lit(value).alias(column) for column, value in fixed.items()),
+    )  # fmt: skip
+    unread = [c for c in raw.columns if c not in names.values()]
+    note = f"columns not read: {', '.join(unread)}" if unread else ""
+    return TableRows(table, rows, names, serials=raw.is_excel), note
+
+
+def apply_mapping(
+    raw: RawTable, spec: FileMap, said: Mapping, *, lookups: MappingType[str, RawTable]
+) -> tuple[list[TableRows], tuple[Fault, ...]]:
+    """Canonical rows of one file by its part of a mapping.
+
+    Parameters
+    ----------
+    raw : rows as read
+    spec : the file's part
+    said : the whole mapping (null words, disease, look-ups)
+    lookups : files that look-up tables are read from, by file name
+
+    Returns
+    -------
+    (tables, faults)   faults of cumulative series that fall
+
+    Raises
+    ------
+    InputError   every column of the mapping that the file lacks, in one message
+    """
+    _check_columns(raw, spec, said, lookups)
+    nulls = said.nulls + spec.nulls
+    rows = without_nulls(raw.rows, nulls)
+    tables: list[TableRows] = []
+    faults: list[Fault] = []
+    for table in spec.tables:
+        made, wrong = _one_table(raw, rows, table, said, lookups)
+        faults += wrong
+        names = {c: "+".join(cell.all_sources()) or c for c, cell in table.columns.items()}
+        order = spec.dates if spec.dates in ("day_first", "month_first") else ""
+        tables.append(
+            TableRows(table.table, made, names, order, raw.is_excel or spec.dates == "excel", spec.time_zone)
+        )
+    return tables, tuple(faults)
+
+
+def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: MappingType[str, RawTable]) -> None:
+    wrong: list[str] = []
+    has = set(raw.columns)
+    for table in spec.tables:
+        asked = [(c, s) for c, cell in table.columns.items() for s in cell.all_sources()]
+        asked += [("when", w) for w in table.when] + ([("split", table.split[0])] if table.split else [])
+        wrong += [
+            f"table {table.table}, {key}: column {source!r} is not in the file"
+            for key, source in asked
+            if source not in has and not source.endswith("?")
+        ]
+        given = set(table.columns) | ({"disease"} if said.disease else set())
+        wrong += [
+            f"table {table.table}: required column {c.name!r} is not mapped"
+            for c in TABLES[table.table].columns
+            if c.required and c.name not in given
+        ]
+        for cell in table.columns.values():
+            for name in {c.lookup for c in (cell, *cell.first_of) if c.lookup}:
+                wrong += _lookup_faults(name, said, lookups)
+    if wrong:
+        raise InputError(
+            f"{raw.file}: {len(wrong)} faults in the mapping:\n  " + "\n  ".join(dict.fromkeys(wrong))
+            + f"\n  the file has: {', '.join(raw.columns)}"
+        )
+
+
+def _lookup_faults(name: str, said: Mapping, lookups: MappingType[str, RawTable]) -> list[str]:
+    lookup = said.lookups[name]
+    source = lookups.get(lookup.file)
+    if source is None:
+        return [f"lookup {name}: file {lookup.file!r} is absent or cannot be read"]
+    absent = [c for c in (*lookup.key, lookup.value) if c not in source.columns]
+    return [f"lookup {name}: column {c!r} is not in {lookup.file}" for c in absent]
+
+
+def _one_table(
+    raw: RawTable, rows: pl.DataFrame, table: TableMap, said: Mapping, lookups: MappingType[str, RawTable]
+) -> tuple[pl.DataFrame, list[Fault]]:
+    """Canonical rows of one table, and the faults of its cumulative series."""
+    if table.when:
+        rows = rows.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in table.when))
+    rows = _split(rows, table.split) if table.split else rows.with_columns(pl.lit(0, pl.Int64).alias(ORIGIN))
+    made = [
+        make_cell(cell, rows, said=said, lookups=lookups).alias(column) for column, cell in table.columns.items()
+    ]
+    if "disease" in TABLES[table.table].by_name and "disease" not in table.columns and said.disease:
+        made.append(pl.Series("disease", [said.disease] * rows.height, dtype=pl.String))
+    meta = [pl.Series(FILE, [raw.file] * rows.height, dtype=pl.String), rows[ROW], rows[ORIGIN]]
+    whole = pl.DataFrame([*meta, *made])
+    return _daily(whole, table) if table.cumulative else (whole, [])
+
+
+def _split(rows: pl.DataFrame, split: tuple[str, str]) -> pl.DataFrame:
+    """One row for each piece of a cell; pieces are trimmed, empty ones left out."""
+    column, by = split
+    if by == "json":
+        pieces = pl.col(column).str.json_decode(pl.List(pl.String))
+    else:
+        marks = pl.col(column)
+        for mark in by[1:]:
+            marks = marks.str.replace_all(mark, by[0], literal=True)
+        pieces = marks.str.split(by[0])
+    out = rows.with_columns(pieces.alias(column)).explode(column)
+    out = out.with_columns(pl.col(column).str.strip_chars())
+    out = out.filter(pl.col(column).is_not_null() & (pl.col(column) != ""))
+    return out.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).over(ROW).alias(ORIGIN))
+
+
+def _daily(rows: pl.DataFrame, table: TableMap) -> tuple[pl.DataFrame, list[Fault]]:
+    """Daily counts of cumulative series, in the order of the file; a fall gives a fault, not a number."""
+    count = pl.col("count").cast(pl.Float64, strict=False)
+    before = count.shift(1).over(list(table.cumulative))
+    is_first = pl.int_range(pl.len()).over(list(table.cumulative)) == 0
+    stepped = rows.with_columns(
+        (count - pl.when(is_first & table.first_is_count).then(0.0).otherwise(before)).alias("#step"),
+        before.alias("#before"), is_first.alias("#is_first"),
+    )  # fmt: skip
+    source = "+".join(table.columns["count"].all_sources()) or "count"
+    faults = [
+        Fault(file, row, source, f"{old:g} -> {new:g}", "a cumulative count that does not fall", "rejected")
+        for file, row, old, new in stepped.filter(pl.col("#step") < 0)
+        .select(FILE, ROW, "#before", pl.col("count").cast(pl.Float64))
+        .iter_rows()
+    ]
+    faults += [
+        Fault(file, row, source, "no value before it", "a day before, to take the difference from", "rejected")
+        for file, row in stepped.filter(pl.col("#step").is_null() & count.is_not_null()).select(FILE, ROW).iter_rows()
+    ]
+    good = stepped.filter(pl.col("#step").is_null() & count.is_null() | (pl.col("#step") >= 0))
+    text = pl.when(pl.col("#step").is_null()).then(pl.col("count")).otherwise(pl.col("#step").cast(pl.String))
+    return good.with_columns(text.alias("count")).select(rows.columns), faults

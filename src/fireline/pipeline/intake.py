@@ -1,0 +1,260 @@
+"""Read a feed folder or one upload into cleaned records; every reader runs in a limited child process.
+
+Pipeline: feeds and records behind one call; used by ``pipeline.run`` and by actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping as MappingType
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from fireline.clock import local_midnight, zone
+from fireline.errors import Fault, InputError
+from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, file_rows, label, refuse_devices
+from fireline.feeds.limits import MAX_BINARY_BYTES
+from fireline.feeds.mapping import FileMap, Mapping, read_mapping
+from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
+from fireline.feeds.readers.prescan import FORMATS
+from fireline.pipeline.sandbox import read_limited
+from fireline.records.clean import Cleaned, clean_all
+from fireline.records.model import INSTANT, Records, empty
+
+Progress = Callable[[float, str], None]
+
+_TIME_ZONES = {"CN": "Asia/Shanghai", "EX": "Asia/Shanghai", "KR": "Asia/Seoul", "SG": "Asia/Singapore",
+               "SL": "Africa/Freetown", "CN-HK": "Asia/Hong_Kong", "HK": "Asia/Hong_Kong", "": "Asia/Shanghai"}  # fmt: skip
+_MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
+"""Times a source may state before they come; they do not make the input newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was read.
+
+    Attributes
+    ----------
+    records : Records
+    mapping : str, name of the mapping that was used, "" where file names were canonical
+    ignored : tuple of str, files of the folder that nobody asked for
+    newest : datetime or None, the newest time in the input (a day counts from its local midnight)
+    identities : DataFrame, table identities for the vault, with pseudonymous person_key; never in records
+    questions : tuple of (zh, en), contradictions that a person has to settle
+    title : tuple (zh, en) of the mapping, ("", "") without one
+    """
+
+    records: Records
+    mapping: str = ""
+    ignored: tuple[str, ...] = ()
+    newest: datetime | None = None
+    identities: pl.DataFrame = field(default_factory=lambda: empty("identities"))
+    questions: tuple[tuple[str, str], ...] = ()
+    title: tuple[str, str] = ("", "")
+
+
+def read_folder(
+    folder: Path, *, mapping: Path | None, area: str | None, key: bytes, progress: Progress | None = None
+) -> Intake:
+    """Read all files of a feed folder that the mapping, or their canonical names, ask for.
+
+    Parameters
+    ----------
+    folder : holds the files, and perhaps ``feeds.toml``
+    mapping : a mapping file elsewhere; None to use the folder's ``feeds.toml`` if there is one
+    area : jurisdiction code; None to take the mapping's
+    key : 32 bytes for the keyed hashes of persons
+    progress : called with a fraction from 0 to 1 and a short text
+
+    Raises
+    ------
+    InputError   the folder or mapping cannot be used, or no file of it could be read
+    """
+    if not folder.is_dir():
+        raise InputError(f"folder {folder} does not exist; give a folder with files such as cases.csv")
+    own = folder / "feeds.toml"
+    path = mapping if mapping is not None else own if own.is_file() else None
+    said = _load_mapping(path)
+    names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    names = [n for n in names if n != "feeds.toml" and not Path(n).name.startswith(".")]
+    wanted = {n: spec for n in names if (spec := _wanted(n, said)) is not None}
+    if not wanted:
+        expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
+        raise InputError(
+            f"folder {folder} has no file to read; expected: {expected}; found: {', '.join(names[:20]) or 'nothing'}"
+        )
+    needed = set(wanted) | {k.file for k in said.lookups.values()} if said else set(wanted)
+    raws: dict[str, list[RawTable] | FileRows] = {}
+    for i, name in enumerate(sorted(needed)):
+        if progress:
+            progress(0.8 * i / len(needed), name)
+        raws[name] = _read_file(folder / name, name, wanted.get(name))
+    if progress:
+        progress(0.8, "clean")
+    feed = _feed(raws, wanted, said)
+    if not feed.tables:
+        reasons = "; ".join(f.note for f in feed.files if f.note)
+        raise InputError(f"no file of {folder} could be read: {reasons}")
+    code = area if area is not None else said.area if said else ""
+    intake = _finish(feed, said, tz=_zone_of(code, said), area=code, key=key)
+    if progress:
+        progress(1.0, "read")
+    ignored = tuple(n for n in names if n not in needed)
+    return replace(intake, mapping=path.name if path else "", ignored=ignored)
+
+
+def read_one(
+    name: str, data: bytes, *, mapping_text: str | None, table: str | None, tz: ZoneInfo, key: bytes
+) -> Intake:
+    """Read one upload, or a pasted table (as ``pasted.tsv``).
+
+    Parameters
+    ----------
+    name : file name; its ending picks the reader
+    data : the bytes
+    mapping_text : feeds.toml text; None to read canonical (or well known) column names
+    table : canonical table of the file; None to take it from the file's or sheet's name
+    tz : zone of the jurisdiction
+    key : 32 bytes for the keyed hashes of persons
+
+    Raises
+    ------
+    InputError   the file is refused, or nothing in it fits a table
+    """
+    plain_name = Path(name.replace("\\", "/")).name or "upload"
+    said = read_mapping(mapping_text, name="mapping") if mapping_text else None
+    spec: FileMap | str | None = table
+    if said is not None:
+        found = _wanted(plain_name, said)
+        spec = found if found is not None else said.files[0] if len(said.files) == 1 else None
+        if spec is None:
+            raise InputError(f"{plain_name}: the mapping names no such file; it names: {', '.join(f.name for f in said.files)}")
+    wanted = {plain_name: spec if spec is not None else ""}
+    options = spec.options if isinstance(spec, FileMap) else {}
+    feed = _feed({plain_name: read_limited(plain_name, data, options=options)}, wanted, said)
+    if not feed.tables:
+        raise InputError("; ".join(f.note for f in feed.files if f.note) or f"{plain_name}: holds no table that is known")
+    return _finish(feed, said, tz=zone(said.time_zone) if said and said.time_zone else tz, area=said.area if said else "", key=key)
+
+
+def _load_mapping(path: Path | None) -> Mapping | None:
+    if path is None:
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"mapping {path} cannot be read ({type(error).__name__}); it is UTF-8 text in TOML") from error
+    return read_mapping(text, name=path.name)
+
+
+def _wanted(name: str, said: Mapping | None) -> FileMap | str | None:
+    """How a file is used: its part of the mapping, a canonical table, "" (look at its sheets) or None."""
+    if said is not None:
+        return said.file_for(name)
+    if Path(name).suffix.lower() not in FORMATS or "/" in name:
+        return None
+    table = canonical_name(name)
+    if table is not None:
+        return table
+    return "" if Path(name).suffix.lower() in (".xlsx", ".xlsm") else None
+
+
+def _read_file(path: Path, name: str, spec: FileMap | str | None) -> list[RawTable] | FileRows:
+    """Raw tables of one file, or why it is out; the others are not touched by that."""
+    try:
+        if not path.is_file():
+            raise InputError(f"{name}: the mapping needs this file; it is not in the folder")
+        if path.stat().st_size > MAX_BINARY_BYTES:
+            raise InputError(f"{name}: {path.stat().st_size:,} bytes; allowed: {MAX_BINARY_BYTES:,}; split it")
+        return read_limited(name, path.read_bytes(), options=spec.options if isinstance(spec, FileMap) else {})
+    except (InputError, OSError) as error:
+        return _refused(name, error)
+
+
+def _refused(name: str, error: Exception) -> FileRows:
+    reason = str(error) if isinstance(error, InputError) else f"{name}: cannot be opened ({type(error).__name__})"
+    return FileRows(name, 0, (Fault(name, None, None, reason, "a file that can be read", "file"),), note=reason)
+
+
+def _feed(
+    raws: MappingType[str, list[RawTable] | FileRows],
+    wanted: MappingType[str, FileMap | str],
+    said: Mapping | None,
+) -> Feed:
+    """Canonical rows of everything that was read."""
+    good = {n: r for n, r in raws.items() if isinstance(r, list)}
+    tables: list[TableRows] = []
+    files: list[FileRows] = [r for n, r in raws.items() if isinstance(r, FileRows)]
+    for name, spec in wanted.items():
+        if name not in good:
+            continue
+        try:
+            got, sums = _use(good[name], spec, said, good)
+        except InputError as error:
+            files.append(_refused(name, error))
+            continue
+        tables += got
+        files += sums
+    return Feed(tuple(tables), tuple(files), said.notes if said else ())
+
+
+def _use(
+    raws: list[RawTable], spec: FileMap | str, said: Mapping | None, good: MappingType[str, list[RawTable]]
+) -> tuple[list[TableRows], list[FileRows]]:
+    """Canonical rows and sums of one file."""
+    for raw in raws:
+        refuse_devices(raw)
+    if isinstance(spec, FileMap):
+        assert said is not None
+        raw = raws[0]
+        tables, faults = apply_mapping(raw, spec, said, lookups={n: r[0] for n, r in good.items()})
+        (sums,) = file_rows([(raw.file, raw)])
+        return tables, [replace(sums, faults=sums.faults + faults)]
+    by_sheet = [(raw, canonical_name(raw.sheet) if len(raws) > 1 or not spec else None) for raw in raws]
+    chosen = [(raw, t) for raw, t in by_sheet if t is not None] or ([(raws[0], spec)] if spec else [])
+    if not chosen:
+        raise InputError(f"{raws[0].file}: neither the file nor a sheet is named after a table such as cases or visits")
+    tables, sums_of = [], []
+    for raw, table in chosen:
+        name = label(raw, is_alone=len(chosen) == 1)
+        rows, note = as_canonical(raw, table=table, name=name, disease=said.disease if said else "")
+        (sums,) = file_rows([(name, raw)])
+        tables.append(rows)
+        sums_of.append(replace(sums, note="; ".join(n for n in (sums.note, note) if n)))
+    return tables, sums_of
+
+
+def _zone_of(area: str, said: Mapping | None) -> ZoneInfo:
+    """Zone of the mapping, else that of the area's country."""
+    if said and said.time_zone:
+        return zone(said.time_zone)
+    parts = area.upper().split("-")
+    for n in range(len(parts), 0, -1):
+        found = _TIME_ZONES.get("-".join(parts[:n]).rstrip("0123456789") if n == 1 else "-".join(parts[:n]))
+        if found:
+            return zone(found)
+    return zone("UTC")
+
+
+def _finish(feed: Feed, said: Mapping | None, *, tz: ZoneInfo, area: str, key: bytes) -> Intake:
+    cleaned: Cleaned = clean_all(feed, tz=tz, area=area, key=key)
+    return Intake(
+        cleaned.records, newest=find_newest(cleaned.records), identities=cleaned.identities,
+        questions=cleaned.questions, title=said.title if said else ("", ""),
+    )  # fmt: skip
+
+
+def find_newest(records: Records) -> datetime | None:
+    """Newest time of all tables, leaving out times that may lie ahead (ends and releases)."""
+    found: list[datetime] = []
+    for table in records.tables.values():
+        for column, kind in table.schema.items():
+            top = table[column].max() if column not in _MAY_LIE_AHEAD and kind in (INSTANT, pl.Date) else None
+            if isinstance(top, datetime):
+                found.append(top)
+            elif top is not None:
+                found.append(local_midnight(top, records.tz))  # type: ignore[arg-type]
+    return max(found, default=None)

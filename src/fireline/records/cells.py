@@ -1,0 +1,192 @@
+"""Read the cells of one column: text in, typed values out, unreadable ones marked.
+
+Chapter 2: used by ``records.clean``; knows nothing of rows or files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from fireline.feeds.synonyms import CODES, TRUTH, plain
+from fireline.feeds.tables import Column, Kind
+from fireline.records.instants import ALLOWED, Moment, read_moments
+from fireline.records.model import INSTANT
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER = re.compile(r"^[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$")
+_MAX_KEY, _MAX_TEXT, _MAX_GEOMETRY = 200, 10_000, 1_000_000
+_SHOWN = re.compile(r"^[\w\s.,:/+-]{1,24}$")
+_LONG_DIGITS = re.compile(r"\d{7,}")
+_DATE_DIGITS = re.compile(r"^(?:19|20)\d{6}(?:\d{4}|\d{6})?$")
+_GEOMETRIES = {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One column after reading.
+
+    Attributes
+    ----------
+    values : Series of the cleaned type, null where nothing or nothing readable was written
+    precision : Series of String or None, for instants
+    is_bad : Series of Boolean, something was written that cannot be read
+    allowed : str, what would have been accepted
+    """
+
+    values: pl.Series
+    precision: pl.Series | None
+    is_bad: pl.Series
+    allowed: str
+
+
+def read_cells(
+    text: pl.Series, column: Column, *, tz: ZoneInfo, order: str = "", serials: bool = False
+) -> Cells:
+    """Read one column.
+
+    Parameters
+    ----------
+    text : Series of String; null or blank = nothing written
+    column : what is promised
+    tz : zone of times without an offset
+    order, serials : see ``instants.read_moment``
+    """
+    trimmed = text.str.strip_chars("\u3000\u00a0\ufeff \t\r\n")
+    written = trimmed.set(trimmed == "", None)
+    distinct = written.drop_nulls().unique(maintain_order=True).to_list()
+    if column.kind is Kind.INSTANT:
+        return _instants(written, distinct, tz, order, serials)
+    if column.kind is Kind.DATE:
+        moments = read_moments(distinct, order=order, serials=serials)
+        days = {v: m.day(tz) for v, m in moments.items() if m is not None}
+        return _cells(written, days, pl.Date(), ALLOWED)
+    read, dtype, allowed = _reader(column)
+    found = {v: value for v in distinct if (value := read(v)) is not None}
+    return _cells(written, found, dtype, allowed)
+
+
+def _cells(written: pl.Series, found: dict[str, object], dtype: pl.DataType, allowed: str) -> Cells:
+    values = _look_up(written, found, dtype)
+    return Cells(values, None, written.is_not_null() & values.is_null(), allowed)
+
+
+def _look_up(written: pl.Series, found: dict[str, object], dtype: pl.DataType) -> pl.Series:
+    if not found:
+        return pl.Series(written.name, [None] * len(written), dtype=dtype)
+    new = pl.Series(list(found.values()), dtype=dtype)
+    return written.replace_strict(list(found), new, default=None, return_dtype=dtype)
+
+
+def _instants(written: pl.Series, distinct: list[str], tz: ZoneInfo, order: str, serials: bool) -> Cells:
+    moments = {v: m for v, m in read_moments(distinct, order=order, serials=serials).items() if m is not None}
+    micros = {v: _micros(m, tz) for v, m in moments.items()}
+    values = _look_up(written, dict(micros), pl.Int64()).cast(INSTANT)
+    precision = _look_up(written, {v: m.precision for v, m in moments.items()}, pl.String())
+    return Cells(values, precision, written.is_not_null() & values.is_null(), ALLOWED)
+
+
+def _micros(moment: Moment, tz: ZoneInfo) -> int:
+    return (moment.instant(tz) - _EPOCH) // timedelta(microseconds=1)
+
+
+def _reader(column: Column) -> tuple[Callable[[str], object], pl.DataType, str]:
+    """(function of one value, type, what is allowed) for every kind but times."""
+    if column.kind is Kind.CODE:
+        others = CODES.get(column.name, {})
+        codes = {plain(c): c for c in column.codes} | {w: c for w, c in others.items() if c in column.codes}
+        return lambda v: codes.get(plain(v)), pl.String(), "one of " + ", ".join(column.codes)
+    if column.kind is Kind.BOOLEAN:
+        return lambda v: TRUTH.get(plain(v)), pl.Boolean(), "true or false"
+    if column.kind in (Kind.NUMBER, Kind.INTEGER):
+        return _number_reader(column)
+    if column.kind is Kind.KEY:
+        return read_key, pl.String(), f"an identifier of at most {_MAX_KEY} visible characters, no formula"
+    if column.kind is Kind.GEOMETRY:
+        return _geometry, pl.String(), "a GeoJSON geometry"
+    return read_text, pl.String(), f"text of at most {_MAX_TEXT} characters"
+
+
+def _number_reader(column: Column) -> tuple[Callable[[str], object], pl.DataType, str]:
+    low, high = column.minimum, column.maximum
+    is_whole = column.kind is Kind.INTEGER
+    span = {(True, True): f" from {low:g} to {high:g}" if low is not None and high is not None else "",
+            (True, False): f" of at least {low:g}" if low is not None else "",
+            (False, True): f" of at most {high:g}" if high is not None else ""}.get(
+                (low is not None, high is not None), "")  # fmt: skip
+
+    def read(text: str) -> object:
+        value = read_number(text)
+        if value is None or (low is not None and value < low) or (high is not None and value > high):
+            return None
+        if is_whole:
+            return int(value) if value.is_integer() and abs(value) < 1e15 else None
+        return value
+
+    kind = "a whole number" if is_whole else "a number"
+    return read, pl.Int64() if is_whole else pl.Float64(), kind + span
+
+
+def read_number(text: str) -> float | None:
+    """A finite number, full-width digits and thousands commas understood; None where it is none."""
+    found = unicodedata.normalize("NFKC", text).strip()
+    if len(found) > 40 or not _NUMBER.match(found) or not any(c.isdigit() for c in found):
+        return None
+    value = float(found.replace(",", ""))
+    return value if value - value == 0 else None
+
+
+def _is_hidden(character: str) -> bool:
+    """Control, bidirectional and zero-width characters: not seen, but they make keys differ."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+
+
+def read_key(text: str) -> str | None:
+    """An identifier in composed form; None with hidden characters, a formula, or too long."""
+    key = unicodedata.normalize("NFC", text)
+    if len(key) > _MAX_KEY or key[0] in "=@＝＠" or any(_is_hidden(c) for c in key):
+        return None
+    return key
+
+
+def read_text(text: str) -> str | None:
+    """Text in composed form without hidden characters; None where nothing is left or it is too long."""
+    if len(text) > _MAX_TEXT:
+        return None
+    kept = "".join(" " if c in "\t\r\n" else c for c in text if c in "\t\r\n" or not _is_hidden(c))
+    return " ".join(unicodedata.normalize("NFC", kept).split()) or None
+
+
+def _geometry(text: str) -> str | None:
+    if len(text) > _MAX_GEOMETRY:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or found.get("type") not in _GEOMETRIES:
+        return None
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+def shown(value: str | None, column: Column) -> str:
+    """What may be said of a cell in a fault: dates, codes and numbers as written, else type and length.
+
+    A long run of digits (a phone or identity number that slipped into the wrong column) is never shown.
+    """
+    if value is None:
+        return "nothing"
+    open_kinds = (Kind.CODE, Kind.INSTANT, Kind.DATE, Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN)
+    text = value.strip()
+    is_open = column.kind in open_kinds and not column.person and not column.identity
+    if is_open and _SHOWN.match(text) and (not _LONG_DIGITS.search(text) or _DATE_DIGITS.match(text)):
+        if column.kind in (Kind.CODE, Kind.BOOLEAN) or any(c.isdigit() for c in text):
+            return text
+    return f"text of {len(value)} characters"
