@@ -52,7 +52,7 @@ CONTACT_FACTS = (
     "overlap_minutes", "is_household", "is_stated", "is_manifest", "place_kind", "same_seat_zone",
     "same_day_place", "distance_m", "is_care", "is_physical", "is_unprotected", "is_shared_air",
     "is_susceptible", "seat_rows_apart", "flight_hours", "cumulative_hours_week", "days_after_case_left",
-    "minutes_after_case_left", "grid_overlap_minutes", "grid_m", "stay_hours_14d", "contact_of",
+    "minutes_after_case_left", "grid_overlap_minutes", "grid_m", "stay_hours_14d",
 )  # fmt: skip
 """What a contact class may ask of one pair of case and person."""
 
@@ -211,6 +211,8 @@ CONCEPTS: dict[str, Concept] = {
         Concept("retention", Words("保存期限", "retention"),
                 exactly_one(record({}, {"days": _days, "years": number(0, 100), "after": text, "then": text}), "days", "years"),
                 "{days | years, after?, then?}"),
+        Concept("outbreak.end", Words("疫情结束", "end of an outbreak"),
+                record({"days": _days, "anchor": _anchor}, {"enhanced_days": _days}), "{days, anchor, enhanced_days?}"),
         Concept("notice", Words("告知", "notice"), record({}, {"hours": _hours, "answer_hours": _hours, "to": text}),
                 "{hours?, answer_hours?, to?}"),
         Concept("disclosure", Words("对外公布", "disclosure"),
