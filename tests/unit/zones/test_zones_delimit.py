@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-
-from fireline.errors import PolicyError
-from fireline.policy.model import Confidence, Status
-from fireline.zones.delimit import delimit
-from fireline.zones.tables import SCHEMAS
 from tests.unit.zones.zones_world import (
     AT,
     ZONE_RULES,
@@ -20,6 +15,11 @@ from tests.unit.zones.zones_world import (
     utc,
     written,
 )
+
+from fireline.errors import PolicyError
+from fireline.policy.model import Confidence, Status
+from fireline.zones.delimit import delimit
+from fireline.zones.tables import SCHEMAS
 
 PEOPLE = [{"person_key": "PC1", "home_place_id": "U1"}]
 ONE = [case("C1", utc(18, 8), reported_at=utc(19, 9))]
@@ -151,7 +151,8 @@ def test_off_and_advice_draw_nothing(change, words):
 
 
 def test_a_conflict_is_a_question_for_a_person():
-    zones = draw(written(*without("zone.define", "sealed"), asking=frozenset({("zone.define", "sealed")})))
+    doubtful = rule("zone.define", "sealed", {"of": "case_units"}, confidence=Confidence.C)
+    zones = draw((*without("zone.define", "sealed"), doubtful))
     assert "sealed" not in set(zones.levels["level"])
     assert zones.answers[0].status is Status.ASK
     assert any("a person decides" in n.en for n in zones.notes)

@@ -1,39 +1,23 @@
-"""A small written-out world for the tests of zones, tasks and oversight: records, contacts and rules by hand."""
+"""A small written-out world for the tests of zones, tasks and oversight: records, contacts and rules."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fireline.policy.model import Answer, Confidence, PackKind, Question, Rule, Source, Status
+from fireline.contacts.model import Chain, Contacts
+from fireline.contacts.tables import EDGES, FOUND, NODES
+from fireline.policy import At, Library
+from fireline.policy.model import Confidence, Pack, PackKind, Rule, Source
 from fireline.records.model import Records, schema
 
 TZ = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 6, 20, 4, 0, tzinfo=UTC)  # 12:00 in the county
 AREA = "EX-01"
-
-FOUND = {
-    "case_id": pl.String(),
-    "person_key": pl.String(),
-    "class": pl.String(),
-    "basis": pl.String(),
-    "place_id": pl.String(),
-    "overlap_s": pl.Int64(),
-    "episodes": pl.Int64(),
-    "first_exposure": pl.Datetime("us", "UTC"),
-    "last_exposure": pl.Datetime("us", "UTC"),
-    "precision": pl.String(),
-    "rule_id": pl.String(),
-    "edition": pl.String(),
-    "why_zh": pl.String(),
-    "why_en": pl.String(),
-}
 
 
 def utc(day: int, hour: int = 0, minute: int = 0, month: int = 6) -> datetime:
@@ -59,13 +43,12 @@ def records(area: str = AREA, **tables: Sequence[Mapping[str, Any]]) -> Records:
     return Records({name: rows(name, *data) for name, data in tables.items()}, TZ, area)
 
 
-def contacts(*data: Mapping[str, Any]) -> SimpleNamespace:
-    """Contacts in the documented columns; the chapters read ``found`` and ``answers`` only."""
-    full = [
-        dict.fromkeys(FOUND) | {"precision": "minute", "class": "close", "basis": "co_presence"} | dict(r)
-        for r in data
-    ]
-    return SimpleNamespace(found=pl.DataFrame(full, schema=FOUND), answers=(), notes=())
+def contacts(*data: Mapping[str, Any]) -> Contacts:
+    """The result of the contacts chapter from partial rows."""
+    base = {"precision": "minute", "class": "close", "basis": "co_presence"}
+    full = [dict.fromkeys(FOUND) | base | dict(r) for r in data]
+    chain = Chain(pl.DataFrame(schema=NODES), pl.DataFrame(schema=EDGES), {})
+    return Contacts(pl.DataFrame(full, schema=FOUND), chain, (), ())
 
 
 def rule(
@@ -97,60 +80,27 @@ def rule(
     )
 
 
-@dataclass(frozen=True)
-class WrittenRules:
-    """Rules written into a test, asked the way chapters ask: by concept, subject and day."""
-
-    all_rules: tuple[Rule, ...]
-    on: date = date(2026, 6, 20)
-    disease: str = "exercise-x"
-    area: str = AREA
-    asking: frozenset[tuple[str, str]] = frozenset()
-    pack_label: tuple[str, str] | None = None
-    profile: Any = None
-    library: SimpleNamespace = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        by_concept: dict[str, list[Rule]] = {}
-        for r in self.all_rules:
-            by_concept.setdefault(r.concept, []).append(r)
-        object.__setattr__(
-            self,
-            "library",
-            SimpleNamespace(
-                rules=self.all_rules,
-                by_concept={k: tuple(v) for k, v in by_concept.items()},
-                by_rule={r.id: r for r in self.all_rules},
-            ),
+def written(*rules: Rule, on: date = date(2026, 6, 20), area: str = AREA) -> At:
+    """The real resolver over packs made of the given rules, one pack per edition."""
+    editions: dict[str, list[Rule]] = {}
+    for r in rules:
+        editions.setdefault(r.edition, []).append(r)
+    packs = tuple(
+        Pack(
+            id=name,
+            kind=members[0].kind,
+            title_zh="测试方案",
+            title_en="written for a test",
+            jurisdiction="EX",
+            valid_from=date(2020, 1, 1),
+            valid_to=None,
+            amends=(),
+            rules=tuple(members),
+            sha256="0" * 64,
         )
-
-    def on_date(self, day: date) -> WrittenRules:
-        return replace(self, on=day)
-
-    def for_disease(self, disease: str) -> WrittenRules:
-        return replace(self, disease=disease)
-
-    def find(self, concept: str, subject: str = "*") -> Answer:
-        asked = Question(concept, subject, self.disease, self.area, self.on, None, "any")
-        if (concept, subject) in self.asking:
-            return Answer(Status.ASK, None, None, asked)
-        fitting = [
-            r
-            for r in self.all_rules
-            if r.concept == concept
-            and r.subject in (subject, "*")
-            and r.disease == self.disease
-            and r.valid_from <= self.on
-            and (r.valid_to is None or self.on <= r.valid_to)
-        ]
-        if not fitting:
-            return Answer(Status.NO_RULE, None, None, asked)
-        found = max(fitting, key=lambda r: (r.subject != "*", r.valid_from))
-        if found.value is None or found.modality == "must_not":
-            return Answer(Status.OFF, found, None, asked)
-        if found.confidence is Confidence.K:
-            return Answer(Status.ADVICE, found, found.value, asked)
-        return Answer(Status.RULE, found, found.value, asked)
+        for name, members in sorted(editions.items())
+    )
+    return At(Library(packs, {}), "exercise-x", area, on)
 
 
 ZONE_RULES = (
@@ -171,10 +121,6 @@ ZONE_RULES = (
         },
     ),
 )
-
-
-def written(*rules: Rule, **more: Any) -> WrittenRules:
-    return WrittenRules(tuple(rules), **more)
 
 
 def square(lon: float, lat: float, half: float = 0.001) -> str:
