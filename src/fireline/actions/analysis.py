@@ -1,0 +1,63 @@
+"""Running the chapters again over what the database holds.
+
+Actions: results are replaced in one transaction; what people decided stays.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from fireline.actions.guard import COMMAND, finish, home_of, locked, require
+from fireline.pipeline.chapters import run_chapters
+from fireline.pipeline.home import Home
+from fireline.policy import Library, load_library
+from fireline.store import results as shelves
+from fireline.store import tally
+from fireline.store.access import records_for_chapters
+from fireline.store.actor import Actor
+
+
+def refresh(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    moment: datetime | None = None,
+    library: Library | None = None,
+    home: Home | None = None,
+) -> dict[str, int]:
+    """Run the chapters over the stored records and replace their results.
+
+    ``moment`` is the time data and rules are read at (default: the outbreak's own); ``library`` defaults to
+    the built-in packs.
+
+    Returns
+    -------
+    dict   name -> rows written
+
+    Raises
+    ------
+    PurposeError   not an epidemiologist or commander, or outside the area
+    """
+    require(by, COMMAND, "analysis.refresh", is_machine_allowed=True)
+    place = home_of(home)
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        records = records_for_chapters(where.pk, home=place)
+        results: Any = run_chapters(
+            records,
+            library or load_library(),
+            disease=where.disease,
+            area=where.area_code,
+            at=moment or where.at,
+        )
+        done = shelves.save_results(results, where, at=at)
+        done["cases"] = shelves.update_cases(results, where.pk)
+        where.at = results.at
+        where.save(update_fields=["at", "summary"])
+        tally.rebuild(where)
+        finish(by=by, at=at, action="analysis.refresh", outbreak=where, body={"rows": done})
+    return done

@@ -1,0 +1,178 @@
+"""Correcting one cell of one case, taking it back, and pasting a list of people.
+
+Actions: a correction names the value it replaces; when that is no longer there, nothing is changed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from fireline.actions.guard import INVESTIGATORS, finish, locked, require, require_area
+from fireline.clock import local_day, parse_instant
+from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.feeds.tables import TABLES, Kind
+from fireline.privacy.purposes import Purpose
+from fireline.store import audit, tally
+from fireline.store.actor import Actor
+from fireline.store.models import Case, CaseChange, Outbreak
+
+EDITABLE = (
+    "classification",
+    "onset",
+    "sampled_at",
+    "reported_at",
+    "isolated_at",
+    "area_code",
+    "origin",
+    "outcome",
+    "outcome_at",
+    "cluster",
+)
+"""Columns of a case that can be corrected by hand."""
+
+
+def edit_case(
+    *, by: Actor, at: datetime, outbreak: int, case_id: str, column: str, old: str | None, new: str | None
+) -> int:
+    """Change one cell of one case.
+
+    ``old`` is the text the person saw, ``new`` the text to store ("" or None for unknown): a code, a free
+    text, or an ISO 8601 date or time; a date alone is stored with day precision.
+
+    Returns
+    -------
+    int   id of the change, for ``undo_change``
+
+    Raises
+    ------
+    ConflictError   the cell does not hold ``old`` any more
+    InputError      the column cannot be edited, or the value is not allowed
+    PurposeError    not an epidemiologist, or no such case in the actor's area
+    """
+    require(by, INVESTIGATORS, "case.edit")
+    if column not in EDITABLE:
+        raise InputError(f"column cannot be edited here; allowed: {', '.join(EDITABLE)}")
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        case = _case(by, where, case_id)
+        seen = _text(case, column)
+        if not _is_same(seen, old or "", column, ZoneInfo(where.tz)):
+            raise ConflictError("cell: somebody changed it since you saw it; reload and decide again")
+        change = _apply(by, at, where, case, column=column, new=new or "")
+        finish(
+            by=by,
+            at=at,
+            action="case.edit",
+            outbreak=where,
+            purpose=Purpose.INTAKE.value,
+            subject=audit.subject_of("case", where.pk, case_id),
+            body={"column": column, "change": change.pk},
+        )
+    return change.pk
+
+
+def undo_change(*, by: Actor, at: datetime, change: int) -> None:
+    """Take one correction back, if the cell still holds what it set.
+
+    Raises
+    ------
+    ConflictError   it was taken back already, or the cell was changed again
+    PurposeError    not an epidemiologist, or no such change in the actor's area
+    """
+    require(by, INVESTIGATORS, "case.undo")
+    with transaction.atomic():
+        found = CaseChange.objects.filter(pk=change).first()
+        if found is None:
+            raise PurposeError("change: not found in your area; choose one from the case page")
+        where = locked(by, found.outbreak_id)
+        found.refresh_from_db()
+        case = _case(by, where, found.case_id)
+        if found.undone_at is not None or _text(case, found.column) != (found.new or ""):
+            raise ConflictError("change: it was taken back or changed again; reload and decide again")
+        _apply(by, at, where, case, column=found.column, new=found.old or "")
+        CaseChange.objects.filter(pk=change).update(undone_at=at, undone_by=by.username)
+        finish(
+            by=by,
+            at=at,
+            action="case.undo",
+            outbreak=where,
+            purpose=Purpose.INTAKE.value,
+            subject=audit.subject_of("case", where.pk, found.case_id),
+            body={"column": found.column, "change": change},
+        )
+
+
+def _case(by: Actor, where: Outbreak, case_id: str) -> Case:
+    case = Case.objects.filter(outbreak_id=where.pk, case_id=case_id).first()
+    if case is None:
+        raise PurposeError("case: not found in your area; choose one from the line list")
+    require_area(by, where, case.area_code, "case")
+    return case
+
+
+def _apply(by: Actor, at: datetime, where: Outbreak, case: Case, *, column: str, new: str) -> CaseChange:
+    """Save the cell, the change row and the numbers of the board."""
+    before, before_day = (case.area_code, case.classification), _day(case, where)
+    change = CaseChange(
+        outbreak_id=where.pk,
+        case_id=case.case_id,
+        column=column,
+        old=_text(case, column),
+        changed_at=at,
+        changed_by=by.username,
+    )
+    _set(case, column, new, ZoneInfo(where.tz))
+    case.version += 1
+    case.save()
+    change.new = _text(case, column)
+    change.save()
+    for name, old_key, new_key in (
+        ("cases", before[1], case.classification),
+        ("case_day", before_day, _day(case, where)),
+    ):
+        if (before[0], old_key) != (case.area_code, new_key):
+            tally.adjust(outbreak_id=where.pk, name=name, area_code=before[0], key=old_key, by=-1)
+            tally.adjust(outbreak_id=where.pk, name=name, area_code=case.area_code, key=new_key, by=1)
+    return change
+
+
+def _set(case: Case, column: str, text: str, tz: ZoneInfo) -> None:
+    declared = TABLES["cases"].by_name[column]
+    value: Any = text.strip()
+    if declared.kind is Kind.CODE and value and value not in declared.codes:
+        raise InputError(f"column {column}: value is not allowed; allowed: {', '.join(declared.codes)}")
+    if declared.kind is Kind.INSTANT:
+        is_day = len(value) == 10
+        setattr(case, f"{column}_precision", ("day" if is_day else "minute") if value else "")
+        value = parse_instant(value, tz) if value else None
+    field = Case._meta.get_field(column)
+    longest = getattr(field, "max_length", None)
+    if isinstance(value, str) and longest and len(value) > longest:
+        raise InputError(f"column {column}: at most {longest} characters")
+    setattr(case, column, value)
+
+
+def _text(case: Case, column: str) -> str:
+    """The cell as the page shows it: ISO 8601 in UTC for moments, the local day for day-precise ones."""
+    value = getattr(case, column)
+    return "" if value is None else value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _is_same(seen: str, said: str, column: str, tz: ZoneInfo) -> bool:
+    if seen == said:
+        return True
+    if TABLES["cases"].by_name[column].kind is not Kind.INSTANT or not seen or not said:
+        return False
+    try:
+        return parse_instant(said, tz) == parse_instant(seen, tz)
+    except InputError:
+        return False
+
+
+def _day(case: Case, where: Outbreak) -> str:
+    moment = case.reported_at or case.onset or case.sampled_at
+    return "" if moment is None else local_day(moment, ZoneInfo(where.tz)).isoformat()

@@ -1,0 +1,153 @@
+"""Creating an outbreak and loading a run of the chapters into it.
+
+Actions: a load replaces the outbreak's records and results in one transaction.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
+from fireline.errors import InputError, PurposeError
+from fireline.pipeline.home import Home
+from fireline.records.model import Records
+from fireline.store import bulk, tally, visits
+from fireline.store import results as shelves
+from fireline.store.access.scope import covers
+from fireline.store.actor import SYSTEM_ROLE, Actor
+from fireline.store.areas import ensure_areas
+from fireline.store.models import Outbreak
+from fireline.store.tables import MOVEMENT
+from fireline.store.vault import COLUMNS, Vault
+
+
+def create_outbreak(
+    *,
+    by: Actor,
+    at: datetime,
+    title: str,
+    disease: str,
+    area_code: str,
+    moment: datetime | None = None,
+    tz: str = "Asia/Shanghai",
+    is_exercise: bool = False,
+    label: tuple[str, str] | None = None,
+    pack_kind: str = "",
+) -> int:
+    """Create an outbreak.
+
+    ``moment`` is the time the data and rules are read at (default ``at``); ``label`` (zh, en) is shown on every
+    page of a retrospective or exercise outbreak; ``pack_kind`` is living, archive, retrospective, exercise or "".
+
+    Returns
+    -------
+    int   the outbreak's id
+
+    Raises
+    ------
+    PurposeError   not an epidemiologist (or the command line), or the area is not the actor's
+    InputError     no title or disease
+    """
+    require(by, INVESTIGATORS, "outbreak.create", is_machine_allowed=True)
+    if not title.strip() or not disease.strip():
+        raise InputError("outbreak: a title and a disease are needed")
+    with transaction.atomic():
+        if by.role != SYSTEM_ROLE and not covers(by, area_code):
+            raise PurposeError("outbreak: the area is not in yours; choose an area below your own")
+        made = Outbreak.objects.create(
+            title=title.strip()[:200],
+            disease=disease,
+            area_code=area_code,
+            tz=tz,
+            at=moment or at,
+            is_exercise=is_exercise,
+            pack_kind=pack_kind,
+            label_zh=label[0] if label else "",
+            label_en=label[1] if label else "",
+            created_at=at,
+            created_by=by.username,
+        )
+        ensure_areas(Records(tables={}, tz=tz), root=area_code)  # type: ignore[arg-type]
+        finish(
+            by=by,
+            at=at,
+            action="outbreak.create",
+            outbreak=made,
+            body={"disease": disease, "area": area_code},
+        )
+    return made.pk
+
+
+def load_results(
+    *, by: Actor, at: datetime, outbreak: int, results: Any, home: Home | None = None
+) -> dict[str, int]:
+    """Load the records and results of a run into an outbreak, replacing what was there.
+
+    ``results`` is what ``pipeline.chapters.run_chapters`` returned. Decided signals, touched tasks and
+    proposed or signed zones stay. Identities go to the vault, movement to day files.
+
+    Returns
+    -------
+    dict   name -> rows written
+
+    Raises
+    ------
+    PurposeError   not an epidemiologist or the command line, or outside the area
+    """
+    require(by, INVESTIGATORS, "outbreak.load", is_machine_allowed=True)
+    place = home_of(home)
+    records: Records = results.records
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        shelves.clear_records(where.pk)
+        old_files = visits.delete_outbreak(where.pk, home=place)
+        ensure_areas(records, root=where.area_code)
+        done = {"cases": shelves.save_cases(records, where.pk, results=results)}
+        done |= bulk.save_tables(records, where.pk)
+        for name in MOVEMENT:
+            if records.has(name):
+                done[name] = records.table(name).height
+                visits.write_days(
+                    records.table(name), table=name, outbreak_id=where.pk, home=place, tz=records.tz, at=at
+                )
+        done["identities"] = _seal_identities(records, place, at=at)
+        done |= {f"result_{k}": n for k, n in shelves.save_results(results, where, at=at).items()}
+        _describe(where, results, at=at)
+        tally.rebuild(where)
+        finish(by=by, at=at, action="outbreak.load", outbreak=where, body={"rows": done})
+        transaction.on_commit(lambda: _remove(old_files))
+    shelves.analyse()
+    return done
+
+
+def _describe(where: Outbreak, results: Any, *, at: datetime) -> None:
+    """What the outbreak's page says of its data and rules."""
+    label = results.rules.pack_label
+    where.at = results.at
+    where.tz = str(results.records.tz)
+    where.label_zh, where.label_en = label if label else ("", "")
+    where.missing = [list(pair) for pair in results.records.missing]
+    where.loaded_at = at
+    where.save(update_fields=["at", "tz", "label_zh", "label_en", "missing", "summary", "loaded_at"])
+
+
+def _seal_identities(records: Records, home: Home, *, at: datetime) -> int:
+    if not records.has("identities"):
+        return 0
+    rows = records.table("identities")
+    cells = [
+        (row["person_key"], column, row[column])
+        for row in rows.iter_rows(named=True)
+        for column in COLUMNS
+        if row.get(column)
+    ]
+    return Vault(home).put(cells, at=at)
+
+
+def _remove(files: list[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,248 @@
+"""Puts what the chapters found into the tables: records once, results as often as the chapters run.
+
+Store: called by actions.outbreaks and actions.analysis inside their transaction. What people decided stays.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from fireline.policy.model import Answer
+from fireline.records.model import Records
+from fireline.store import models as m
+from fireline.store.bulk import insert_frame
+from fireline.store.tables import SHELVES
+
+TABLE_LIMIT = 5_000
+IN_MODELS = frozenset(
+    {"line_list", "trajectories", "contacts", "chain_cases", "chain_links", "zones", "zone_shapes", "tasks"}
+)
+"""Result tables that have models of their own; all others are kept as small tables."""
+
+
+def save_cases(records: Records, outbreak_id: int, *, results: Any | None = None) -> int:
+    """Insert all cases with the person, the place in the chain and the number of contacts joined in."""
+    cases = records.table("cases")
+    people = records.table("persons").select("person_key", "age", "sex", "occupation", "group")
+    frame = cases.join(people.unique("person_key", keep="first"), on="person_key", how="left")
+    if results is not None:
+        frame = frame.join(_case_results(results), on="case_id", how="left")
+    return insert_frame(m.Case, frame.sort("case_id"), constants={"outbreak_id": outbreak_id})
+
+
+def _case_results(results: Any) -> pl.DataFrame:
+    """What the chapters say of each case: chain place, contacts, class by definition."""
+    nodes = results.contacts.chain.nodes
+    renamed = {"row": "chain_row", "day": "chain_day", "day_basis": "chain_basis", "parent": "chain_parent"}
+    kept = ["case_id", "component", "generation", *[c for c in renamed if c in nodes.columns]]
+    frame = nodes.select([c for c in kept if c in nodes.columns]).rename(
+        {old: new for old, new in renamed.items() if old in nodes.columns}
+    )
+    found = results.contacts.found.group_by("case_id").len("n_contacts")
+    frame = frame.join(found, on="case_id", how="full", coalesce=True)
+    lines = results.investigation.line_list
+    if "classification" in lines.columns:
+        defined = lines.select("case_id", pl.col("classification").alias("defined_as"))
+        frame = frame.join(defined, on="case_id", how="full", coalesce=True)
+    return frame.unique("case_id", keep="first")
+
+
+def update_cases(results: Any, outbreak_id: int) -> int:
+    """Write what the chapters say of each case into cases that are already there; returns those changed."""
+    columns = (
+        "component",
+        "generation",
+        "chain_row",
+        "chain_day",
+        "chain_basis",
+        "chain_parent",
+        "n_contacts",
+        "defined_as",
+    )
+    said = {row["case_id"]: row for row in _case_results(results).to_dicts()}
+    changed = []
+    rows = m.Case.objects.filter(outbreak_id=outbreak_id).only("id", "case_id", *columns)
+    for case in rows.iterator(chunk_size=5_000):
+        row = said.get(case.case_id, {})
+        wanted = {c: _null(case, c, row.get(c)) for c in columns}
+        if any(getattr(case, c) != value for c, value in wanted.items()):
+            for c, value in wanted.items():
+                setattr(case, c, value)
+            changed.append(case)
+    m.Case.objects.bulk_update(changed, columns, batch_size=200)
+    return len(changed)
+
+
+def _null(case: m.Case, column: str, value: Any) -> Any:
+    field = case._meta.get_field(column)
+    return field.get_default() if value is None and not field.null else value
+
+
+def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[str, int]:
+    """Replace what the chapters found; decided signals, touched tasks and proposed zones stay as they are.
+
+    Returns
+    -------
+    dict   name -> rows written
+    """
+    pk = outbreak.pk
+    done = {
+        "contacts": _contacts(results, pk),
+        "chain_links": _replace(m.ChainEdge, results.contacts.chain.edges, pk),
+        "trajectories": _trajectories(results, pk),
+        "signals": _signals(results, pk),
+        "tasks": _tasks(results, pk),
+        "zones": _zone(results, outbreak, at=at),
+        "findings": _replace(m.Finding, results.gaps.findings, pk),
+        "tables": _small_tables(results, pk),
+    }
+    outbreak.summary = plain(getattr(results.investigation, "summary", {}) or {})
+    return done
+
+
+def _replace(model: Any, frame: pl.DataFrame, pk: int) -> int:
+    model.objects.filter(outbreak_id=pk).delete()
+    return insert_frame(model, frame, constants={"outbreak_id": pk})
+
+
+def _contacts(results: Any, pk: int) -> int:
+    people = (
+        results.records.table("persons").select("person_key", "area_code").unique("person_key", keep="first")
+    )
+    frame = results.contacts.found.rename({"class": "contact_class"}).join(
+        people, on="person_key", how="left"
+    )
+    return _replace(m.Contact, frame, pk)
+
+
+def _trajectories(results: Any, pk: int) -> int:
+    frame = results.investigation.trajectories
+    return _replace(m.Stay, frame.filter(pl.col("enter").is_not_null()), pk)
+
+
+def _signals(results: Any, pk: int) -> int:
+    rows = m.Signal.objects.filter(outbreak_id=pk)
+    rows.filter(state="new").delete()
+    kept = set(rows.values_list("alarm_id", flat=True))
+    new = [
+        m.Signal(
+            outbreak_id=pk,
+            alarm_id=a.alarm_id,
+            kind=a.kind,
+            stream=a.stream,
+            area_code=a.area_code or "",
+            day=a.day,
+            observed=a.observed,
+            expected=a.expected,
+            upper=a.upper,
+            level=str(a.level),
+            rule_id=a.rule_id or "",
+            why_zh=a.why.zh,
+            why_en=a.why.en,
+        )
+        for a in results.signals.alarms
+        if a.alarm_id not in kept
+    ]
+    m.Signal.objects.bulk_create(new, batch_size=500)
+    return len(new)
+
+
+def _tasks(results: Any, pk: int) -> int:
+    rows = m.Task.objects.filter(outbreak_id=pk)
+    rows.filter(is_touched=False).delete()
+    kept = set(rows.values_list("task_id", flat=True))
+    frame = results.tasks.table
+    open_ = pl.col("done_at").is_null() & ~pl.col("state").is_in(["done", "closed", "cancelled"])
+    frame = frame.with_columns(open_.fill_null(True).alias("is_open"))
+    if kept:
+        frame = frame.filter(~pl.col("task_id").is_in(sorted(kept)))
+    return insert_frame(m.Task, frame, constants={"outbreak_id": pk})
+
+
+def _zone(results: Any, outbreak: m.Outbreak, *, at: datetime) -> int:
+    m.Zone.objects.filter(outbreak_id=outbreak.pk, state="computed").delete()
+    levels = results.zones.levels
+    if levels.is_empty():
+        return 0
+    can_order, rule_id, edition = orderable(results.zones.answers)
+    zone = m.Zone.objects.create(
+        outbreak_id=outbreak.pk,
+        rule_id=rule_id,
+        edition=edition,
+        can_order=can_order,
+        n_units=levels.height,
+        population=int(levels["population"].sum() or 0),
+        made_at=at,
+    )
+    return insert_frame(m.ZoneUnit, levels.drop("zone_id", strict=False), constants={"zone_id": zone.pk})
+
+
+def orderable(answers: Iterable[Answer]) -> tuple[bool, str, str]:
+    """Whether the rules that define zones may carry an order, with the first rule's id and edition."""
+    rules = [
+        a.rule for a in answers if a.asked.concept == "zone.define" and a.in_force and a.rule is not None
+    ]
+    if not rules:
+        return False, "", ""
+    return all(rule.can_order for rule in rules), rules[0].id, rules[0].edition
+
+
+def _small_tables(results: Any, pk: int) -> int:
+    """Keep every other table of every chapter, its first 5,000 rows at most."""
+    m.ResultTable.objects.filter(outbreak_id=pk).delete()
+    rows = []
+    for part in ("signals", "investigation", "contacts", "zones", "tasks", "gaps", "bulletin"):
+        chapter = getattr(results, part, None)
+        if chapter is None or not hasattr(chapter, "tables"):
+            continue
+        tables: Mapping[str, Any] = (
+            chapter.tables if isinstance(chapter.tables, Mapping) else chapter.tables()
+        )
+        for name, frame in tables.items():
+            if name in IN_MODELS or (part == "gaps" and name.endswith("findings")):
+                continue
+            rows.append(
+                m.ResultTable(
+                    outbreak_id=pk,
+                    name=name
+                    if part != "bulletin"
+                    else f"bulletin_{name}".replace("bulletin_bulletin", "bulletin"),
+                    columns=list(frame.columns),
+                    rows=plain(frame.head(TABLE_LIMIT).rows()),
+                    n_rows=frame.height,
+                )
+            )
+    unique = {row.name: row for row in rows}
+    m.ResultTable.objects.bulk_create(list(unique.values()), batch_size=50)
+    return len(unique)
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: moments and others as text, numbers that are not finite as text."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | pl.Series):
+        return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def analyse() -> None:
+    """Let the database learn the sizes of its tables, after a large load."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def clear_records(outbreak_id: int) -> None:
+    """Delete all rows of an outbreak that came with its records, movement manifests aside."""
+    for shelf in SHELVES.values():
+        shelf.model._default_manager.filter(outbreak_id=outbreak_id).delete()

@@ -1,0 +1,66 @@
+"""Keeps the summary table that the board reads: rebuilt after a load, adjusted after a change.
+
+Store: called by actions inside their transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, QuerySet
+from django.db.models.functions import Coalesce, TruncDate
+
+from fireline.store.models import Case, Contact, Finding, Outbreak, Signal, Tally, Task
+
+
+def rebuild(outbreak: Outbreak) -> int:
+    """Count everything of an outbreak anew; returns the rows of the summary table."""
+    mine = {"outbreak_id": outbreak.pk}
+    Tally.objects.filter(**mine).delete()
+    rows: list[Tally] = []
+
+    def add(name: str, counted: Iterable[tuple[str, object, int]]) -> None:
+        rows.extend(Tally(**mine, name=name, area_code=area, key=_key(key), n=n) for area, key, n in counted)
+
+    cases = Case.objects.filter(**mine)
+    day = TruncDate(Coalesce("reported_at", "onset", "sampled_at"), tzinfo=ZoneInfo(outbreak.tz))
+    add("cases", _grouped(cases, "classification"))
+    add("case_day", _grouped(cases.annotate(key=day), "key"))
+    add("contacts", _grouped(Contact.objects.filter(**mine), "contact_class"))
+    add("signals", _grouped(Signal.objects.filter(**mine), "state"))
+    tasks = Task.objects.filter(**mine)
+    add("task_done", _grouped(tasks.filter(is_open=False), "kind"))
+    due = tasks.filter(is_open=True).annotate(day=TruncDate("due_at", tzinfo=UTC))
+    counted = due.order_by().values_list("area_code", "day", "kind").annotate(n=Count("id"))
+    add("task_due", ((area, due_key(day, kind), n) for area, day, kind, n in counted))
+    findings = Finding.objects.filter(**mine).order_by().values_list("side").annotate(n=Count("id"))
+    add("findings", ((outbreak.area_code, side, n) for side, n in findings))
+    Tally.objects.bulk_create(rows, batch_size=1_000)
+    return len(rows)
+
+
+def due_key(day: object, kind: str) -> str:
+    """Key of the open tasks of one kind that fall due on one UTC day."""
+    return f"{_key(day)}|{kind}"[:60]
+
+
+def adjust(*, outbreak_id: int, name: str, area_code: str, key: str, by: int) -> None:
+    """Add to one number of the summary table."""
+    Tally.objects.get_or_create(
+        outbreak_id=outbreak_id, name=name, area_code=area_code, key=key, defaults={"n": 0}
+    )
+    Tally.objects.filter(outbreak_id=outbreak_id, name=name, area_code=area_code, key=key).update(
+        n=F("n") + by
+    )
+
+
+def _grouped(
+    rows: QuerySet[Case] | QuerySet[Contact] | QuerySet[Signal] | QuerySet[Task], column: str
+) -> list:
+    return list(rows.order_by().values_list("area_code", column).annotate(n=Count("id")))
+
+
+def _key(value: object) -> str:
+    return "" if value is None else str(value)
