@@ -46,7 +46,8 @@ def chain_figure(
 
     Parameters
     ----------
-    nodes : DataFrame case_id, component, generation, onset_day (date or null), row (packed row, int)
+    nodes : DataFrame case_id, component, generation, onset_day (date or null), row (packed row, int or null)
+        and optional day, day_basis (where the case is drawn when its onset is not known) and parent
     edges : DataFrame from_case, to_case, kind, directed, serial_days, flag
     cases : line list with classification and origin for the marks; None draws every case as unclassified
     link : function from case_id to an address; None draws no links
@@ -58,30 +59,32 @@ def chain_figure(
     Returns
     -------
     str   SVG text; one path per parent, one mark per case with its name for screen readers. Cases without
-        a day stand left of the axis. Directed edges are solid, others dashed; edges with a flag are drawn
-        in the alarm colour.
+        a day stand left of the axis; a whisker marks a day that is not the onset. The link to the most
+        likely source is solid, other candidates and undirected links are dashed; links with a flag are
+        drawn in the alarm colour.
     """
     title = say(lang, "传播链", "Transmission chain")
     shown, n_alone = _shown(nodes, edges, only_linked=only_linked)
     if shown.is_empty():
         return nothing(title, lang=lang, width=width, figure_id=figure_id)
-    rows = shown.sort("component", "row", "case_id").to_dicts()
+    rows = _dated(shown).sort("component", "row", "case_id", nulls_last=True).to_dicts()
     place = _rows(rows)
-    days = [r["onset_day"] for r in rows if r["onset_day"] is not None]
+    days = [r["day"] for r in rows if r["day"] is not None]
     first, last = (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
     left = _LEFT + (30 if len(days) < len(rows) else 0)
     scale = min(48.0, (width - left - 24) / max(1, (last - first).days))
     height = _TOP + _ROW * (max(place.values()) + 1) + _BOTTOM
 
     def xy(row: Mapping[str, Any]) -> tuple[float, float]:
-        day = row["onset_day"]
+        day = row["day"]
         x = left + (day - first).days * scale if day is not None else _LEFT - 4
         return x, _TOP + _ROW * (place[str(row["case_id"])] + 0.5)
 
     at = {str(r["case_id"]): xy(r) for r in rows}
     facts = _facts(cases)
+    parents = {str(r["case_id"]): str(r["parent"]) for r in rows if r.get("parent") is not None}
     parts = [_grid(first, last, left=left, scale=scale, height=height)] if days else []
-    parts += _elbows(edges, at, scale=scale)
+    parts += _elbows(edges, at, scale=scale, parents=parents)
     kinds = set()
     has_imported = False
     for row in rows:
@@ -120,9 +123,18 @@ def _shown(nodes: pl.DataFrame, edges: pl.DataFrame, *, only_linked: bool) -> tu
 
 
 def _rows(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Row of every case: the packed rows, with rows that nobody uses closed up."""
-    used = {r: i for i, r in enumerate(sorted({int(r["row"] or 0) for r in rows}))}
-    return {str(r["case_id"]): used[int(r["row"] or 0)] for r in rows}
+    """Row of every case: the packed rows with unused ones closed up, then one each for cases without."""
+    used = {r: i for i, r in enumerate(sorted({int(r["row"]) for r in rows if r["row"] is not None}))}
+    place = {str(r["case_id"]): used[int(r["row"])] for r in rows if r["row"] is not None}
+    bare = sorted(str(r["case_id"]) for r in rows if r["row"] is None)
+    return place | {case_id: len(used) + i for i, case_id in enumerate(bare)}
+
+
+def _dated(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Nodes with the day they are drawn at and what it rests on."""
+    if {"day", "day_basis"} <= set(nodes.columns):
+        return nodes.with_columns(pl.col("day_basis").fill_null(""))
+    return nodes.with_columns(pl.col("onset_day").alias("day"), pl.lit("onset").alias("day_basis"))
 
 
 def _facts(cases: pl.DataFrame | None) -> dict[str, tuple[str, str | None]]:
@@ -148,7 +160,9 @@ def _grid(first: date, last: date, *, left: float, scale: float, height: float) 
     return "".join(parts)
 
 
-def _elbows(edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale: float) -> list[str]:
+def _elbows(
+    edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale: float, parents: Mapping[str, str]
+) -> list[str]:
     """One path per parent and style: a stem half a day after the parent, then a run on the child's row."""
     paths: dict[tuple[str, bool, bool], list[str]] = {}
     flagged = pl.col("flag").cast(pl.String).fill_null("")
@@ -156,7 +170,7 @@ def _elbows(edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale
         "from_case",
         "to_case",
         pl.col("directed").fill_null(False),
-        (~flagged.is_in(["", "false"])).alias("flag"),
+        (~flagged.is_in(["", "no_onset"])).alias("flag"),
     ).sort("from_case", "to_case")
     for parent, child, directed, flag in wanted.iter_rows():
         if parent not in at or child not in at:
@@ -165,10 +179,11 @@ def _elbows(edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale
         stem = x1 + min(0.5 * scale, 12)
         end = x2 - _R if x2 > stem else x2 + _R
         path = f"M{number(x1 + _R)} {number(y1)}H{number(stem)}V{number(y2)}H{number(end)}"
-        paths.setdefault((parent, bool(directed), bool(flag)), []).append(path)
+        is_main = bool(directed) and parents.get(child, parent) == parent
+        paths.setdefault((parent, is_main, bool(flag)), []).append(path)
     found = []
-    for (_, directed, flag), pieces in paths.items():
-        dash = "" if directed else ' stroke-dasharray="3 2"'
+    for (_, is_main, flag), pieces in paths.items():
+        dash = "" if is_main else ' stroke-dasharray="3 2"'
         colour, css = ("#A3171E", "fl-limit") if flag else (EDGE, "fl-grid")
         found.append(f'<path d="{"".join(pieces)}" fill="none" stroke="{colour}" class="{css}"{dash}/>')
     return found
@@ -184,14 +199,20 @@ def _node(
     lang: str,
 ) -> str:
     case_id = str(row["case_id"])
-    day = row["onset_day"]
+    day = row["day"]
     when = f"{day:%Y-%m-%d}" if day is not None else say(lang, "无日期", "no date")
+    is_onset = row["day_basis"] == "onset"
+    if day is not None and not is_onset:
+        when += say(lang, "（非发病日）", " (not onset)")
     words = f"{case_id} {say(lang, *CLASS_NAMES.get(kind, (kind, kind)))} {when}"
     if row.get("generation") is not None:
         words += say(lang, f" 第{row['generation']}代", f" generation {row['generation']}")
     body = f"<title>{text(words)}</title>" + mark(
         kind, at[0], at[1], size=_R if day is not None else _R - 1, is_imported=origin == "imported"
     )
+    if day is not None and not is_onset:  # a whisker to the left: onset lies before, how long is not known
+        x, y = at
+        body += rule(x - 10, y, x - _R, y, css="fl-line") + rule(x - 10, y - 3, x - 10, y + 3, css="fl-line")
     if link is None:
         return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
     return f'<a href="{text(link(case_id))}" aria-label="{text(words)}">{body}</a>'

@@ -261,7 +261,8 @@ def _units(
         name = say(lang, *_LEVEL_NAMES[level]) if level in _LEVEL_NAMES else ""
         tip = f"<title>{text(f'{shape.name} {name}'.strip())}</title>"
         if shape.rings:
-            parts.append(f'<path d="{_path(shape.rings, where)}" {_style(level, figure_id)}>{tip}</path>')
+            style = _style(level, figure_id, small=_is_small(shape.rings, where))
+            parts.append(f'<path d="{_path(shape.rings, where)}" {style}>{tip}</path>')
         elif shape.point:
             x, y = where.xy(*shape.point)
             parts.append(
@@ -271,10 +272,18 @@ def _units(
     return parts
 
 
+def _is_small(rings: Sequence[_Ring], where: _Projection) -> bool:
+    """Whether a full edge would cover the pattern of a shape."""
+    xs = [p[0] for p in rings[0]]
+    ys = [p[1] for p in rings[0]]
+    wide = (max(xs) - min(xs)) * where.squeeze * where.scale
+    return min(wide, (max(ys) - min(ys)) * where.scale) < 24
+
+
 def _style(level: str, figure_id: str, *, small: bool = False) -> str:
     if level not in _COLOURS:
         return f'fill="none" stroke="{EDGE}" stroke-width="0.5" class="fl-grid"'
-    edge, dash = ("1", "") if small else _EDGES[level]
+    edge, dash = ("0.8", "") if small else _EDGES[level]
     return (
         f'fill="url(#{text(figure_id)}-{level})" stroke="{_COLOURS[level]}" stroke-width="{edge}"{dash} '
         f'class="fl-{level}"'
