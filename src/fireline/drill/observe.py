@@ -28,7 +28,7 @@ AT = (
 AT_MIN = (N_DAYS - 1) * DAY_MIN + 20 * 60
 _MIDNIGHT = local_midnight(FIRST_DAY, TZ).replace(tzinfo=None)
 _STATED_SHARE = 0.5
-_BACKGROUND_SHARE = 0.04
+_BACKGROUND_SHARE = 0.02
 _LOOK_BACK_DAYS = 4
 
 
@@ -84,7 +84,7 @@ def observe(county: County, outbreak: Outbreak, *, rng: np.random.Generator) -> 
     in_scope[[*case_of, *outbreak.travellers]] = True
     homes = np.unique(county.people.household[in_scope])
     background = rng.random(county.people.n) < _BACKGROUND_SHARE
-    with_family = np.isin(county.people.household, homes) & (rng.random(county.people.n) < 0.35)
+    with_family = np.isin(county.people.household, homes) & (rng.random(county.people.n) < 0.2)
     in_scope |= background | with_family
     tables = {
         "persons": _persons(county, in_scope),

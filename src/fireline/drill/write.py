@@ -16,15 +16,20 @@ from fireline.drill.outbreak import simulate
 from fireline.drill.surround import surround
 from fireline.errors import InputError, StorageError
 
-DEFAULT_SEED = 13
+DEFAULT_SEED = 10
 DEFAULT_PEOPLE = 100_000
 _PARQUET = ("visits",)
 _OFFSET = "+08:00"
-_NOTE = """\
+_HEAD = """\
 # The bundled exercise of Fireline: an invented county, invented people, an invented disease.
 # Seed {seed}, {people} people. Nothing in this folder stands for a real place or person.
+title = {{ zh = "演练：云泽县疫情（虚构）", en = "Exercise: outbreak in Yunze County (invented)" }}
 area = "{area}"
 time_zone = "Asia/Shanghai"
+
+[[note]]
+zh = "演练数据：地名、人物、疾病均为虚构。"
+en = "Exercise data: places, people and disease are invented."
 """
 
 
@@ -67,7 +72,7 @@ def write_folder(tables: dict[str, pl.DataFrame], folder: Path, *, seed: int, n_
             raise InputError(
                 f"folder {folder}: {len(foreign)} files in it are no exercise; name an empty folder"
             )
-        note = _NOTE.format(seed=seed, people=n_people, area=CODE)
+        note = _HEAD.format(seed=seed, people=n_people, area=CODE) + "".join(map(_file_part, tables.items()))
         (folder / "feeds.toml").write_text(note, encoding="utf-8")
         for name, table in tables.items():
             target = folder / _file_name(name)
@@ -84,6 +89,15 @@ def write_folder(tables: dict[str, pl.DataFrame], folder: Path, *, seed: int, n_
 
 def _file_name(table: str) -> str:
     return f"{table}.parquet" if table in _PARQUET else f"{table}.csv"
+
+
+def _file_part(named: tuple[str, pl.DataFrame]) -> str:
+    """The part of feeds.toml for one table: every column under its own name."""
+    name, table = named
+    columns = ", ".join(f'{c} = "{c}"' for c in table.columns)
+    return (
+        f'\n[[file]]\nname = "{_file_name(name)}"\n\n[[file.table]]\ntable = "{name}"\ncolumns = {{ {columns} }}\n'
+    )
 
 
 def _is_exercise(folder: Path) -> bool:
