@@ -1,1 +1,8 @@
 """Chapter 5, early warning: single-stream alarms and fixed thresholds of the rules in force."""
+
+from __future__ import annotations
+
+from fireline.signals.model import LEVELS, Alarm, Signals
+from fireline.signals.watch import watch
+
+__all__ = ["LEVELS", "Alarm", "Signals", "watch"]
