@@ -43,7 +43,14 @@ def refuse_devices(raw: RawTable) -> None:
 def file_rows(raws: Sequence[tuple[str, RawTable]]) -> tuple[FileRows, ...]:
     """Sums of raw tables that were read, one for each label."""
     return tuple(
-        FileRows(name, raw.n_rows, tuple(replace(f, file=name) for f in raw.faults), raw.encoding, raw.separator, "; ".join(raw.notes))
+        FileRows(
+            name,
+            raw.n_rows,
+            tuple(replace(f, file=name) for f in raw.faults),
+            raw.encoding,
+            raw.separator,
+            "; ".join(raw.notes),
+        )
         for name, raw in raws
     )
 
@@ -157,7 +164,8 @@ def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: Mapping
                 wrong += _lookup_faults(name, said, lookups)
     if wrong:
         raise InputError(
-            f"{raw.file}: {len(wrong)} faults in the mapping:\n  " + "\n  ".join(dict.fromkeys(wrong))
+            f"{raw.file}: {len(wrong)} faults in the mapping:\n  "
+            + "\n  ".join(dict.fromkeys(wrong))
             + f"\n  the file has: {', '.join(raw.columns)}"
         )
 
@@ -179,7 +187,8 @@ def _one_table(
         rows = rows.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in table.when))
     rows = _split(rows, table.split) if table.split else rows.with_columns(pl.lit(0, pl.Int64).alias(ORIGIN))
     made = [
-        make_cell(cell, rows, said=said, lookups=lookups).alias(column) for column, cell in table.columns.items()
+        make_cell(cell, rows, said=said, lookups=lookups).alias(column)
+        for column, cell in table.columns.items()
     ]
     if "disease" in TABLES[table.table].by_name and "disease" not in table.columns and said.disease:
         made.append(pl.Series("disease", [said.disease] * rows.height, dtype=pl.String))
@@ -221,8 +230,12 @@ def _daily(rows: pl.DataFrame, table: TableMap) -> tuple[pl.DataFrame, list[Faul
         .iter_rows()
     ]
     faults += [
-        Fault(file, row, source, "no value before it", "a day before, to take the difference from", "rejected")
-        for file, row in stepped.filter(pl.col("#step").is_null() & count.is_not_null()).select(FILE, ROW).iter_rows()
+        Fault(
+            file, row, source, "no value before it", "a day before, to take the difference from", "rejected"
+        )
+        for file, row in stepped.filter(pl.col("#step").is_null() & count.is_not_null())
+        .select(FILE, ROW)
+        .iter_rows()
     ]
     good = stepped.filter(pl.col("#step").is_null() & count.is_null() | (pl.col("#step") >= 0))
     text = pl.when(pl.col("#step").is_null()).then(pl.col("count")).otherwise(pl.col("#step").cast(pl.String))

@@ -22,11 +22,14 @@ def without_nulls(rows: pl.DataFrame, words: tuple[str, ...]) -> pl.DataFrame:
     columns = [c for c in rows.columns if c != ROW]
     trimmed = rows.with_columns(pl.col(c).str.strip_chars(_BLANKS) for c in columns)
     return trimmed.with_columns(
-        pl.when(pl.col(c).str.to_lowercase().is_in(empty)).then(None).otherwise(pl.col(c)).alias(c) for c in columns
+        pl.when(pl.col(c).str.to_lowercase().is_in(empty)).then(None).otherwise(pl.col(c)).alias(c)
+        for c in columns
     )
 
 
-def make_cell(cell: Cell, rows: pl.DataFrame, *, said: Mapping, lookups: MappingType[str, RawTable]) -> pl.Series:
+def make_cell(
+    cell: Cell, rows: pl.DataFrame, *, said: Mapping, lookups: MappingType[str, RawTable]
+) -> pl.Series:
     """Values of one canonical column.
 
     Parameters
@@ -78,14 +81,17 @@ def _joined(rows: pl.DataFrame, cell: Cell) -> pl.Series:
         whole = pl.concat_str(pl.all().fill_null(""), separator=cell.glue)
     else:
         whole = pl.concat_str(pl.all(), separator=cell.glue, ignore_nulls=cell.empty == "skip")
-    return frame.select(pl.when(pl.all_horizontal(pl.all().is_null())).then(None).otherwise(whole)).to_series()
+    return frame.select(
+        pl.when(pl.all_horizontal(pl.all().is_null())).then(None).otherwise(whole)
+    ).to_series()
 
 
 def _look_up(rows: pl.DataFrame, sources: tuple[str, ...], lookup: Lookup, raw: RawTable) -> pl.Series:
     """Value of a look-up table for the sources' values; null where it has none; the first entry counts."""
     keys = [f"k{i}" for i in range(len(sources))]
     table = without_nulls(raw.rows, ()).select(
-        *(pl.col(c).alias(k) for c, k in zip(lookup.key, keys, strict=True)), pl.col(lookup.value).alias("found")
+        *(pl.col(c).alias(k) for c, k in zip(lookup.key, keys, strict=True)),
+        pl.col(lookup.value).alias("found"),
     )
     table = table.unique(subset=keys, keep="first", maintain_order=True)
     asked = pl.DataFrame([_column(rows, s).alias(k) for s, k in zip(sources, keys, strict=True)])
@@ -98,7 +104,9 @@ def _finish(found: pl.Series, cell: Cell, rows: pl.DataFrame) -> pl.Series:
         distinct = found.drop_nulls().unique(maintain_order=True).to_list()
         read = {w: cell.codes.get(plain(w), None if cell.is_closed else w) for w in distinct}
         if read:
-            found = found.replace_strict(list(read), list(read.values()), default=None, return_dtype=pl.String)
+            found = found.replace_strict(
+                list(read), list(read.values()), default=None, return_dtype=pl.String
+            )
     if cell.years_until is not None:
         # what is no year stays as it was written, so that the cleaner names it
         year = found.cast(pl.Int64, strict=False)

@@ -22,7 +22,16 @@ _TABLE = {"table", "columns", "when", "split", "cumulative"}
 _CELL = {"from", "value", "with", "empty", "prefix", "codes", "others", "null", "lookup", "first_of", "row_number",
          "years_until", "unit"}  # fmt: skip
 _DATES = ("", "iso", "day_first", "month_first", "excel")
-_READER_OPTIONS = ("format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records", "context")
+_READER_OPTIONS = (
+    "format",
+    "encoding",
+    "separator",
+    "sheet",
+    "header_row",
+    "confirmed_rows",
+    "records",
+    "context",
+)
 _FORMATS = ("text", "excel", "parquet", "json")
 
 
@@ -200,8 +209,8 @@ def read_mapping(text: str, *, name: str) -> Mapping:
     both = (title, title) if isinstance(title, str) else _both(title, "title", faults) if title else ("", "")
     notes = tuple(_both(n, "note", faults) for n in top.get("note", []))
     found = Mapping(
-        files, both, *(faults.text(k, top.get(k)) for k in ("area", "time_zone", "disease")),
-        faults.texts("null", top.get("null")), notes, lookups,
+        files, both, faults.text("area", top.get("area")), faults.text("time_zone", top.get("time_zone")),
+        faults.text("disease", top.get("disease")), faults.texts("null", top.get("null")), notes, lookups,
     )  # fmt: skip
     if faults.said:
         raise InputError(f"{name}: {len(faults.said)} faults in the mapping:\n  " + "\n  ".join(faults.said))
@@ -274,7 +283,9 @@ def _table(given: dict[str, Any], above: str, faults: _Faults, lookups: MappingT
     running = faults.table(f"{where}.cumulative", given.get("cumulative"))
     faults.unknown(f"{where}.cumulative", running, {"by", "first"})
     if running and (table != "counts" or running.get("first", "drop") not in ("count", "drop")):
-        faults.add(f"{where}.cumulative", running, 'table counts with { by = [...], first = "count" or "drop" }')
+        faults.add(
+            f"{where}.cumulative", running, 'table counts with { by = [...], first = "count" or "drop" }'
+        )
     return TableMap(
         table, columns, faults.texts(f"{where}.when", given.get("when")),
         (str(split["column"]), str(split["by"])) if split else None,
@@ -324,8 +335,10 @@ def _unit(given: object, where: str, faults: _Faults) -> tuple[str, dict[str, fl
     if not said:
         return None
     column, per = said.get("column"), said.get("per")
-    if not isinstance(column, str) or not isinstance(per, dict) or not all(
-        isinstance(v, int | float) and v > 0 for v in per.values()
+    if (
+        not isinstance(column, str)
+        or not isinstance(per, dict)
+        or not all(isinstance(v, int | float) and v > 0 for v in per.values())
     ):
         faults.add(f"{where}.unit", said, '{ column = "age_unit", per = { months = 12 } }')
         return None

@@ -5,7 +5,8 @@ Pipeline: feeds and records behind one call; used by ``pipeline.run`` and by act
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping as MappingType
+from collections.abc import Callable
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +79,9 @@ def read_folder(
     own = folder / "feeds.toml"
     path = mapping if mapping is not None else own if own.is_file() else None
     said = _load_mapping(path)
-    names = sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.is_symlink())
+    names = sorted(
+        str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.is_symlink()
+    )
     names = [n for n in names if n != "feeds.toml" and not Path(n).name.startswith(".")]
     wanted = {n: spec for n in names if (spec := _wanted(n, said)) is not None}
     if not wanted:
@@ -131,13 +134,23 @@ def read_one(
         found = _wanted(plain_name, said)
         spec = found if found is not None else said.files[0] if len(said.files) == 1 else None
         if spec is None:
-            raise InputError(f"{plain_name}: the mapping names no such file; it names: {', '.join(f.name for f in said.files)}")
+            raise InputError(
+                f"{plain_name}: the mapping names no such file; it names: {', '.join(f.name for f in said.files)}"
+            )
     wanted = {plain_name: spec if spec is not None else ""}
     options = spec.options if isinstance(spec, FileMap) else {}
     feed = _feed({plain_name: read_limited(plain_name, data, options=options)}, wanted, said)
     if not feed.tables:
-        raise InputError("; ".join(f.note for f in feed.files if f.note) or f"{plain_name}: holds no table that is known")
-    return _finish(feed, said, tz=zone(said.time_zone) if said and said.time_zone else tz, area=said.area if said else "", key=key)
+        raise InputError(
+            "; ".join(f.note for f in feed.files if f.note) or f"{plain_name}: holds no table that is known"
+        )
+    return _finish(
+        feed,
+        said,
+        tz=zone(said.time_zone) if said and said.time_zone else tz,
+        area=said.area if said else "",
+        key=key,
+    )
 
 
 def _load_mapping(path: Path | None) -> Mapping | None:
@@ -146,7 +159,9 @@ def _load_mapping(path: Path | None) -> Mapping | None:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"mapping {path} cannot be read ({type(error).__name__}); it is UTF-8 text in TOML") from error
+        raise InputError(
+            f"mapping {path} cannot be read ({type(error).__name__}); it is UTF-8 text in TOML"
+        ) from error
     return read_mapping(text, name=path.name)
 
 
@@ -168,15 +183,23 @@ def _read_file(path: Path, name: str, spec: FileMap | str | None) -> list[RawTab
         if not path.is_file():
             raise InputError(f"{name}: the mapping needs this file; it is not in the folder")
         if path.stat().st_size > MAX_BINARY_BYTES:
-            raise InputError(f"{name}: {path.stat().st_size:,} bytes; allowed: {MAX_BINARY_BYTES:,}; split it")
-        return read_limited(name, path.read_bytes(), options=spec.options if isinstance(spec, FileMap) else {})
+            raise InputError(
+                f"{name}: {path.stat().st_size:,} bytes; allowed: {MAX_BINARY_BYTES:,}; split it"
+            )
+        return read_limited(
+            name, path.read_bytes(), options=spec.options if isinstance(spec, FileMap) else {}
+        )
     except (InputError, OSError) as error:
         return _refused(name, error)
 
 
 def _refused(name: str, error: Exception) -> FileRows:
-    reason = str(error) if isinstance(error, InputError) else f"{name}: cannot be opened ({type(error).__name__})"
-    return FileRows(name, 0, (Fault(name, None, None, reason, "a file that can be read", "file"),), note=reason)
+    reason = (
+        str(error) if isinstance(error, InputError) else f"{name}: cannot be opened ({type(error).__name__})"
+    )
+    return FileRows(
+        name, 0, (Fault(name, None, None, reason, "a file that can be read", "file"),), note=reason
+    )
 
 
 def _feed(
@@ -216,7 +239,9 @@ def _use(
     by_sheet = [(raw, canonical_name(raw.sheet) if len(raws) > 1 or not spec else None) for raw in raws]
     chosen = [(raw, t) for raw, t in by_sheet if t is not None] or ([(raws[0], spec)] if spec else [])
     if not chosen:
-        raise InputError(f"{raws[0].file}: neither the file nor a sheet is named after a table such as cases or visits")
+        raise InputError(
+            f"{raws[0].file}: neither the file nor a sheet is named after a table such as cases or visits"
+        )
     tables, sums_of = [], []
     for raw, table in chosen:
         name = label(raw, is_alone=len(chosen) == 1)

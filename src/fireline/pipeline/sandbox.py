@@ -72,16 +72,28 @@ def read_limited(
     use = limits or Limits()
     request = json.dumps({"name": name, "options": dict(options or {})}).encode() + b"\n"
     command = [sys.executable, "-I", "-X", "utf8", "-c", _CHILD, _ROOT, str(use.memory_bytes), str(use.cpu_s)]
-    environment = {"POLARS_MAX_THREADS": "2", "RAYON_NUM_THREADS": "1", "PATH": os.defpath, "RUST_BACKTRACE": "0"}
+    environment = {
+        "POLARS_MAX_THREADS": "2",
+        "RAYON_NUM_THREADS": "1",
+        "PATH": os.defpath,
+        "RUST_BACKTRACE": "0",
+    }
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd="/"
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        cwd="/",
     ) as child:
         try:
             answer, _ = child.communicate(request + data, timeout=use.wall_s)
         except subprocess.TimeoutExpired as error:
             child.kill()
             child.communicate()
-            raise InputError(f"{name}: refused, reading took longer than {use.wall_s} s; split the file") from error
+            raise InputError(
+                f"{name}: refused, reading took longer than {use.wall_s} s; split the file"
+            ) from error
     return _unpack(answer, name=name, status=child.returncode)
 
 
@@ -151,7 +163,9 @@ def serve() -> None:
     except InputError as error:
         out.write(json.dumps({"refused": str(error)}).encode() + b"\n")
     except MemoryError:
-        out.write(json.dumps({"refused": f"{request['name']}: refused, too large to read here"}).encode() + b"\n")
+        out.write(
+            json.dumps({"refused": f"{request['name']}: refused, too large to read here"}).encode() + b"\n"
+        )
     else:
         _answer(tables, out)
     out.flush()

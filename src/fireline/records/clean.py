@@ -64,6 +64,16 @@ class _Part:
     rejected: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """Cells of one column that are missing or unreadable."""
+
+    column: Column
+    rows: pl.Series
+    allowed: str
+    effect: str
+
+
 def clean(feed: Feed, *, tz: ZoneInfo, area: str, key: bytes) -> Records:
     """Clean a feed; see ``clean_all``, of which this is the part without identities."""
     return clean_all(feed, tz=tz, area=area, key=key).records
@@ -95,7 +105,8 @@ def clean_all(feed: Feed, *, tz: ZoneInfo, area: str, key: bytes) -> Cleaned:
         outcomes += [merged.outcomes, *(p.rejected for p in parts)]
         faults += [*(f for p in parts for f in p.faults), *merged.conflicts]
         if merged.rows.height:
-            tables[name] = _ordered(merged.rows, name)
+            rows = _without_self_parents(merged.rows, area) if name == "areas" else merged.rows
+            tables[name] = _ordered(rows, name)
     identities = tables.pop("identities", pl.DataFrame(schema=schema("identities")))
     if "positions" in tables:
         _add_stays(tables)
@@ -112,12 +123,23 @@ def _ordered(rows: pl.DataFrame, name: str) -> pl.DataFrame:
     return rows.select(columns).sort([*key, *(c for c in columns if c not in key)])
 
 
+def _without_self_parents(rows: pl.DataFrame, area: str) -> pl.DataFrame:
+    """An area listed as its own parent is a top one; it belongs to the jurisdiction, if that is another."""
+    above = pl.when(pl.col("area_code") != area).then(pl.lit(area or None, pl.String))
+    is_own = pl.col("parent_code") == pl.col("area_code")
+    return rows.with_columns(
+        pl.when(is_own).then(above).otherwise(pl.col("parent_code")).alias("parent_code")
+    )
+
+
 def _add_stays(tables: dict[str, pl.DataFrame]) -> None:
     """Visits on a grid made from position samples, next to the visits that were sent."""
     visits, places = stays(tables["positions"])
     for name, extra in (("visits", visits), ("places", places)):
         if extra.height:
-            tables[name] = _ordered(pl.concat([*([tables[name]] if name in tables else []), extra]).unique(), name)
+            tables[name] = _ordered(
+                pl.concat([*([tables[name]] if name in tables else []), extra]).unique(), name
+            )
 
 
 def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
@@ -126,16 +148,22 @@ def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
     raw = part.rows
     use_tz = zone(part.tz_name) if part.tz_name else tz
     columns: list[pl.Series] = []
-    bad_cells: list[tuple[Column, pl.Series, str]] = []
+    bad_cells: list[_Lost] = []
     is_out = pl.Series([False] * raw.height)
     given_precision: pl.Series | None = None
     for column in table.columns:
-        text = raw[column.name] if column.name in raw.columns else pl.Series(column.name, [None] * raw.height, dtype=pl.String)
+        text = (
+            raw[column.name]
+            if column.name in raw.columns
+            else pl.Series(column.name, [None] * raw.height, dtype=pl.String)
+        )
         cells = read_cells(text, column, tz=use_tz, order=part.date_order, serials=part.serials)
         lost = (cells.is_bad | cells.values.is_null()) if column.required else cells.is_bad
         if lost.any():
-            bad_cells.append((column, lost, cells.allowed))
+            bad_cells.append(_Lost(column, lost, cells.allowed, "rejected" if column.required else "null"))
             is_out = is_out | lost if column.required else is_out
+        if cells.is_partial is not None and cells.is_partial.any():
+            bad_cells.append(_Lost(column, cells.is_partial, "a time of day; the day was kept", "null"))
         if column.name == "time_precision":
             given_precision = cells.values
             continue
@@ -170,7 +198,12 @@ def _coarsen(rows: pl.DataFrame, table: Table, given: pl.Series, tz: ZoneInfo) -
         local = rows[name].dt.convert_time_zone(tz.key)
         # truncated on the wall clock, so that a day starts at local midnight also where clocks change
         day, hour = (local.dt.replace_time_zone(None).dt.truncate(e) for e in ("1d", "1h"))
-        back = [s.dt.replace_time_zone(tz.key, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC") for s in (day, hour)]
+        back = [
+            s.dt.replace_time_zone(tz.key, ambiguous="earliest", non_existent="null").dt.convert_time_zone(
+                "UTC"
+            )
+            for s in (day, hour)
+        ]
         words = {0: "minute", 1: "hour", 2: "day"}
         rows = rows.with_columns(
             pl.when((target == 2) & (rank < 2)).then(back[0]).when((target == 1) & (rank < 1)).then(back[1])
@@ -189,7 +222,10 @@ def _hide_persons(rows: pl.DataFrame, table: Table, key: bytes) -> pl.DataFrame:
     if table.name == "tests":
         hashed = _hashed(rows["subject_id"], key)
         rows = rows.with_columns(
-            pl.when(pl.col("subject_kind") == "person").then(hashed).otherwise(pl.col("subject_id")).alias("subject_id")
+            pl.when(pl.col("subject_kind") == "person")
+            .then(hashed)
+            .otherwise(pl.col("subject_id"))
+            .alias("subject_id")
         )
     return rows
 
@@ -202,19 +238,19 @@ def _hashed(values: pl.Series, key: bytes) -> pl.Series:
     return values.replace_strict(distinct, hashed, default=None, return_dtype=pl.String)
 
 
-def _cell_faults(
-    part: TableRows, raw: pl.DataFrame, bad_cells: list[tuple[Column, pl.Series, str]]
-) -> list[Fault]:
+def _cell_faults(part: TableRows, raw: pl.DataFrame, bad_cells: Sequence[_Lost]) -> list[Fault]:
     """One fault for each cell that is missing or unreadable."""
     faults = []
-    for column, lost, allowed in bad_cells:
+    for bad in bad_cells:
+        column = bad.column
         name = part.names.get(column.name, column.name)
-        effect = "rejected" if column.required else "null"
-        picked = raw.filter(lost)
+        picked = raw.filter(bad.rows)
         values = picked[column.name].to_list() if column.name in raw.columns else [None] * picked.height
         for file, row, value in zip(picked[FILE], picked[ROW], values, strict=True):
             found = shown(value if value is None or value.strip() else None, column)
-            faults.append(Fault(file, row, name, found, f"{part.table}.{column.name}: {allowed}", effect))
+            faults.append(
+                Fault(file, row, name, found, f"{part.table}.{column.name}: {bad.allowed}", bad.effect)
+            )
     return faults
 
 
@@ -230,23 +266,36 @@ def _account(
     used = best.filter(pl.col("rank") > 0)
     alive = set(used.select(FILE, ROW).iter_rows())
     faults = [f for file in files for f in file.faults] + cell_faults
-    faults = [replace(f, effect="null") if f.effect == "rejected" and (f.file, f.row) in alive else f for f in faults]
+    faults = [
+        replace(f, effect="null") if f.effect == "rejected" and (f.file, f.row) in alive else f
+        for f in faults
+    ]
     explained = {(f.file, f.row) for f in faults if f.effect == "rejected"}
     tally = {(file, rank): n for file, rank, n in used.group_by(FILE, "rank").len().iter_rows()}
     sums = []
     for file in files:
         kept, merged = tally.get((file.file, 2), 0), tally.get((file.file, 1), 0)
         rejected = file.n_rows - kept - merged
-        sums.append(FileSum(file.file, file.n_rows, kept, merged, rejected, file.encoding, file.separator, file.note))
+        sums.append(
+            FileSum(file.file, file.n_rows, kept, merged, rejected, file.encoding, file.separator, file.note)
+        )
         if rejected and file.n_rows:
-            gone = (r for r in range(1, file.n_rows + 1) if (file.file, r) not in alive and (file.file, r) not in explained)
+            gone = (
+                r
+                for r in range(1, file.n_rows + 1)
+                if (file.file, r) not in alive and (file.file, r) not in explained
+            )
             is_out = any(f.effect == "file" for f in file.faults)
             faults += [] if is_out else [
                 Fault(file.file, r, None, "nothing that a table asks for", "at least one usable table row", "rejected")
                 for r in gone
             ]  # fmt: skip
-    order = sorted(set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.effect, f.allowed, f.found))
-    return tuple(sorted(sums, key=lambda s: s.file)), tuple(order)
+    order = sorted(
+        set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.effect, f.allowed, f.found)
+    )
+    # one cell that several tables ask for is one fault
+    once = {(f.file, f.row, f.column, f.effect, f.found): f for f in reversed(order)}
+    return tuple(sorted(sums, key=lambda s: s.file)), tuple(reversed(once.values()))
 
 
 def _questions(faults: Sequence[Fault]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,10 +32,18 @@ _ISO = re.compile(
     + _TIME,
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?)?$")
-_NUMERIC = re.compile(r"^(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME, re.IGNORECASE)
-_NAMED = re.compile(r"^(?P<d>\d{1,2})[\s-]+(?P<mon>[a-z]{3,9})\.?[\s,-]+(?P<y>\d{4}|\d{2})" + _TIME, re.IGNORECASE)
-_NAMED_US = re.compile(r"^(?P<mon>[a-z]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME, re.IGNORECASE)
+_COMPACT = re.compile(
+    r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:T?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?)?$"
+)
+_NUMERIC = re.compile(
+    r"^(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME, re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"^(?P<d>\d{1,2})[\s-]+(?P<mon>[a-z]{3,9})\.?[\s,-]+(?P<y>\d{4}|\d{2})" + _TIME, re.IGNORECASE
+)
+_NAMED_US = re.compile(
+    r"^(?P<mon>[a-z]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME, re.IGNORECASE
+)
 _SERIAL = re.compile(r"^\d{5}(?:\.\d{1,12})?$")
 
 
@@ -48,11 +56,13 @@ class Moment:
     wall : naive datetime
     offset : timedelta or None
     precision : str, minute, hour or day
+    is_whole : bool, False where a day was read and the time of day beside it cannot be (12:60)
     """
 
     wall: datetime
     offset: timedelta | None
     precision: str
+    is_whole: bool = True
 
     def instant(self, tz: ZoneInfo) -> datetime:
         """Aware UTC instant; without an offset the wall clock is that of ``tz``."""
@@ -135,11 +145,14 @@ def _moment(year: int, month: int, day: int, parts: dict[str, str | None]) -> Mo
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     next_day = hour == 24 and minute == 0 and second == 0
     try:
-        wall = datetime(year, month, day, 0 if next_day else hour, minute, min(second, 59))  # noqa: DTZ001
+        wall = datetime(year, month, day)  # noqa: DTZ001
     except ValueError:
         return None
-    if second > 60 or not FIRST_YEAR <= year <= LAST_YEAR:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
+    if minute > 59 or second > 60 or (hour > 23 and not next_day):
+        return Moment(wall, None, "day", is_whole=False)
+    wall += timedelta(hours=0 if next_day else hour, minutes=minute, seconds=min(second, 59))
     wall += timedelta(days=1) if next_day else timedelta()
     precision = "day" if hour_text is None else "minute" if minute_text is not None else "hour"
     offset = _offset(parts.get("off"))
@@ -176,8 +189,10 @@ def find_order(values: Iterable[str]) -> str:
     return "day_first" if day_first else "month_first"
 
 
-def read_moments(values: Iterable[str], *, order: str = "", serials: bool = False) -> dict[str, Moment | None]:
-    """Read the distinct values of one column.
+def read_moments(
+    values: Iterable[str], *, order: str = "", serials: bool = False, is_timed: bool = False
+) -> dict[str, Moment | None]:
+    """Read the distinct values of one column; ``is_timed`` where the rest of it has times of day.
 
     Notes
     -----
@@ -187,7 +202,9 @@ def read_moments(values: Iterable[str], *, order: str = "", serials: bool = Fals
     listed = list(values)
     use = order or find_order(listed)
     read = {v: read_moment(v, order=use, serials=serials) for v in listed}
-    timed = [m for m in read.values() if m is not None and m.precision != "day"]
-    if timed and all(m.offset is None and (m.wall.hour, m.wall.minute, m.wall.second) == (0, 0, 0) for m in timed):
-        return {v: m and Moment(m.wall, None, "day") for v, m in read.items()}
+    timed = [] if is_timed else [m for m in read.values() if m is not None and m.precision != "day"]
+    if timed and all(
+        m.offset is None and (m.wall.hour, m.wall.minute, m.wall.second) == (0, 0, 0) for m in timed
+    ):
+        return {v: m and replace(m, precision="day") for v, m in read.items()}
     return read

@@ -27,9 +27,16 @@ def state_missing(records: Records) -> tuple[tuple[str, str], ...]:
     said += _visits(records)
     said += _areas(records)
     if not records.has("counts"):
-        said.append(("没有监测计数：只能用病例数做预警。", "No surveillance counts: alarms can use case numbers only."))
+        said.append(
+            (
+                "没有监测计数：只能用病例数做预警。",
+                "No surveillance counts: alarms can use case numbers only.",
+            )
+        )
     if not records.has("tests"):
-        said.append(("没有检测记录：检测轮次和结果无法核对。", "No tests: rounds and results cannot be checked."))
+        said.append(
+            ("没有检测记录：检测轮次和结果无法核对。", "No tests: rounds and results cannot be checked.")
+        )
     return tuple(said)
 
 
@@ -62,7 +69,9 @@ def _links(records: Records) -> list[tuple[str, str]]:
         return [("没有病例之间的关联：没有传播链。", "No links between cases: no chain.")]
     links, cases = records.table("links"), records.table("cases")
     known = links.join(cases.select(pl.col("case_id").alias("from_case")), on="from_case", how="semi")
-    known = known.join(cases.select(pl.col("person_key").alias("to_person")).unique(), on="to_person", how="semi")
+    known = known.join(
+        cases.select(pl.col("person_key").alias("to_person")).unique(), on="to_person", how="semi"
+    )
     n_lost = links.height - known.height
     said = []
     if n_lost:
@@ -71,7 +80,9 @@ def _links(records: Records) -> list[tuple[str, str]]:
             f"{n_lost:,} of {links.height:,} links name a case or person that is not in the list of cases.",
         ))  # fmt: skip
     if not links["directed"].any():
-        said.append(("关联没有方向：谁传给谁不可知。", "Links have no direction: who infected whom is not known."))
+        said.append(
+            ("关联没有方向：谁传给谁不可知。", "Links have no direction: who infected whom is not known.")
+        )
     return said
 
 
@@ -95,7 +106,11 @@ def _visits(records: Records) -> list[tuple[str, str]]:
 
 def _areas(records: Records) -> list[tuple[str, str]]:
     if not records.has("units"):
-        return [("没有小区或楼栋等单元：不能划定封控区。", "No units (buildings, compounds, villages): no zones.")]
+        return [
+            ("没有小区或楼栋等单元：不能划定封控区。", "No units (buildings, compounds, villages): no zones.")
+        ]
     if records.table("units")["population"].sum() == 0:
-        return [("单元没有人口数：分区人数不可知。", "Units without population: people in zones are not known.")]
+        return [
+            ("单元没有人口数：分区人数不可知。", "Units without population: people in zones are not known.")
+        ]
     return []

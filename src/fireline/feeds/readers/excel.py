@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -60,9 +61,13 @@ def read_excel(
         if sheet and sheet not in sheets:
             raise InputError(f"{name}: no sheet {sheet!r}; the workbook has: {', '.join(sheets)}")
         wanted = [sheet] if sheet else sheets
-        grids = [(s, book.get_sheet_by_name(s).to_python(skip_empty_area=False)) for s in wanted]
+        grids: list[tuple[str, Any]] = [
+            (s, book.get_sheet_by_name(s).to_python(skip_empty_area=False)) for s in wanted
+        ]
     except CalamineError as error:
-        raise InputError(f"{name}: the workbook cannot be read ({type(error).__name__}); save it again") from error
+        raise InputError(
+            f"{name}: the workbook cannot be read ({type(error).__name__}); save it again"
+        ) from error
     found = [_table(s, grid, name=name, header_row=header_row, confirmed=confirmed_rows) for s, grid in grids]
     tables = [t for t in found if t is not None]
     if not tables:

@@ -52,7 +52,11 @@ def read_json(
     if records:
         rows = [(path, item) for path in records for item in _list_at(top, path, name)]
         fixed = {column: _scalar(_at(top, path, name)) for column, path in (context or {}).items()}
-        return [_table([{"#path": path} | _flat(item, name) | fixed for path, item in rows], name, "", used, notes)]
+        return [
+            _table(
+                [{"#path": path} | _flat(item, name) | fixed for path, item in rows], name, "", used, notes
+            )
+        ]
     if isinstance(top, list):
         return [_table([_flat(item, name) for item in top], name, "", used, notes)]
     lists = {k: v for k, v in top.items() if isinstance(v, list) and v and isinstance(v[0], dict)}

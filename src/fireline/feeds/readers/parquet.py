@@ -29,7 +29,9 @@ def read_parquet(data: bytes, *, name: str) -> RawTable:
     try:
         frame = pl.read_parquet(io.BytesIO(data), use_statistics=False, parallel="none")
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise InputError(f"{name}: the Parquet file cannot be read ({type(error).__name__}); write it again") from error
+        raise InputError(
+            f"{name}: the Parquet file cannot be read ({type(error).__name__}); write it again"
+        ) from error
     columns: list[pl.Series] = []
     left_out: list[str] = []
     for series in frame.get_columns():

@@ -137,8 +137,18 @@ def _scan_excel(data: bytes, name: str) -> None:
             if not _ends_with_directory(data, archive):
                 raise InputError(f"{name}: bytes after the end of the workbook; save it again")
             _scan_entries(archive, data, name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError) as error:
-        raise InputError(f"{name}: the workbook is damaged ({type(error).__name__}); save it again") from error
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as error:
+        raise InputError(
+            f"{name}: the workbook is damaged ({type(error).__name__}); save it again"
+        ) from error
 
 
 def _ends_with_directory(data: bytes, archive: zipfile.ZipFile) -> bool:
@@ -154,8 +164,17 @@ def _scan_entries(archive: zipfile.ZipFile, data: bytes, name: str) -> None:
     for entry in entries:
         path = entry.filename.lower()
         parts = path.replace("\\", "/").split("/")
-        if path in seen or ".." in parts or path.startswith("/") or "\\" in path or ":" in path or "\0" in path:
-            raise InputError(f"{name}: an entry of the workbook has a path that is not allowed, or occurs twice")
+        if (
+            path in seen
+            or ".." in parts
+            or path.startswith("/")
+            or "\\" in path
+            or ":" in path
+            or "\0" in path
+        ):
+            raise InputError(
+                f"{name}: an entry of the workbook has a path that is not allowed, or occurs twice"
+            )
         seen.add(path)
         if entry.flag_bits & 0x1:
             raise InputError(f"{name}: the workbook is protected by a password; save it without")

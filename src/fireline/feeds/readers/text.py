@@ -77,7 +77,9 @@ def _tie_note(data: bytes, chosen: str) -> tuple[str, ...]:
     other = {"gb18030": "cp1252", "cp1252": "gb18030"}.get(chosen)
     if other is None or not _fits(data, other):
         return ()
-    return (f"encoding tie: gb18030 and cp1252 both decode this file; read as {chosen} (say `encoding` to decide)",)
+    return (
+        f"encoding tie: gb18030 and cp1252 both decode this file; read as {chosen} (say `encoding` to decide)",
+    )
 
 
 def _fits(data: bytes, encoding: str) -> bool:
@@ -176,7 +178,13 @@ def unique_names(header: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 
 def read_text(
-    data: bytes, *, name: str, encoding: str = "", separator: str = "", header_row: int = 1, confirmed_rows: int = 0
+    data: bytes,
+    *,
+    name: str,
+    encoding: str = "",
+    separator: str = "",
+    header_row: int = 1,
+    confirmed_rows: int = 0,
 ) -> RawTable:
     """Read one CSV or TSV file.
 
@@ -265,9 +273,7 @@ def build(
         data += [pl.Series(n, c, dtype=pl.String) for n, c in zip(names, columns, strict=True)]
         frames.append(pl.DataFrame(data))
     rows = pl.concat(frames) if frames else pl.DataFrame(schema=schema)
-    return RawTable(
-        file, sheet, rows, len(cells_by_row), tuple(faults), encoding, separator, notes, is_excel
-    )
+    return RawTable(file, sheet, rows, len(cells_by_row), tuple(faults), encoding, separator, notes, is_excel)
 
 
 def _row_fault(cells: list[str] | None, width: int) -> tuple[str, str] | None:
