@@ -6,7 +6,7 @@ Chapter 6: reads visits, places and positions of cases; is read by describe, con
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -107,7 +107,7 @@ def windows(
         )
         return pl.DataFrame(schema=WINDOW_SCHEMA), tuple(notes)
     isolated = pl.col("isolated_at") if "isolated_at" in lines.columns else pl.lit(None, dtype=INSTANT)
-    latest = pl.lit(at, dtype=INSTANT)
+    latest = pl.lit(at.astimezone(UTC), dtype=INSTANT)
     end = (
         latest
         if last is None
