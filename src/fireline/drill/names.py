@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 
 _FIRST = (
-    "青 Qing,云 Yun,石 Shi,柳 Liu,松 Song,白 Bai,长 Chang,竹 Zhu,霞 Xia,北 Bei,南 Nan,"
-    "古 Gu,安 An,清 Qing,"
-    "望 Wang,双 Shuang,月 Yue,金 Jin,红 Hong,平 Ping,槐 Huai,枫 Feng,梅 Mei,凤 Feng,龙 Long,宁 Ning,和 He,永 Yong"
+    "青 Qing,云 Yun,石 Shi,柳 Liu,松 Song,白 Bai,长 Chang,竹 Zhu,霞 Xia,北 Bei,"
+    "南 Nan,古 Gu,安 An,清 Qing,望 Wang,双 Shuang,"
+    "月 Yue,金 Jin,红 Hong,平 Ping,槐 Huai,枫 Feng,梅 Mei,凤 Feng,龙 Long,宁 Ning,和 He,永 Yong"
 )
 _SECOND = (
     "泉 quan,桥 qiao,河 he,塘 tang,岭 ling,坪 ping,湾 wan,店 dian,庄 zhuang,溪 xi,"
-    "坡 po,渡 du,井 jing,原 yuan,"
-    "台 tai,林 lin,田 tian,浦 pu,川 chuan,谷 gu,洲 zhou,堡 bao,关 guan,岗 gang,口 kou,沟 gou,峪 yu,阁 ge"
+    "坡 po,渡 du,井 jing,原 yuan,台 tai,"
+    "林 lin,田 tian,浦 pu,川 chuan,谷 gu,洲 zhou,堡 bao,关 guan,岗 gang,口 kou,沟 gou,峪 yu,阁 ge"
 )
 _SURNAMES = tuple("赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜")
 _GIVEN = tuple("安博晨岱恩帆谷涵嘉凯岚明宁欧鹏清然思桐文晓雅泽舟静远宇欣悦航")

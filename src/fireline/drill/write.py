@@ -95,9 +95,8 @@ def _file_part(named: tuple[str, pl.DataFrame]) -> str:
     """The part of feeds.toml for one table: every column under its own name."""
     name, table = named
     columns = ", ".join(f'{c} = "{c}"' for c in table.columns)
-    return (
-        f'\n[[file]]\nname = "{_file_name(name)}"\n\n[[file.table]]\ntable = "{name}"\ncolumns = {{ {columns} }}\n'
-    )
+    head = f'\n[[file]]\nname = "{_file_name(name)}"\n'
+    return f'{head}\n[[file.table]]\ntable = "{name}"\ncolumns = {{ {columns} }}\n'
 
 
 def _is_exercise(folder: Path) -> bool:

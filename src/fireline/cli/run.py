@@ -1,0 +1,93 @@
+"""fireline run: read a folder, run all chapters, write tables and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from fireline.cli import new_app, print_json
+from fireline.cli.progress import Bar
+
+if TYPE_CHECKING:
+    from fireline.pipeline.run import Run
+
+app = new_app("Read a folder of files, run every chapter and write tables and a report.")
+
+
+@app.command(
+    no_args_is_help=True,
+    epilog="Example: fireline run my-data --feeds feeds.toml --out result --area CN-411624",
+)
+def command(
+    folder: Path = typer.Argument(..., help="Folder with the files to read."),
+    feeds: Path | None = typer.Option(None, "--feeds", help="Mapping file; else feeds.toml in the folder."),
+    out: Path | None = typer.Option(None, "--out", help="Results; else FOLDER-fireline here."),
+    at: str | None = typer.Option(None, "--at", help="Moment; else the newest time read."),
+    area: str | None = typer.Option(None, "--area", help="Such as CN-411624; else the mapping's."),
+    disease: str | None = typer.Option(None, "--disease", help="Disease id; else the one with most cases."),
+    home: Path | None = typer.Option(None, "--home", help="Home folder with the keys; else FIRELINE_HOME."),
+    as_json: bool = typer.Option(False, "--json", help="Print run.json instead of a summary."),
+) -> None:
+    """Run everything over FOLDER and write tables/, report.html, run.json and the lists of faults.
+
+    Exit code 0: done, also where no rule applies (the report says NO_RULE). 11: the input cannot be used.
+    12: a rule pack is at fault. 15: the results cannot be written.
+    """
+    from fireline.clock import parse_instant, zone
+    from fireline.pipeline.home import Home
+    from fireline.pipeline.run import run_folder
+    from fireline.policy import area_chain, load_library
+
+    if area:
+        area_chain(area)  # a code that cannot be read is said before an hour of work
+    moment = parse_instant(at, zone("Asia/Shanghai")) if at else None
+    target = out or Path(f"{folder.absolute().name}-fireline")
+    with Bar("run", is_quiet=as_json) as bar:
+        run = run_folder(
+            folder,
+            feeds=feeds,
+            out=target,
+            at=moment,
+            area=area,
+            disease=disease,
+            home=Home.open(home),
+            library=load_library(),
+            progress=bar.update,
+        )
+    if as_json:
+        print_json(run.summary)
+    else:
+        print_summary(run)
+
+
+def print_summary(run: Run) -> None:
+    """Closing summary: rows, cases, what was found, what is missing, where the results are."""
+    s: dict[str, Any] = dict(run.summary)
+    rows = s["rows"]
+    results = run.results
+    echo = typer.echo
+    echo(f"{s['title']['en'] or s['input']}  ·  {s['disease']}  ·  area {s['area']}  ·  as of {s['at']}")
+    if s["label"]["en"]:
+        echo(f"  label      {s['label']['en']} / {s['label']['zh']}")
+    echo(
+        f"  rows       {rows['rows']:,} read = {rows['kept']:,} kept + {rows['merged']:,} merged "
+        f"+ {rows['rejected']:,} rejected"
+    )
+    levels = dict(results.zones.totals.select("level", "population").iter_rows())
+    zones = ", ".join(f"{name} {people:,}" for name, people in levels.items())
+    late = results.tasks.table["state"].to_list().count("overdue")
+    echo(f"  cases      {results.investigation.line_list.height:,}")
+    echo(f"  signals    {len(results.signals.alarms):,}")
+    echo(f"  contacts   {results.contacts.found['person_key'].n_unique():,} people")
+    echo(f"  zones      {zones or 'none'}")
+    echo(f"  tasks      {results.tasks.table.height:,}, {late:,} overdue")
+    echo(f"  gaps       {results.gaps.findings.height:,} findings in {results.gaps.checks.height} checks")
+    if s["statuses"].get("NO_RULE"):
+        echo(f"  NO_RULE    {s['statuses']['NO_RULE']} questions have no rule in force; not done")
+    for note in s["missing"][:8]:
+        echo(f"  missing    {note['en']}")
+    if s["questions"]:
+        echo(f"  questions  {s['questions']} need a person: questions.csv")
+    echo(f"  results    {run.out}  (open report.html; {s['seconds']['total']:.1f} s)")

@@ -1,0 +1,374 @@
+"""Sections of the report on what happened: summary, map, curve, chain, signals, rules and files.
+
+Pipeline: each takes the story in one language and returns safe HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from fireline.bulletins.drawing import CLASS_NAMES
+from fireline.bulletins.figures import epidemic_curve, signal_series
+from fireline.bulletins.figures_chain import chain_figure
+from fireline.bulletins.figures_map import map_figure
+from fireline.pipeline.chapters import Results
+from fireline.pipeline.intake import Intake
+from fireline.pipeline.report.parts import (
+    Markup,
+    Tongue,
+    element,
+    figure,
+    key_figure,
+    listing,
+    nothing,
+    table,
+)
+from fireline.policy import Status
+
+MOST_ALARMS = 40
+MOST_SERIES = 3
+MOST_CHAIN_CASES = 160
+_LEVELS = {
+    "high": ("⬣", "高", "high"),
+    "medium": ("▲", "中", "medium"),
+    "low": ("◆", "低", "low"),
+    "very_low": ("●", "很低", "very low"),
+}
+_LEVEL_ORDER = {"high": 0, "medium": 1, "low": 2, "very_low": 3}
+STREAMS = {
+    "cases": ("病例", "cases"),
+    "fever_clinic": ("发热门诊", "fever clinic"),
+    "antipyretic_sales": ("退热药销售", "antipyretic sales"),
+    "school_absence": ("学生缺课", "school absence"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a section draws from, in one language.
+
+    Attributes
+    ----------
+    intake, results : of the run
+    summary : mapping, content of run.json
+    t : Tongue
+    """
+
+    intake: Intake
+    results: Results
+    summary: Mapping[str, Any]
+    t: Tongue
+
+    def anchor(self, name: str) -> str:
+        """Id of a section in this language."""
+        return f"{self.t.code}-{name}"
+
+    @property
+    def disease_name(self) -> str:
+        """Name of the disease in this language, else its id."""
+        profile = self.results.rules.profile
+        found = (profile.name_zh if self.t.code == "zh" else profile.name_en) if profile else ""
+        return found or self.results.disease
+
+    def area_name(self, code: str | None) -> str:
+        """Name of an area in the input, else its code."""
+        if not code:
+            return "–"
+        areas = self.intake.records.table("areas")
+        rows = areas.filter(pl.col("area_code") == code)
+        return str(rows["name"][0]) if rows.height else code
+
+
+def class_name(value: str | None, t: Tongue) -> str:
+    """Word for a classification."""
+    return t.say(*CLASS_NAMES.get(value or "unclassified", (value or "–", value or "–")))
+
+
+def summary(s: Story) -> Markup:
+    """Key figures, each a link to its section."""
+    t, r = s.t, s.results
+    lines = r.investigation.line_list
+    ill = lines.filter(pl.col("classification").fill_null("") != "discarded").height
+    imported = lines.filter(pl.col("origin") == "imported").height if "origin" in lines.columns else 0
+    found, levels, owed = r.contacts.found, r.zones.levels, r.tasks.table
+    close = found.filter(pl.col("class") == "close")["person_key"].n_unique()
+    late = owed.filter(pl.col("state") == "overdue").height
+    ring = levels.filter(pl.col("level").is_in(["sealed", "managed"]))
+    findings = r.gaps.findings
+    too_much = findings.filter(pl.col("side") == "too_much").height
+    strong = sum(a.level in ("high", "medium") for a in r.signals.alarms)
+    keys = [
+        key_figure(
+            t.number(ill), t.say("病例", "Cases"),
+            t.say(f"输入性 {imported}", f"{imported} imported"), href=s.anchor("curve"),
+        ),
+        key_figure(
+            t.number(found["person_key"].n_unique()), t.say("接触者", "Contacts"),
+            t.say(f"密接 {close:,}", f"{close:,} close"), href=s.anchor("contacts"),
+        ),
+        key_figure(
+            t.number(len(r.signals.alarms)), t.say("信号", "Signals"),
+            t.say(f"中高级别 {strong}", f"{strong} medium or high"), href=s.anchor("signals"),
+        ),
+        key_figure(
+            t.number(int(ring["population"].sum() or 0)), t.say("封控、管控区人口", "People in the ring"),
+            t.say(f"{ring.height} 个单元", f"{ring.height} units"), href=s.anchor("zones"),
+        ),
+        key_figure(
+            t.number(late), t.say("逾期任务", "Overdue tasks"),
+            t.say(f"共 {owed.height:,} 项", f"of {owed.height:,}"), href=s.anchor("tasks"),
+            tone="bad" if late else "",
+        ),
+        key_figure(
+            t.number(findings.height), t.say("核查发现", "Gap findings"),
+            t.say(f"其中过度 {too_much}", f"{too_much} too much"), href=s.anchor("gaps"),
+        ),
+    ]  # fmt: skip
+    rows = s.summary["rows"]
+    said = t.say(
+        f"读入 {rows['rows']:,} 行：保留 {rows['kept']:,}，合并 {rows['merged']:,}，"
+        f"剔除 {rows['rejected']:,}。",
+        f"{rows['rows']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
+        f"{rows['rejected']:,} rejected.",
+    )
+    return Markup(element("div", *keys, class_="keys") + element("p", said, class_="lead"))
+
+
+def missing(s: Story) -> Markup:
+    """What the data do not hold, what was not computed, and which questions are open."""
+    t = s.t
+    i = 0 if t.code == "zh" else 1
+    said = list(
+        dict.fromkeys([m[i] for m in s.intake.records.missing] + [t.words(n) for n in s.results.notes])
+    )
+    parts = (
+        [listing(said, class_="missing")] if said else [nothing(t.say("没有缺项。", "Nothing is missing."))]
+    )
+    without = [a for a in s.results.answers if a.status in (Status.NO_RULE, Status.OFF)]
+    if without:
+        names = sorted({f"{a.asked.concept}/{a.asked.subject} · {a.status}" for a in without})
+        head = t.say(
+            "没有有效规则，相应功能未执行（NO_RULE）", "No rule in force: these were not done (NO_RULE)"
+        )
+        parts += [element("h3", head), listing([element("span", n, class_="id") for n in names])]
+    n = s.summary["questions"]
+    if n:
+        parts.append(
+            element(
+                "p",
+                t.say(
+                    f"有 {n} 个问题需要人来判定，见 questions.csv。",
+                    f"{n} questions need a person: questions.csv.",
+                ),
+            )
+        )
+    return Markup("".join(parts))
+
+
+def place_map(s: Story) -> Markup:
+    """Areas, units by zone and cases with coordinates."""
+    t, tables = s.t, s.intake.records
+    lines = s.results.investigation.line_list
+    points = lines if {"lon", "lat"} <= set(lines.columns) else s.results.records.table("cases")
+    points = points.filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
+    areas, units = tables.table("areas"), tables.table("units")
+    has_shapes = (
+        areas["geometry"].drop_nulls().len()
+        or units["geometry"].drop_nulls().len()
+        or units["lon"].drop_nulls().len()
+    )
+    if not points.height and not has_shapes:
+        return nothing(
+            t.say(
+                "数据没有坐标或区划图形，无法成图。",
+                "The data hold no coordinates or outlines, so there is no map.",
+            )
+        )
+    svg = map_figure(
+        areas=areas, units=units, levels=s.results.zones.levels, cases=points, lang=t.code,
+        width=960, height=640, figure_id=f"{t.code}-map",
+    )  # fmt: skip
+    return figure(
+        svg,
+        t.say(
+            "不依赖网络的示意图；分区同时用花纹区分。",
+            "Drawn without a network; zones differ by pattern, not by colour alone.",
+        ),
+    )
+
+
+def curve(s: Story) -> Markup:
+    """Epidemic curve and cases by class."""
+    t, described = s.t, s.results.investigation
+    if not described.line_list.height:
+        return nothing(t.say("数据没有病例。", "The data hold no cases."))
+    svg = epidemic_curve(
+        described.curve, tz=t.tz, lang=t.code, width=960, height=320, figure_id=f"{t.code}-curve"
+    )
+    by = (
+        described.line_list.group_by(pl.col("classification").fill_null("unclassified"))
+        .len()
+        .sort("len", descending=True)
+    )
+    rows = [(class_name(name, t), t.number(n)) for name, n in by.iter_rows()]
+    n_undated = described.summary.get("n_undated") or 0
+    note = t.say(
+        f"{n_undated} 例没有可用日期，未上图。", f"{n_undated} cases have no usable date and are not drawn."
+    )
+    counts = table(
+        (t.say("分类", "Class"), t.say("例数", "Cases")),
+        rows,
+        caption=t.say("按分类", "By class"),
+        numeric=(1,),
+    )
+    return Markup(figure(svg, note) + counts)
+
+
+def chain(s: Story) -> Markup:
+    """The stated chain, largest components first where it is too long for a page."""
+    t, found = s.t, s.results.contacts.chain
+    if not found.edges.height:
+        return nothing(t.say("数据没有病例之间的联系。", "The data hold no links between cases."))
+    sizes = found.nodes.group_by("component").len().sort(["len", "component"], descending=[True, False])
+    kept = sizes.filter((pl.col("len").cum_sum() <= MOST_CHAIN_CASES) | (pl.int_range(pl.len()) == 0))
+    nodes = found.nodes.filter(pl.col("component").is_in(kept["component"].implode()))
+    ids = nodes["case_id"].implode()
+    edges = found.edges.filter(pl.col("from_case").is_in(ids) & pl.col("to_case").is_in(ids))
+    lines = s.results.investigation.line_list
+    svg = chain_figure(nodes, edges, cases=lines, lang=t.code, width=960, figure_id=f"{t.code}-chain")
+    facts = found.summary
+    left = found.nodes["component"].n_unique() - kept.height
+    words = t.say(
+        f"共 {facts.get('n_links', found.edges.height)} 条联系，最长 {facts.get('max_generation') or 0} 代。"
+        + (f"另有 {left} 个较小的组或孤立病例未画，见 chain_cases.csv。" if left else ""),
+        f"{facts.get('n_links', found.edges.height)} links, "
+        f"up to generation {facts.get('max_generation') or 0}."
+        + (f" {left} smaller groups or single cases are not drawn: chain_cases.csv." if left else ""),
+    )
+    return figure(svg, words)
+
+
+def stream_name(value: str, t: Tongue) -> str:
+    """Word for a stream, else its name in the input."""
+    kind = value.partition("/")[0]
+    return t.say(*STREAMS.get(kind, (value, value)))
+
+
+def signals(s: Story) -> Markup:
+    """Alarms, strongest and newest first, with the series of the first few."""
+    t = s.t
+    alarms = sorted(
+        s.results.signals.alarms, key=lambda a: (_LEVEL_ORDER.get(a.level, 9), -a.day.toordinal(), a.alarm_id)
+    )
+    if not alarms:
+        return nothing(t.say("没有报警。", "No alarm."))
+    rows = []
+    for a in alarms[:MOST_ALARMS]:
+        glyph, zh, en = _LEVELS.get(a.level, ("●", a.level, a.level))
+        rows.append(
+            (
+                element("span", t.say(zh, en), class_="level", data_glyph=glyph),
+                t.when(a.day),
+                s.area_name(a.area_code),
+                stream_name(a.stream, t),
+                t.number(a.observed),
+                t.number(a.expected, 1),
+                t.number(a.upper, 1),
+                t.words(a.why),
+            )
+        )
+    heads = (
+        t.say("级别", "Level"), t.say("日期", "Day"), t.say("地区", "Area"), t.say("监测流", "Stream"),
+        t.say("实际", "Observed"), t.say("预期", "Expected"), t.say("阈值", "Limit"), t.say("原因", "Why"),
+    )  # fmt: skip
+    caption = t.say(
+        f"共 {len(alarms)} 个报警，列出前 {len(rows)} 个",
+        f"{len(alarms)} alarms, the first {len(rows)} shown",
+    )
+    return Markup(_series(s, alarms) + table(heads, rows, caption=caption, numeric=(4, 5, 6)))
+
+
+def _series(s: Story, alarms: list) -> str:
+    """Figures of the series behind the first alarms, one for each stream and area."""
+    drawn: dict[tuple[str, str], Markup] = {}
+    series = s.results.signals.series
+    for a in alarms:
+        key = (a.stream, a.area_code or "")
+        if len(drawn) == MOST_SERIES:
+            break
+        rows = series.filter((pl.col("stream") == a.stream) & (pl.col("area_code") == (a.area_code or "")))
+        if key in drawn or not rows.height:
+            continue
+        if rows["method"].n_unique() > 1:
+            rows = rows.filter(pl.col("method") == rows["method"].sort()[0])
+        name = f"{stream_name(a.stream, s.t)} · {s.area_name(a.area_code)}"
+        svg = signal_series(
+            rows, tz=s.t.tz, lang=s.t.code, name=name, width=960, figure_id=f"{s.t.code}-series-{len(drawn)}"
+        )
+        drawn[key] = figure(svg, name)
+    return "".join(drawn.values())
+
+
+def public(s: Story) -> Markup:
+    """The public text and its tables after suppression."""
+    t, bulletin = s.t, s.results.bulletin
+    parts = [element("div", t.words(bulletin.text), class_="quote")]
+    for name, frame in sorted(bulletin.tables.items() if isinstance(bulletin.tables, Mapping) else []):
+        if frame.height and frame.height <= 60:
+            parts.append(table(frame.columns, frame.iter_rows(), caption=name))
+    return Markup("".join(parts))
+
+
+def rules(s: Story) -> Markup:
+    """Every rule that was used, with edition and source."""
+    t = s.t
+    used = s.summary["rules"]
+    if not used:
+        return nothing(t.say("没有使用任何规则。", "No rule was used."))
+    rows = [
+        (element("span", u["id"], class_="id"), u["edition"], u["confidence"], u["source"] or "–")
+        for u in used
+    ]
+    heads = (
+        t.say("规则", "Rule"),
+        t.say("版本", "Edition"),
+        t.say("可信度", "Confidence"),
+        t.say("来源", "Source"),
+    )
+    return table(
+        heads, rows, caption=t.say("按本次日期与地区解析", "Resolved for the day and area of this run")
+    )
+
+
+def files(s: Story) -> Markup:
+    """Files read with sums that add up, and files nobody asked for."""
+    t = s.t
+    rows = [
+        (
+            f["file"], *(t.number(f[name]) for name in ("rows", "kept", "merged", "rejected")),
+            f["encoding"] or "–", f["note"] or "",
+        )
+        for f in s.summary["files"]
+    ]  # fmt: skip
+    heads = (
+        t.say("文件", "File"), t.say("行", "Rows"), t.say("保留", "Kept"), t.say("合并", "Merged"),
+        t.say("剔除", "Rejected"), t.say("编码", "Encoding"), t.say("说明", "Note"),
+    )  # fmt: skip
+    shown = table(
+        heads,
+        rows,
+        caption=t.say("行数 = 保留 + 合并 + 剔除", "rows = kept + merged + rejected"),
+        numeric=(1, 2, 3, 4),
+    )
+    ignored = s.summary["ignored"]
+    if not ignored:
+        return shown
+    names = "、".join(ignored[:40]) if t.code == "zh" else ", ".join(ignored[:40])
+    more = t.say(f" 等 {len(ignored)} 个", f" and more, {len(ignored)} in all") if len(ignored) > 40 else ""
+    return Markup(
+        shown + element("p", t.say("未使用的文件：", "Files not used: ") + names + more, class_="lead")
+    )
