@@ -98,7 +98,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: bool = typer.Option(  # noqa: ARG001 - its callback does the work
+    version: bool = typer.Option(
         False, "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
     ),
 ) -> None:

@@ -1,4 +1,4 @@
-"""The closed lists: concepts, anchors, day zero, places and units, and the shape of each concept's value.
+"""The closed list of concepts and subjects, and the shape of each concept's value.
 
 Foundation: policy.library refuses a pack that steps outside them; docs/reference/policy.md prints them.
 """
@@ -20,60 +20,19 @@ from fireline.policy.shapes import (
     tree,
     whole,
 )
+from fireline.policy.vocabulary import (
+    ANCHORS,
+    AREA_UNITS,
+    CASE_FACTS,
+    CLASSES,
+    CONTACT_FACTS,
+    DAY_ZERO,
+    LEVEL_FACTS,
+    MOMENTS,
+    PLACES,
+    ZONE_FACTS,
+)
 from fireline.words import Words
-
-DAY_ZERO = ("anchor_day", "next_day")
-"""Whether the anchor's own day is day 1 ("anchor_day") or the day after it ("next_day")."""
-
-ANCHORS = (
-    "last_exposure", "first_exposure", "admission", "arrival", "departure", "sampling", "onset", "rash_onset",
-    "onset_or_sampling", "report", "diagnosis", "identified", "transfer_of_last_contact",
-    "last_positive_removed", "symptom_end", "treatment_start", "last_case", "discharge",
-)  # fmt: skip
-"""The moments a duration may be counted from."""
-
-MOMENTS = (
-    *ANCHORS, "finding", "acceptance", "admitted", "report_filed", "trajectory", "zone_set", "round_done",
-    "sample_taken", "result", "released", "notified", "appeal", "answer", "listed", "published", "detected",
-    "response_complete", "emergence", "assessed", "received", "forwarded",
-)  # fmt: skip
-"""The moments between which a deadline runs."""
-
-PLACES = ("central", "home", "home_monitoring", "hospital", "self_monitoring", "stay_until_negative")
-"""Where a phase of a measure is spent."""
-
-AREA_UNITS = (
-    "household", "floor", "unit", "building", "compound", "village", "street", "township", "county", "city",
-    "compound_or_village", "unit_or_building", "household<=building",
-)  # fmt: skip
-"""Units of land, from small to large, and the combinations editions have used."""
-
-CONTACT_FACTS = (
-    "overlap_minutes", "is_household", "is_stated", "is_manifest", "place_kind", "same_seat_zone",
-    "same_day_place", "distance_m", "is_care", "is_physical", "is_unprotected", "is_shared_air",
-    "is_susceptible", "seat_rows_apart", "flight_hours", "cumulative_hours_week", "days_after_case_left",
-    "minutes_after_case_left", "grid_overlap_minutes", "grid_m", "stay_hours_14d",
-)  # fmt: skip
-"""What a contact class may ask of one pair of case and person."""
-
-CASE_FACTS = (
-    "is_lab_positive", "is_lab_probable", "has_symptoms", "has_fever", "has_rash", "has_cough", "has_coryza",
-    "has_conjunctivitis", "has_diarrhoea", "has_vomiting", "has_headache", "has_bleeding",
-    "has_muscle_or_joint_pain", "has_sore_throat", "has_pneumonia", "has_lymphadenopathy", "has_meningism",
-    "has_petechiae", "has_epi_link", "has_exposure", "n_loose_stools_24h", "n_vomits_24h", "fever_c",
-    "cough_weeks", "chest_film_suspect", "in_outbreak_area",
-)  # fmt: skip
-"""What a case definition may ask of one person."""
-
-ZONE_FACTS = (
-    "days_no_new_infection", "days_since_last_contact_exposure", "days_since_last_contact_transfer",
-    "full_round_negative_within_days", "full_round_negative_on_day", "all_sealed_and_managed_lifted",
-    "breteau_index", "days_since_last_case", "contacts_all_released",
-)  # fmt: skip
-"""What the lifting of a zone may ask."""
-
-LEVEL_FACTS = ("new_cases_14d", "cumulative_cases", "has_cluster_14d", "days_no_new_infection", "breteau_index")
-"""What the level of an area may ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +75,11 @@ _one_threshold = {
     "unit": one_of("collective", "school", "county", "township", "household", "community", "any"),
 }  # fmt: skip
 _threshold = record(
-    {"count": _one_threshold["count"], "window_days": _one_threshold["window_days"], "unit": _one_threshold["unit"]},
+    {
+        "count": _one_threshold["count"],
+        "window_days": _one_threshold["window_days"],
+        "unit": _one_threshold["unit"],
+    },
     {"or": many(record({}, _one_threshold)), "first_of_year": flag, "linked": flag},
 )
 
@@ -127,8 +90,10 @@ CONCEPTS: dict[str, Concept] = {
         Concept(
             "contact.lookback",
             Words("追溯时限", "look-back for contacts"),
-            record({"days": _days, "anchor": _anchor}, {"until": one_of("isolation", "report", "recovery"),
-                                                        "after_days": _days, "day_zero": _zero}),
+            record(
+                {"days": _days, "anchor": _anchor},
+                {"until": one_of("isolation", "report", "recovery"), "after_days": _days, "day_zero": _zero},
+            ),
             "{days, anchor, until?, after_days?}",
             is_intrusive=True,
         ),
@@ -144,86 +109,249 @@ CONCEPTS: dict[str, Concept] = {
             Words("时空伴随", "spatio-temporal companion"),
             record(
                 {"grid_m": number(1, 100_000), "min_minutes": number(0, 10_000), "join": one_of("and", "or")},
-                {"min_stay_hours": _hours, "stay_window_days": _days,
-                 "tests": record({"n": whole(1, 60), "within_days": _days}, {"min_gap_hours": _hours})},
+                {
+                    "min_stay_hours": _hours,
+                    "stay_window_days": _days,
+                    "tests": record({"n": whole(1, 60), "within_days": _days}, {"min_gap_hours": _hours}),
+                },
             ),
             "{grid_m, min_minutes, min_stay_hours?, stay_window_days?, join, tests?}",
             is_intrusive=True,
         ),
-        Concept("measure", Words("人员管理措施", "measure for people"), _measure,
-                "{anchor, day_zero, phases[place, days, tests?, sample?, double_last?], release?}", is_intrusive=True),
-        Concept("release", Words("解除条件", "release"), record({}, {"tests_negative": whole(0, 10), "gap_hours": _hours,
-                "samples": whole(1, 5), "ct_ge": number(10, 45), "days": _days, "anchor": _anchor, "day_zero": _zero,
-                "on_days": rising_days}), "{tests_negative?, gap_hours?, days?, anchor?, ct_ge?}"),
-        Concept("followup", Words("随访", "follow-up"),
-                record({"days": _days, "anchor": _anchor, "day_zero": _zero},
-                       {"checks_per_day": whole(1, 24), "who": text, "enhanced_days": _days}),
-                "{days, anchor, day_zero, checks_per_day?, who?}"),
-        Concept("prophylaxis", Words("暴露后预防", "prophylaxis"),
-                record({"hours": _hours, "anchor": _anchor}, {"who": text, "product": text}),
-                "{hours, anchor, who?, product?}"),
-        Concept("exclusion", Words("离岗离校", "exclusion from work or school"),
-                exactly_one(record({"anchor": _anchor}, {"hours": _hours, "days": _days, "day_zero": _zero,
-                                                         "before_days": _days, "who": text}), "hours", "days"),
-                "{hours | days, anchor, who?}", is_intrusive=True),
-        Concept("test.schedule", Words("检测安排", "testing schedule"),
-                record({}, {"days": rising_days, "interval_days": number(0.1, 366), "rounds": whole(1, 60),
-                            "clean_rounds": whole(1, 60), "pause_days": _days, "once_more": flag, "scope": text,
-                            "anchor": _anchor, "day_zero": _zero, "max_per_day": whole(1, 10), "only_if": text}),
-                "{days? | interval_days?, rounds?, clean_rounds?, pause_days?, max_per_day?}", is_intrusive=True),
-        Concept("zone.define", Words("区域划定", "zone"),
-                record({"of": one_of("case_units", "adjacent_or_visited", "rest_of_county", "radius")},
-                       {"unit": one_of(*AREA_UNITS), "radius_m": number(1, 100_000), "measure": text}),
-                "{of, unit?, radius_m?, measure?}", is_intrusive=True),
-        Concept("zone.unit", Words("区域单位", "unit of a zone"), record({"unit": one_of(*AREA_UNITS)}, {"largest": one_of(*AREA_UNITS)}),
-                "{unit}", is_intrusive=True),
-        Concept("zone.lift", Words("区域解除", "lifting a zone"),
-                tree(ZONE_FACTS, {"to": one_of("medium", "low", "precaution", "none"),
-                                  "other_reading": tree(ZONE_FACTS)}),
-                "predicate tree, to?"),
-        Concept("level", Words("风险等级", "risk level"), tree(LEVEL_FACTS, {"unit": one_of(*AREA_UNITS)}), "predicate tree, unit?"),
-        Concept("deadline", Words("时限", "deadline"),
-                record({"hours": _hours, "start": one_of(*MOMENTS), "stop": one_of(*MOMENTS)},
-                       {"if_population_gt": whole(1, 2_000_000_000), "then_hours": _hours, "to": text}),
-                "{hours, start, stop, if_population_gt?, then_hours?, to?}"),
-        Concept("threshold", Words("阈值", "threshold"), _threshold, "{count, window_days, unit, or?, first_of_year?}"),
-        Concept("capacity", Words("限流", "capacity"),
-                exactly_one(record({}, {"percent": number(0, 100), "of": one_of("approved_maximum"), "persons": whole(1, 1_000_000),
-                                        "setting": text, "isolation_rooms_per_10000": number(0, 1_000)}),
-                            "percent", "persons", "isolation_rooms_per_10000"),
-                "{percent, of} | {persons} | {isolation_rooms_per_10000}"),
-        Concept("event", Words("聚集活动", "event"),
-                exactly_one(record({}, {"persons_ge": whole(1, 1_000_000), "tables_ge": whole(1, 1_000),
-                                        "persons_le": whole(1, 1_000_000), "only_if": text,
-                                        "needs": one_of("plan", "filing", "approval")}),
-                            "persons_ge", "tables_ge", "persons_le", "only_if"),
-                "{persons_ge | tables_ge | persons_le | only_if, needs?}"),
-        Concept("occupation.test", Words("重点人群检测", "testing of occupations"),
-                record({"per_days": number(0.1, 366)}, {"n_tests": whole(1, 60), "sample": text}), "{per_days, n_tests?}"),
-        Concept("goods", Words("货物", "goods"),
-                record({}, {"hours_before": _hours, "years": number(0, 100), "when": text, "action": text,
-                            "test": flag, "disinfect": flag, "trace": flag}),
-                "{hours_before? | years? | when? | action? | test? disinfect? trace?}"),
-        Concept("code", Words("健康码", "health code"),
-                record({"phases": many(record({"colour": one_of("red", "yellow", "green")}, {"days": _days, "until": text}))},
-                       {"anchor": _anchor, "day_zero": _zero, "appeal_hours": _hours}),
-                "{phases[colour, days? | until?], anchor?, appeal_hours?}", is_intrusive=True),
-        Concept("retention", Words("保存期限", "retention"),
-                exactly_one(record({}, {"days": _days, "years": number(0, 100), "after": text, "then": text}), "days", "years"),
-                "{days | years, after?, then?}"),
-        Concept("outbreak.end", Words("疫情结束", "end of an outbreak"),
-                record({"days": _days, "anchor": _anchor}, {"enhanced_days": _days}), "{days, anchor, enhanced_days?}"),
-        Concept("notice", Words("告知", "notice"), record({}, {"hours": _hours, "answer_hours": _hours, "to": text}),
-                "{hours?, answer_hours?, to?}"),
-        Concept("disclosure", Words("对外公布", "disclosure"),
-                record({}, {"k": whole(1, 1_000), "never": many(one_of("name", "age", "id_no", "phone", "address"))}),
-                "{k?, never?}"),
+        Concept(
+            "measure",
+            Words("人员管理措施", "measure for people"),
+            _measure,
+            "{anchor, day_zero, phases[place, days, tests?, sample?, double_last?], release?}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "release",
+            Words("解除条件", "release"),
+            record(
+                {},
+                {
+                    "tests_negative": whole(0, 10),
+                    "gap_hours": _hours,
+                    "samples": whole(1, 5),
+                    "ct_ge": number(10, 45),
+                    "days": _days,
+                    "anchor": _anchor,
+                    "day_zero": _zero,
+                    "on_days": rising_days,
+                },
+            ),
+            "{tests_negative?, gap_hours?, days?, anchor?, ct_ge?}",
+        ),
+        Concept(
+            "followup",
+            Words("随访", "follow-up"),
+            record(
+                {"days": _days, "anchor": _anchor, "day_zero": _zero},
+                {"checks_per_day": whole(1, 24), "who": text, "enhanced_days": _days},
+            ),
+            "{days, anchor, day_zero, checks_per_day?, who?}",
+        ),
+        Concept(
+            "prophylaxis",
+            Words("暴露后预防", "prophylaxis"),
+            record({"hours": _hours, "anchor": _anchor}, {"who": text, "product": text}),
+            "{hours, anchor, who?, product?}",
+        ),
+        Concept(
+            "exclusion",
+            Words("离岗离校", "exclusion from work or school"),
+            exactly_one(
+                record(
+                    {"anchor": _anchor},
+                    {"hours": _hours, "days": _days, "day_zero": _zero, "before_days": _days, "who": text},
+                ),
+                "hours",
+                "days",
+            ),
+            "{hours | days, anchor, who?}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "test.schedule",
+            Words("检测安排", "testing schedule"),
+            record(
+                {},
+                {
+                    "days": rising_days,
+                    "interval_days": number(0.1, 366),
+                    "rounds": whole(1, 60),
+                    "clean_rounds": whole(1, 60),
+                    "pause_days": _days,
+                    "once_more": flag,
+                    "scope": text,
+                    "anchor": _anchor,
+                    "day_zero": _zero,
+                    "max_per_day": whole(1, 10),
+                    "only_if": text,
+                },
+            ),
+            "{days? | interval_days?, rounds?, clean_rounds?, pause_days?, max_per_day?}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "zone.define",
+            Words("区域划定", "zone"),
+            record(
+                {"of": one_of("case_units", "adjacent_or_visited", "rest_of_county", "radius")},
+                {"unit": one_of(*AREA_UNITS), "radius_m": number(1, 100_000), "measure": text},
+            ),
+            "{of, unit?, radius_m?, measure?}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "zone.unit",
+            Words("区域单位", "unit of a zone"),
+            record({"unit": one_of(*AREA_UNITS)}, {"largest": one_of(*AREA_UNITS)}),
+            "{unit}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "zone.lift",
+            Words("区域解除", "lifting a zone"),
+            tree(
+                ZONE_FACTS,
+                {"to": one_of("medium", "low", "precaution", "none"), "other_reading": tree(ZONE_FACTS)},
+            ),
+            "predicate tree, to?",
+        ),
+        Concept(
+            "level",
+            Words("风险等级", "risk level"),
+            tree(LEVEL_FACTS, {"unit": one_of(*AREA_UNITS)}),
+            "predicate tree, unit?",
+        ),
+        Concept(
+            "deadline",
+            Words("时限", "deadline"),
+            record(
+                {"hours": _hours, "start": one_of(*MOMENTS), "stop": one_of(*MOMENTS)},
+                {"if_population_gt": whole(1, 2_000_000_000), "then_hours": _hours, "to": text},
+            ),
+            "{hours, start, stop, if_population_gt?, then_hours?, to?}",
+        ),
+        Concept(
+            "threshold",
+            Words("阈值", "threshold"),
+            _threshold,
+            "{count, window_days, unit, or?, first_of_year?}",
+        ),
+        Concept(
+            "capacity",
+            Words("限流", "capacity"),
+            exactly_one(
+                record(
+                    {},
+                    {
+                        "percent": number(0, 100),
+                        "of": one_of("approved_maximum"),
+                        "persons": whole(1, 1_000_000),
+                        "setting": text,
+                        "isolation_rooms_per_10000": number(0, 1_000),
+                    },
+                ),
+                "percent",
+                "persons",
+                "isolation_rooms_per_10000",
+            ),
+            "{percent, of} | {persons} | {isolation_rooms_per_10000}",
+        ),
+        Concept(
+            "event",
+            Words("聚集活动", "event"),
+            exactly_one(
+                record(
+                    {},
+                    {
+                        "persons_ge": whole(1, 1_000_000),
+                        "tables_ge": whole(1, 1_000),
+                        "persons_le": whole(1, 1_000_000),
+                        "only_if": text,
+                        "needs": one_of("plan", "filing", "approval"),
+                    },
+                ),
+                "persons_ge",
+                "tables_ge",
+                "persons_le",
+                "only_if",
+            ),
+            "{persons_ge | tables_ge | persons_le | only_if, needs?}",
+        ),
+        Concept(
+            "occupation.test",
+            Words("重点人群检测", "testing of occupations"),
+            record({"per_days": number(0.1, 366)}, {"n_tests": whole(1, 60), "sample": text}),
+            "{per_days, n_tests?}",
+        ),
+        Concept(
+            "goods",
+            Words("货物", "goods"),
+            record(
+                {},
+                {
+                    "hours_before": _hours,
+                    "years": number(0, 100),
+                    "when": text,
+                    "action": text,
+                    "test": flag,
+                    "disinfect": flag,
+                    "trace": flag,
+                },
+            ),
+            "{hours_before? | years? | when? | action? | test? disinfect? trace?}",
+        ),
+        Concept(
+            "code",
+            Words("健康码", "health code"),
+            record(
+                {
+                    "phases": many(
+                        record({"colour": one_of("red", "yellow", "green")}, {"days": _days, "until": text})
+                    )
+                },
+                {"anchor": _anchor, "day_zero": _zero, "appeal_hours": _hours},
+            ),
+            "{phases[colour, days? | until?], anchor?, appeal_hours?}",
+            is_intrusive=True,
+        ),
+        Concept(
+            "retention",
+            Words("保存期限", "retention"),
+            exactly_one(
+                record({}, {"days": _days, "years": number(0, 100), "after": text, "then": text}),
+                "days",
+                "years",
+            ),
+            "{days | years, after?, then?}",
+        ),
+        Concept(
+            "outbreak.end",
+            Words("疫情结束", "end of an outbreak"),
+            record({"days": _days, "anchor": _anchor}, {"enhanced_days": _days}),
+            "{days, anchor, enhanced_days?}",
+        ),
+        Concept(
+            "notice",
+            Words("告知", "notice"),
+            record({}, {"hours": _hours, "answer_hours": _hours, "to": text}),
+            "{hours?, answer_hours?, to?}",
+        ),
+        Concept(
+            "disclosure",
+            Words("对外公布", "disclosure"),
+            record(
+                {}, {"k": whole(1, 1_000), "never": many(one_of("name", "age", "id_no", "phone", "address"))}
+            ),
+            "{k?, never?}",
+        ),
     )
-}  # fmt: skip
+}
 """Every concept by name: the closed list a rule's ``concept`` is checked against."""
-
-CLASSES = ("close", "secondary", "general", "companion")
-"""Contact classes, from the nearest to the widest."""
 
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "case.definition": ("suspected", "probable", "confirmed", "asymptomatic"),

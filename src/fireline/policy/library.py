@@ -1,4 +1,4 @@
-"""Reads pack texts strictly into packs, rules and profiles; a fault names pack, rule, field, found and allowed.
+"""Reads pack texts strictly into packs, rules and profiles; a fault says where it is and what is allowed.
 
 Foundation: policy.resolve asks a Library; packs/*.toml are the guideline editions Fireline comes with.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from fireline.errors import PolicyError
@@ -152,7 +153,8 @@ def _read(texts: Sequence[tuple[str, str]]) -> tuple[tuple[Pack, ...], tuple[Pro
 def _table(name: str, text: str) -> dict[str, Any]:
     if len(text) > MAX_PACK_CHARS:
         raise PolicyError(
-            f"pack {name}: found {len(text)} characters; allowed: at most {MAX_PACK_CHARS}; split it by edition"
+            f"pack {name}: found {len(text)} characters; allowed: at most {MAX_PACK_CHARS}; "
+            "split it by edition"
         )
     try:
         return tomllib.loads(text)
@@ -165,7 +167,7 @@ def _table(name: str, text: str) -> dict[str, Any]:
 def _library(packs: tuple[Pack, ...], profiles: tuple[Profile, ...]) -> Library:
     ordered = tuple(sorted(packs, key=lambda p: p.id))
     ids = {p.id for p in ordered}
-    for first, second in zip(ordered, ordered[1:], strict=False):
+    for first, second in pairwise(ordered):
         if first.id == second.id:
             raise PolicyError(
                 f"pack {second.id}: field id: found twice; allowed: an id that no other pack has; rename one"

@@ -38,11 +38,14 @@ def evaluate(tree: Mapping[str, Any], facts: Mapping[str, Any]) -> bool | None:
     joins = [j for j in JOINS if j in tree]
     if "fact" in tree:
         if joins:
-            raise PolicyError(f"predicate: found both 'fact' and {joins[0]!r} in one node; allowed: one of them")
+            raise PolicyError(
+                f"predicate: found both 'fact' and {joins[0]!r} in one node; allowed: one of them"
+            )
         return _leaf(tree, facts)
     if len(joins) != 1:
         raise PolicyError(
-            f"predicate: found a node with keys {sorted(map(str, tree))}; allowed: 'fact', or one of any, all, not"
+            f"predicate: found a node with keys {sorted(map(str, tree))}; "
+            "allowed: 'fact', or one of any, all, not"
         )
     join = joins[0]
     below = tree[join]
@@ -51,7 +54,9 @@ def evaluate(tree: Mapping[str, Any], facts: Mapping[str, Any]) -> bool | None:
         found = evaluate(_node(one), facts)
         return None if found is None else not found
     if not isinstance(below, list | tuple) or not below:
-        raise PolicyError(f"predicate: {join!r} holds {type(below).__name__}; allowed: a list of at least one node")
+        raise PolicyError(
+            f"predicate: {join!r} holds {type(below).__name__}; allowed: a list of at least one node"
+        )
     results = [evaluate(_node(node), facts) for node in below]
     decisive = join == "any"
     if decisive in results:

@@ -84,7 +84,9 @@ class _Fields:
     def refuse_unknown(self, allowed: tuple[str, ...]) -> None:
         for key in self.table:
             if key not in allowed:
-                self.report.add(self.rule, f"{self.prefix}{key}", "a field that is not known", ", ".join(allowed))
+                self.report.add(
+                    self.rule, f"{self.prefix}{key}", "a field that is not known", ", ".join(allowed)
+                )
 
     def text(self, key: str, default: str | None = None) -> str:
         found = self.table.get(key, default)
@@ -124,7 +126,9 @@ def read_pack(table: Mapping[str, Any], text: str, report: Report) -> Pack | Non
     fields.refuse_unknown(_PACK_KEYS)
     pack_id = fields.matched("id", _ID, "lower-case letters, digits, dots and hyphens")
     kind = PackKind(fields.code("kind", tuple(PackKind)))
-    jurisdiction = fields.matched("jurisdiction", _JURISDICTION, "WHO, or a country code such as CN, CN-41 or EX")
+    jurisdiction = fields.matched(
+        "jurisdiction", _JURISDICTION, "WHO, or a country code such as CN, CN-41 or EX"
+    )
     begins = fields.day("valid_from", required=True)
     ends = fields.day("valid_to")
     amends = table.get("amends", [])
@@ -150,7 +154,9 @@ def read_pack(table: Mapping[str, Any], text: str, report: Report) -> Pack | Non
     if not isinstance(sources, dict):
         report.add("", "sources", shown(sources), "tables [sources.NAME]")
         sources = {}
-    read = tuple(_read_rule(r, i, head, table.get("disease"), sources, report) for i, r in enumerate(rules, 1))
+    read = tuple(
+        _read_rule(r, i, head, table.get("disease"), sources, report) for i, r in enumerate(rules, 1)
+    )
     _refuse_doubles(read, report)
     if report.faults:
         return None
@@ -180,7 +186,9 @@ def _read_rule(
     if subject and allowed and subject not in (*allowed, "*"):
         report.add(name, "subject", shown(subject), f"one of {', '.join(allowed)}, *")
     ill = fields.matched("disease", _DISEASE, "a disease id such as measles, or *", disease)
-    place = fields.matched("jurisdiction", _JURISDICTION, "a code inside the pack's jurisdiction", pack.jurisdiction)
+    place = fields.matched(
+        "jurisdiction", _JURISDICTION, "a code inside the pack's jurisdiction", pack.jurisdiction
+    )
     if place and place != pack.jurisdiction and not place.startswith(pack.jurisdiction):
         report.add(name, "jurisdiction", shown(place), f"{pack.jurisdiction} or a place inside it")
     begins = fields.day("valid_from", pack.valid_from, required=True) or pack.valid_from
@@ -203,7 +211,8 @@ def _read_rule(
         jurisdiction=place, valid_from=begins, valid_to=ends,
         value=_value(table, name, concept, modality, report), confidence=confidence,
         source=_source(table, name, sources, report), modality=modality,
-        strictness=fields.code("strictness", STRICTNESS, "neither"), state=fields.code("state", STATES, "any"),
+        strictness=fields.code("strictness", STRICTNESS, "neither"),
+        state=fields.code("state", STATES, "any"),
         recorded_at=fields.day("recorded_at"), superseded_by=fields.text("superseded_by", ""),
         legal_basis=fields.text("legal_basis", ""), expires_at=fields.day("expires_at"),
         owner_party=fields.text("owner_party", ""), transition=fields.code("transition", TRANSITIONS, ""),
@@ -306,7 +315,9 @@ def _read_profile(table: Mapping[str, Any], report: Report) -> Profile:
     )  # fmt: skip
 
 
-def _numbers(table: Mapping[str, Any], key: str, n: int, name: str, report: Report) -> tuple[float, ...] | None:
+def _numbers(
+    table: Mapping[str, Any], key: str, n: int, name: str, report: Report
+) -> tuple[float, ...] | None:
     found = table.get(key)
     if found is None:
         return None

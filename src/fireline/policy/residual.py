@@ -55,6 +55,6 @@ def residual_risk(fit: Mapping[str, Any], day: float) -> float:
 
 
 def residual_of(profile: Profile, day: float, *, fit: str = "incubation_fit") -> float | None:
-    """Residual risk of a disease after a day, from one of its fitted distributions; None where it has none."""
+    """Residual share of a disease after a day by one of its fits; None where none is held."""
     found = profile.facts.get(fit)
     return None if found is None else residual_risk(found["value"], day)

@@ -1,4 +1,4 @@
-"""Finds the one rule in force for a question, or says why there is none; never picks between conflicting rules.
+"""Finds the one rule in force for a question, or says why there is none; never picks when rules conflict.
 
 Foundation: every chapter asks At(...).find(concept, subject); "no rule, no power" starts here.
 """
@@ -211,7 +211,7 @@ def _drop_amended(library: Library, rules: list[Rule]) -> list[Rule]:
 
 
 def _switch_off(found: list[Rule], chain: tuple[str, ...]) -> Rule | None:
-    """The switch-off of one disease for every subject, unless a level above it rules (then it is an override)."""
+    """The switch-off of one disease for every subject, unless a level above rules (then it overrides)."""
     off = [r for r in found if r.subject == "*" and r.value is None and r.disease != "*"]
     above = max((chain.index(r.jurisdiction) for r in found), default=0)
     return next((r for r in off if chain.index(r.jurisdiction) == above), None)

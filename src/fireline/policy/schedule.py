@@ -12,7 +12,7 @@ from typing import Any
 
 from fireline.clock import days_after
 from fireline.errors import PolicyError
-from fireline.policy.concepts import DAY_ZERO
+from fireline.policy.vocabulary import DAY_ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,14 @@ def schedule(value: Mapping[str, Any], anchor_day: date) -> Schedule:
     """
     for name in ("anchor", "day_zero", "phases"):
         if not value.get(name):
-            raise PolicyError(f"measure: field {name}: found nothing; allowed: a complete measure; mend the pack")
+            raise PolicyError(
+                f"measure: field {name}: found nothing; allowed: a complete measure; mend the pack"
+            )
     zero = value["day_zero"]
     if zero not in DAY_ZERO:
-        raise PolicyError(f"measure: field day_zero: found {zero!r}; allowed: {', '.join(DAY_ZERO)}; mend the pack")
+        raise PolicyError(
+            f"measure: field day_zero: found {zero!r}; allowed: {', '.join(DAY_ZERO)}; mend the pack"
+        )
     phases: list[Phase] = []
     before, counting = anchor_day, zero
     for part in value["phases"]:
@@ -118,7 +122,9 @@ def span(value: Mapping[str, Any], anchor_day: date) -> tuple[date, date]:
     PolicyError   the value is not given in days
     """
     if "days" not in value:
-        raise PolicyError("duration: field days: found nothing; allowed: a value in days; ask for its hours instead")
+        raise PolicyError(
+            "duration: field days: found nothing; allowed: a value in days; ask for its hours instead"
+        )
     zero = value.get("day_zero", "next_day")
     first = days_after(anchor_day, 1, day_zero=zero)
     return first, max(first, days_after(anchor_day, _whole_days(value["days"]), day_zero=zero))

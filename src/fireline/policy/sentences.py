@@ -46,13 +46,14 @@ def note_for(status: Status, rule: Rule | None, candidates: tuple[Rule, ...], as
         en_doubt = " (not verified)" if rule.confidence.value == "K" else ""
         return Words(
             f"自 {rule.valid_from} 起，“{zh_what}”由 {rule.id} 停用{zh_doubt}：{rule.source.title}。",
-            f"{en_what[0].upper()}{en_what[1:]} is switched off since {rule.valid_from} by {rule.id}{en_doubt}: "
-            f"{rule.source.title}.",
+            f"{en_what[0].upper()}{en_what[1:]} is switched off since {rule.valid_from} by "
+            f"{rule.id}{en_doubt}: {rule.source.title}.",
         )
     if status is Status.ADVICE:
         return Words(
             f"{rule.id} 仅供参考（可信度 {rule.confidence}），不能自动据此行动：{rule.source.title}。",
-            f"{rule.id} only advises (confidence {rule.confidence}); nothing acts on it by itself: {rule.source.title}.",
+            f"{rule.id} only advises (confidence {rule.confidence}); nothing acts on it by itself: "
+            f"{rule.source.title}.",
         )
     limit_zh = "" if rule.can_order else "；不能据此下令"
     limit_en = "" if rule.can_order else "; no order can rest on it"

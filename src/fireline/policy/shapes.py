@@ -1,12 +1,13 @@
 """Small checks that together say what a rule's value may look like.
 
-Foundation: policy.concepts builds the shape of each concept from these; policy.library reports what they find.
+Foundation: policy.concepts builds the shape of each concept from these; policy.reading reports faults.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from fireline.policy.predicate import COMPARISONS, JOINS
@@ -90,7 +91,7 @@ def many(inner: Check, *, at_least: int = 1) -> Check:
 def rising_days(found: Any, path: str) -> list[Problem]:
     """A list of day numbers, each larger than the one before."""
     problems = many(whole(0, 366), at_least=0)(found, path)
-    if not problems and any(b <= a for a, b in zip(found, found[1:], strict=False)):
+    if not problems and any(b <= a for a, b in pairwise(found)):
         problems = [Problem(path, shown(found), "day numbers that rise")]
     return problems
 
@@ -126,7 +127,9 @@ def exactly_one(check: Check, *names: str) -> Check:
         problems = check(found, path)
         held = [n for n in names if isinstance(found, Mapping) and n in found]
         if not problems and len(held) != 1:
-            problems = [Problem(path, ", ".join(held) or "none of them", "exactly one of " + ", ".join(names))]
+            problems = [
+                Problem(path, ", ".join(held) or "none of them", "exactly one of " + ", ".join(names))
+            ]
         return problems
 
     return checked

@@ -10,8 +10,10 @@ from typing import Any
 
 from fireline.policy.model import Rule
 
-_LESS_IS_STRICTER = {"hours", "count", "percent", "persons", "persons_ge", "tables_ge", "persons_le", "per_days",
-                     "min_minutes", "interval_days", "window_days"}  # fmt: skip
+_LESS_IS_STRICTER = {
+    "hours", "count", "percent", "persons", "persons_ge", "tables_ge", "persons_le", "per_days", "min_minutes",
+    "interval_days", "window_days",
+}  # fmt: skip
 """Figures of which a smaller one asks more of people (a shorter deadline, a lower threshold or cap)."""
 
 _MORE_IS_STRICTER = {"days", "k", "years", "hours_before", "radius_m", "rounds", "clean_rounds", "n_tests",
@@ -20,7 +22,8 @@ _MORE_IS_STRICTER = {"days", "k", "years", "hours_before", "radius_m", "rounds",
 
 _UNIT_SIZE = {
     "household": 1, "floor": 2, "unit": 3, "unit_or_building": 4, "household<=building": 4, "building": 4,
-    "compound": 5, "compound_or_village": 6, "village": 6, "street": 7, "township": 8, "county": 9, "city": 10,
+    "compound": 5, "compound_or_village": 6, "village": 6, "street": 7, "township": 8, "county": 9,
+    "city": 10,
 }  # fmt: skip
 
 
@@ -34,7 +37,7 @@ def may_override(local: Rule, above: Rule | None) -> bool:
 
     Returns
     -------
-    bool   True only where the level above allows the direction, the direction can be told from the two values,
+    bool   True only where the level above allows the direction, the values tell the direction,
         and the local rule has a legal basis and an end date
     """
     if above is None or not local.legal_basis.strip() or local.expires_at is None:
@@ -89,7 +92,14 @@ def _unit_signs(new: Mapping[str, Any], old: Mapping[str, Any]) -> set[int]:
     return {_sign(a, b, more_is_stricter=True)}
 
 
-_PLACE_STRICTNESS = {"self_monitoring": 1, "home_monitoring": 2, "stay_until_negative": 3, "home": 4, "hospital": 5, "central": 5}
+_PLACE_STRICTNESS = {
+    "self_monitoring": 1,
+    "home_monitoring": 2,
+    "stay_until_negative": 3,
+    "home": 4,
+    "hospital": 5,
+    "central": 5,
+}
 
 
 def _measure_signs(new: Mapping[str, Any], old: Mapping[str, Any]) -> set[int]:
