@@ -43,7 +43,8 @@ def require_order(answer: Answer) -> Rule:
     if not rule.can_order:
         raise PolicyError(
             f"{_where(answer)}: found {rule.id} of a {rule.kind} pack with confidence {rule.confidence}; "
-            "allowed: a rule of a living or archive pack with confidence V1, V2 or L; no order can rest on this one"
+            "allowed: a rule of a living or archive pack with confidence V1, V2 or L; "
+            "no order can rest on this one"
         )
     return rule
 

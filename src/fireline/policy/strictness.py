@@ -11,8 +11,8 @@ from typing import Any
 from fireline.policy.model import Rule
 
 _LESS_IS_STRICTER = {
-    "hours", "count", "percent", "persons", "persons_ge", "tables_ge", "persons_le", "per_days", "min_minutes",
-    "interval_days", "window_days",
+    "hours", "count", "percent", "persons", "persons_ge", "tables_ge", "persons_le", "per_days",
+    "min_minutes", "interval_days", "window_days",
 }  # fmt: skip
 """Figures of which a smaller one asks more of people (a shorter deadline, a lower threshold or cap)."""
 

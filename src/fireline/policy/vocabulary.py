@@ -17,7 +17,7 @@ ANCHORS = (
 
 MOMENTS = (
     *ANCHORS, "finding", "acceptance", "admitted", "report_filed", "trajectory", "zone_set", "round_done",
-    "sample_taken", "result", "released", "notified", "appeal", "answer", "listed", "published", "detected",
+    "sample_taken", "result", "verified", "released", "notified", "appeal", "answer", "listed", "published", "detected",
     "response_complete", "emergence", "assessed", "received", "forwarded",
 )  # fmt: skip
 """The moments between which a deadline runs."""
