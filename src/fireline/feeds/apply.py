@@ -35,8 +35,8 @@ def refuse_devices(raw: RawTable) -> None:
     for column in raw.columns:
         if plain(column) in DEVICE_COLUMNS:
             raise InputError(
-                f"{raw.file}: column {column!r} identifies devices; bulk movement data is not read, send lists "
-                "tied to a case instead"
+                f"{raw.file}: column {column!r} identifies devices; bulk movement data is not read, "
+                "send lists tied to a case instead"
             )
 
 

@@ -16,11 +16,11 @@ from fireline.feeds.synonyms import plain
 from fireline.feeds.tables import TABLES
 
 _TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file"}
-_FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records", "context",
-         "null", "dates", "time_zone", "table"}  # fmt: skip
+_FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
+         "context", "null", "dates", "time_zone", "table"}  # fmt: skip
 _TABLE = {"table", "columns", "when", "split", "cumulative"}
-_CELL = {"from", "value", "with", "empty", "prefix", "codes", "others", "null", "lookup", "first_of", "row_number",
-         "years_until", "unit"}  # fmt: skip
+_CELL = {"from", "value", "with", "empty", "prefix", "codes", "others", "null", "lookup", "first_of",
+         "row_number", "years_until", "unit"}  # fmt: skip
 _DATES = ("", "iso", "day_first", "month_first", "excel")
 _READER_OPTIONS = (
     "format",
@@ -41,7 +41,7 @@ class Cell:
 
     Attributes
     ----------
-    sources : tuple of str, columns of the file; several are joined by ``glue``; a name ending in ``?`` may be absent
+    sources : tuple of str, columns of the file, joined by ``glue``; one ending in ``?`` may be absent
     value : str or None, a constant
     glue : str
     empty : str, joining with an empty part: "skip" it, "keep" its place, or give "null"
@@ -321,7 +321,8 @@ def _cell(given: object, where: str, faults: _Faults, lookups: MappingType[str, 
     first_of = said.get("first_of", [])
     return Cell(
         sources, faults.text(where, said["value"]) if "value" in said else None,
-        faults.text(f"{where}.with", said.get("with"), " "), str(empty), faults.text(where, said.get("prefix")),
+        faults.text(f"{where}.with", said.get("with"), " "), str(empty),
+        faults.text(where, said.get("prefix")),
         {plain(str(k)): str(v) for k, v in codes.items()}, others == "null",
         faults.texts(f"{where}.null", said.get("null")), lookup,
         tuple(_cell(g, where, faults, lookups) for g in first_of) if isinstance(first_of, list) else (),

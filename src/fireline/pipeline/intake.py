@@ -21,6 +21,7 @@ from fireline.feeds.limits import MAX_BINARY_BYTES
 from fireline.feeds.mapping import FileMap, Mapping, read_mapping
 from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
 from fireline.feeds.readers.prescan import FORMATS
+from fireline.feeds.tables import TABLES
 from fireline.pipeline.sandbox import read_limited
 from fireline.records.clean import Cleaned, clean_all
 from fireline.records.model import INSTANT, Records, empty
@@ -28,7 +29,8 @@ from fireline.records.model import INSTANT, Records, empty
 Progress = Callable[[float, str], None]
 
 _TIME_ZONES = {"CN": "Asia/Shanghai", "EX": "Asia/Shanghai", "KR": "Asia/Seoul", "SG": "Asia/Singapore",
-               "SL": "Africa/Freetown", "CN-HK": "Asia/Hong_Kong", "HK": "Asia/Hong_Kong", "": "Asia/Shanghai"}  # fmt: skip
+               "SL": "Africa/Freetown", "CN-HK": "Asia/Hong_Kong", "HK": "Asia/Hong_Kong",
+               "": "Asia/Shanghai"}  # fmt: skip
 _MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
 """Times a source may state before they come; they do not make the input newer."""
 
@@ -86,9 +88,8 @@ def read_folder(
     wanted = {n: spec for n in names if (spec := _wanted(n, said)) is not None}
     if not wanted:
         expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
-        raise InputError(
-            f"folder {folder} has no file to read; expected: {expected}; found: {', '.join(names[:20]) or 'nothing'}"
-        )
+        found = ", ".join(names[:20]) or "nothing"
+        raise InputError(f"folder {folder} has no file to read; expected: {expected}; found: {found}")
     needed = set(wanted) | {k.file for k in said.lookups.values()} if said else set(wanted)
     raws: dict[str, list[RawTable] | FileRows] = {}
     for i, name in enumerate(sorted(needed)):
@@ -129,14 +130,15 @@ def read_one(
     """
     plain_name = Path(name.replace("\\", "/")).name or "upload"
     said = read_mapping(mapping_text, name="mapping") if mapping_text else None
-    spec: FileMap | str | None = table
+    if table is not None and table not in TABLES:
+        raise InputError(f"{plain_name}: table {table!r} is not known; allowed: {', '.join(TABLES)}")
+    spec: FileMap | str | None = table or canonical_name(plain_name)
     if said is not None:
         found = _wanted(plain_name, said)
         spec = found if found is not None else said.files[0] if len(said.files) == 1 else None
         if spec is None:
-            raise InputError(
-                f"{plain_name}: the mapping names no such file; it names: {', '.join(f.name for f in said.files)}"
-            )
+            named = ", ".join(f.name for f in said.files)
+            raise InputError(f"{plain_name}: the mapping names no such file; it names: {named}")
     wanted = {plain_name: spec if spec is not None else ""}
     options = spec.options if isinstance(spec, FileMap) else {}
     feed = _feed({plain_name: read_limited(plain_name, data, options=options)}, wanted, said)

@@ -130,13 +130,15 @@ def fast_instants(written: pl.Series, tz: ZoneInfo) -> pl.Series | None:
     """
     text = written.str.replace("T", " ", literal=True)
     text = text.zip_with(text.str.contains(_WITH_SECONDS.pattern), text.str.replace(r"^(.{16})", "$1:00"))
-    local = text.set(~text.str.contains(_LOCAL.pattern), None).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
+    local = text.set(~text.str.contains(_LOCAL.pattern), None)
+    local = local.str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False)
     with_offset = text.set(~text.str.contains(_OFFSET.pattern), None).str.replace("Z", "+00:00", literal=True)
     # a clock time above 23:59 or a missing hour of the clock change is left to the slow reader
     fixed = with_offset.str.to_datetime("%Y-%m-%d %H:%M:%S%:z", strict=False, time_zone="UTC")
     if not fixed.is_not_null().any() and not (local.dt.time() != time(0)).any():
         return None
-    there = local.dt.replace_time_zone(tz.key, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    there = local.dt.replace_time_zone(tz.key, ambiguous="earliest", non_existent="null")
+    there = there.dt.convert_time_zone("UTC")
     both = there.zip_with(there.is_not_null(), fixed).cast(INSTANT)
     year = both.dt.year()
     return both.set(((year <= FIRST_YEAR) | (year >= LAST_YEAR)).fill_null(value=False), None)

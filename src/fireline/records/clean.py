@@ -279,17 +279,11 @@ def _account(
         sums.append(
             FileSum(file.file, file.n_rows, kept, merged, rejected, file.encoding, file.separator, file.note)
         )
-        if rejected and file.n_rows:
-            gone = (
-                r
-                for r in range(1, file.n_rows + 1)
-                if (file.file, r) not in alive and (file.file, r) not in explained
-            )
-            is_out = any(f.effect == "file" for f in file.faults)
-            faults += [] if is_out else [
-                Fault(file.file, r, None, "nothing that a table asks for", "at least one usable table row", "rejected")
-                for r in gone
-            ]  # fmt: skip
+        faults += [
+            Fault(file.file, row, None, "nothing that a table asks for", "a usable table row", "rejected")
+            for row in (range(1, file.n_rows + 1) if rejected else ())
+            if (file.file, row) not in alive and (file.file, row) not in explained
+        ]
     order = sorted(
         set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.effect, f.allowed, f.found)
     )
@@ -306,7 +300,8 @@ def _questions(faults: Sequence[Fault]) -> tuple[tuple[str, str], ...]:
             counted.setdefault((fault.file, fault.column or ""), []).append(fault.row or 0)
     return tuple(
         (
-            f"{file}：{len(rows)} 行的“{column}”与同一编号的较早行不同（首见第 {rows[0]} 行），保留了较早的值；哪个正确？",
+            f"{file}：{len(rows)} 行的“{column}”与同一编号的较早行不同（首见第 {rows[0]} 行），"
+            "保留了较早的值；哪个正确？",
             f"{file}: in {len(rows)} rows {column!r} differs from an earlier row with the same key (first: row "
             f"{rows[0]}); the earlier value was kept. Which is right?",
         )

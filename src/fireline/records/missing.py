@@ -99,7 +99,8 @@ def _visits(records: Records) -> list[tuple[str, str]]:
     n_open = visits["leave"].null_count()
     if n_open and (visits["enter_precision"] != "day").any():
         said.append((
-            f"{visits.height} 次到访中 {n_open} 次没有离开时间。", f"No leaving time for {n_open:,} of {visits.height:,} visits."
+            f"{visits.height} 次到访中 {n_open} 次没有离开时间。",
+            f"No leaving time for {n_open:,} of {visits.height:,} visits."
         ))  # fmt: skip
     return said
 

@@ -78,7 +78,8 @@ def _tie_note(data: bytes, chosen: str) -> tuple[str, ...]:
     if other is None or not _fits(data, other):
         return ()
     return (
-        f"encoding tie: gb18030 and cp1252 both decode this file; read as {chosen} (say `encoding` to decide)",
+        f"encoding tie: gb18030 and cp1252 both decode this file; read as {chosen} "
+        "(say `encoding` in feeds.toml to decide)",
     )
 
 
@@ -239,8 +240,8 @@ def refuse_cut_off(name: str, *, n_data: int, n_all: int, confirmed: int = 0) ->
     for limit in SHEET_LIMITS:
         if limit in (n_data, n_all) and confirmed != limit:
             raise InputError(
-                f"{name}: exactly {limit} rows, the limit at which spreadsheets drop the rest without a word; "
-                f"ask the sender for the whole table, or say `confirmed_rows = {limit}` in feeds.toml"
+                f"{name}: exactly {limit} rows, the limit at which spreadsheets drop the rest without a "
+                f"word; ask the sender for the whole table, or say `confirmed_rows = {limit}` in feeds.toml"
             )
 
 
