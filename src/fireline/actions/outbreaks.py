@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.db import transaction
 
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
@@ -71,7 +73,7 @@ def create_outbreak(
             created_at=at,
             created_by=by.username,
         )
-        ensure_areas(Records(tables={}, tz=tz), root=area_code)  # type: ignore[arg-type]
+        ensure_areas(Records(tables={}, tz=ZoneInfo(tz)), root=area_code)
         finish(
             by=by,
             at=at,
@@ -83,11 +85,17 @@ def create_outbreak(
 
 
 def load_results(
-    *, by: Actor, at: datetime, outbreak: int, results: Any, home: Home | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    results: Any,
+    identities: pl.DataFrame | None = None,
+    home: Home | None = None,
 ) -> dict[str, int]:
     """Load the records and results of a run into an outbreak, replacing what was there.
 
-    ``results`` is what ``pipeline.chapters.run_chapters`` returned. Decided signals, touched tasks and
+    ``results`` is what ``pipeline.chapters.run_chapters`` returned, ``identities`` that of the intake. Decided signals, touched tasks and
     proposed or signed zones stay. Identities go to the vault, movement to day files.
 
     Returns
@@ -114,7 +122,7 @@ def load_results(
                 visits.write_days(
                     records.table(name), table=name, outbreak_id=where.pk, home=place, tz=records.tz, at=at
                 )
-        done["identities"] = _seal_identities(records, place, at=at)
+        done["identities"] = seal_identities(identities, place, at=at)
         done |= {f"result_{k}": n for k, n in shelves.save_results(results, where, at=at).items()}
         _describe(where, results, at=at)
         tally.rebuild(where)
@@ -135,13 +143,13 @@ def _describe(where: Outbreak, results: Any, *, at: datetime) -> None:
     where.save(update_fields=["at", "tz", "label_zh", "label_en", "missing", "summary", "loaded_at"])
 
 
-def _seal_identities(records: Records, home: Home, *, at: datetime) -> int:
-    if not records.has("identities"):
+def seal_identities(identities: pl.DataFrame | None, home: Home, *, at: datetime) -> int:
+    """Put the identities of an intake into the vault; returns the fields sealed."""
+    if identities is None or identities.is_empty():
         return 0
-    rows = records.table("identities")
     cells = [
         (row["person_key"], column, row[column])
-        for row in rows.iter_rows(named=True)
+        for row in identities.iter_rows(named=True)
         for column in COLUMNS
         if row.get(column)
     ]

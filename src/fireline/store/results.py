@@ -197,30 +197,20 @@ def _small_tables(results: Any, pk: int) -> int:
     """Keep every other table of every chapter, its first 5,000 rows at most."""
     m.ResultTable.objects.filter(outbreak_id=pk).delete()
     rows = []
-    for part in ("signals", "investigation", "contacts", "zones", "tasks", "gaps", "bulletin"):
-        chapter = getattr(results, part, None)
-        if chapter is None or not hasattr(chapter, "tables"):
+    for name, frame in results.tables().items():
+        if name in IN_MODELS or name.endswith("findings"):
             continue
-        tables: Mapping[str, Any] = (
-            chapter.tables if isinstance(chapter.tables, Mapping) else chapter.tables()
-        )
-        for name, frame in tables.items():
-            if name in IN_MODELS or (part == "gaps" and name.endswith("findings")):
-                continue
-            rows.append(
-                m.ResultTable(
-                    outbreak_id=pk,
-                    name=name
-                    if part != "bulletin"
-                    else f"bulletin_{name}".replace("bulletin_bulletin", "bulletin"),
-                    columns=list(frame.columns),
-                    rows=plain(frame.head(TABLE_LIMIT).rows()),
-                    n_rows=frame.height,
-                )
+        rows.append(
+            m.ResultTable(
+                outbreak_id=pk,
+                name=name,
+                columns=list(frame.columns),
+                rows=plain(frame.head(TABLE_LIMIT).rows()),
+                n_rows=frame.height,
             )
-    unique = {row.name: row for row in rows}
-    m.ResultTable.objects.bulk_create(list(unique.values()), batch_size=50)
-    return len(unique)
+        )
+    m.ResultTable.objects.bulk_create(rows, batch_size=50)
+    return len(rows)
 
 
 def plain(value: Any) -> Any:

@@ -140,6 +140,10 @@ class Vault:
         rows = Identity.objects.filter(column=column, blind_index=mark).order_by("person_key")
         return list(rows.values_list("person_key", flat=True))
 
+    def known(self, person_keys: Sequence[str]) -> set[str]:
+        """Those of some people who have a key, so that fields of theirs can be read."""
+        return set(self._existing(person_keys))
+
     def erase(self, person_keys: Sequence[str]) -> int:
         """Destroy the keys of people, then their sealed rows; after the first step nothing can be read.
 
@@ -218,8 +222,7 @@ class Vault:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA secure_delete=ON")
             connection.execute("PRAGMA synchronous=FULL")
-            if is_new:
-                connection.executescript(_SCHEMA)
+            connection.executescript(_SCHEMA)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection

@@ -30,6 +30,10 @@ class Task(c.OfOutbreak):
     edition = c.text(120)
     what_zh = models.TextField(blank=True, default="")
     what_en = models.TextField(blank=True, default="")
+    is_late = models.BooleanField(null=True)
+    may_order = models.BooleanField(default=False)  # an order to a real person may rest on it
+    label_zh = c.text(200)
+    label_en = c.text(200)
     assigned_to = c.text(150)
     accepted_at = c.instant()
     accepted_by = c.text(150)

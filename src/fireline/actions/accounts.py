@@ -1,0 +1,326 @@
+"""Accounts, sign-in and one-time codes.
+
+Actions: the limiter runs before any hash is computed, and an unknown name costs as much time as a wrong password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from fireline.actions.guard import home_of
+from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.privacy.purposes import Role
+from fireline.store import audit
+from fireline.store.actor import SYSTEM_ROLE, Actor, actor_of
+from fireline.store.models import LoginAttempt, OneTimeCode, User
+
+ACCOUNT_LIMIT, ACCOUNT_WINDOW = 5, timedelta(minutes=15)
+ADDRESS_LIMIT, ADDRESS_WINDOW = 50, timedelta(hours=1)
+CODE_VALID = timedelta(minutes=10)
+DEMO_ACCOUNTS = (
+    ("demo-epidemiologist", "演示流调员 Demo epidemiologist", Role.EPIDEMIOLOGIST, "cdc"),
+    ("demo-commander", "演示指挥员 Demo commander", Role.COMMANDER, "headquarters"),
+    ("demo-grid", "演示网格员 Demo grid worker", Role.GRID_WORKER, "grid"),
+    ("demo-supervisor", "演示督查员 Demo supervisor", Role.SUPERVISOR, "inspection"),
+)
+_WRONG = "sign-in: name or password is wrong, or the account is disabled"
+
+
+class TooManyAttempts(PurposeError):  # noqa: N818 - read as what happened
+    """Too many failed sign-ins; ``wait_s`` says how long to wait (the console answers 429)."""
+
+    def __init__(self, wait_s: int) -> None:
+        super().__init__(
+            f"sign-in: too many failed attempts; wait {max(1, wait_s // 60)} minutes or ask for a one-time code"
+        )
+        self.wait_s = wait_s
+
+
+def create_user(
+    *,
+    by: Actor,
+    at: datetime,
+    username: str,
+    role: Role | str,
+    area_code: str = "",
+    unit: str = "",
+    display: str = "",
+    password: str | None = None,
+    language: str = "zh-hans",
+    is_demo: bool = False,
+) -> int:
+    """Create an account; without a password it can sign in by one-time code only.
+
+    Returns
+    -------
+    int   id of the account
+
+    Raises
+    ------
+    ConflictError   the name is taken
+    InputError      an unknown role, an empty name, or a password that is too short or too common
+    PurposeError    not the command line: accounts are kept on the machine itself
+    """
+    _require_machine(by, "account.create")
+    _check_role(role)
+    name = username.strip()
+    if not name or not all(ch.isalnum() or ch in "-_.@" for ch in name):
+        raise InputError("account: the name may hold letters, digits and - _ . @")
+    with transaction.atomic():
+        if User.objects.filter(username=name).exists():
+            raise ConflictError("account: the name is taken; choose another")
+        user = User(
+            username=name,
+            role=str(role),
+            area_code=area_code,
+            unit=unit,
+            display=display,
+            language=language,
+            is_demo=is_demo,
+            made_at=at,
+        )
+        if password is None:
+            user.set_unusable_password()
+        else:
+            _check_password(password, user)
+            user.set_password(password)
+        user.save(force_insert=True)
+        body = {"role": str(role), "area": area_code, "unit": unit}
+        audit.append(actor=by, action="account.create", at=at, subject=f"account:{name}", body=body)
+    return user.pk
+
+
+def set_password(*, by: Actor, at: datetime, username: str, password: str) -> None:
+    """Set one's own password (an administrator can start a reset by a one-time code, never set a password).
+
+    Raises
+    ------
+    InputError     too short or too common
+    PurposeError   another person's account
+    """
+    if by.username != username:
+        raise PurposeError("account: a password is set by its owner only; issue a one-time code instead")
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(username=username)
+        _check_password(password, user)
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        audit.append(actor=by, action="account.password", at=at, subject=f"account:{username}")
+
+
+def disable_user(*, by: Actor, at: datetime, username: str) -> None:
+    """Disable an account; its open sessions end with the next request.
+
+    Raises
+    ------
+    InputError   no such account
+    """
+    _require_machine(by, "account.disable")
+    with transaction.atomic():
+        n = User.objects.filter(username=username, is_active=True).update(is_active=False, disabled_at=at)
+        if not n:
+            raise InputError("account: no active account of that name; see fireline user list")
+        audit.append(actor=by, action="account.disable", at=at, subject=f"account:{username}")
+
+
+def list_users() -> list[dict[str, Any]]:
+    """All accounts by name, for the command line of this machine; without passwords."""
+    fields = (
+        "username",
+        "display",
+        "role",
+        "area_code",
+        "unit",
+        "is_active",
+        "is_demo",
+        "made_at",
+        "last_login",
+    )
+    return list(User.objects.order_by("username").values(*fields))
+
+
+def ensure_demo_users(*, by: Actor, at: datetime, area_code: str = "") -> list[str]:
+    """Make the four demonstration accounts of an exercise home where they are missing.
+
+    Returns
+    -------
+    list of str   their names: epidemiologist, commander, grid worker, supervisor
+    """
+    _require_machine(by, "account.create")
+    for name, display, role, unit in DEMO_ACCOUNTS:
+        if not User.objects.filter(username=name).exists():
+            create_user(
+                by=by,
+                at=at,
+                username=name,
+                role=role,
+                area_code=area_code,
+                unit=unit,
+                display=display,
+                is_demo=True,
+            )
+    return [name for name, *_ in DEMO_ACCOUNTS]
+
+
+def issue_one_time_code(*, by: Actor, at: datetime, username: str, valid: timedelta = CODE_VALID) -> str:
+    """Make a code that signs an account in once; only its hash is kept.
+
+    Returns
+    -------
+    str   43 characters that fit a URL, 256 bits
+
+    Raises
+    ------
+    InputError     no such active account
+    PurposeError   not the command line
+    """
+    _require_machine(by, "account.code")
+    code = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        user = User.objects.filter(username=username, is_active=True).first()
+        if user is None:
+            raise InputError("account: no active account of that name; see fireline user list")
+        OneTimeCode.objects.filter(ends_at__lt=at - timedelta(days=1)).delete()
+        OneTimeCode.objects.create(user=user, digest=_code_digest(code), made_at=at, ends_at=at + valid)
+        audit.append(actor=by, action="account.code", at=at, subject=f"account:{username}")
+    return code
+
+
+def redeem_one_time_code(*, at: datetime, code: str, address: str) -> Any:
+    """Sign in by a one-time code.
+
+    Returns
+    -------
+    User   for ``django.contrib.auth.login``
+
+    Raises
+    ------
+    TooManyAttempts   50 failures in an hour from this address
+    PurposeError      unknown, used or ended code
+    """
+    _limit(at=at, account="", address=address)
+    with transaction.atomic():
+        found = (
+            OneTimeCode.objects.select_for_update().filter(digest=_code_digest(code), used_at=None).first()
+        )
+        if found is not None and found.ends_at > at and found.user.is_active:
+            OneTimeCode.objects.filter(pk=found.pk).update(used_at=at)
+            return _entered(found.user, at=at, how="code")
+    _note_failure(at=at, account="", address=address)
+    raise PurposeError("sign-in: the code is wrong, used or ended; ask for a new one")
+
+
+def sign_in(*, at: datetime, username: str, password: str, address: str) -> Any:
+    """Sign in by name and password.
+
+    ``address`` is the network address of the peer, as the server saw it (never a forwarded header).
+
+    Returns
+    -------
+    User   for ``django.contrib.auth.login``
+
+    Raises
+    ------
+    TooManyAttempts   5 failures in 15 minutes on this account, or 50 in an hour from this address; no hash
+        was computed
+    PurposeError      wrong name or password, or a disabled account: the same words and time for all
+    """
+    _limit(at=at, account=username, address=address)
+    user = User.objects.filter(username=username).first()
+    is_known = user is not None and user.has_usable_password()
+    is_right = check_password(password, user.password if is_known and user else _dummy_hash())
+    if not (is_right and is_known and user is not None and user.is_active):
+        _note_failure(at=at, account=username, address=address)
+        raise PurposeError(_WRONG)
+    with transaction.atomic():
+        LoginAttempt.objects.filter(account=_keyed("account", username)).delete()
+        return _entered(user, at=at, how="password")
+
+
+def sign_out(*, by: Actor, at: datetime) -> None:
+    """Note that a person signed out (the console flushes the session)."""
+    with transaction.atomic():
+        audit.append(actor=by, action="account.sign_out", at=at, subject=f"account:{by.username}")
+
+
+def _entered(user: User, *, at: datetime, how: str) -> User:
+    User.objects.filter(pk=user.pk).update(last_login=at)
+    user.last_login = at
+    audit.append(
+        actor=actor_of(user),
+        action="account.sign_in",
+        at=at,
+        subject=f"account:{user.username}",
+        body={"by": how},
+    )
+    return user
+
+
+def _limit(*, at: datetime, account: str, address: str) -> None:
+    """Refuse before any hash is computed."""
+    checks = [("address", address, ADDRESS_LIMIT, ADDRESS_WINDOW)]
+    if account:
+        checks.append(("account", account, ACCOUNT_LIMIT, ACCOUNT_WINDOW))
+    for column, value, limit, window in checks:
+        failures = LoginAttempt.objects.filter(**{column: _keyed(column, value)}, at__gt=at - window)
+        oldest_first = list(failures.order_by("-at").values_list("at", flat=True)[:limit])
+        if len(oldest_first) >= limit:
+            raise TooManyAttempts(int((oldest_first[-1] + window - at).total_seconds()) + 1)
+
+
+def _note_failure(*, at: datetime, account: str, address: str) -> None:
+    who = Actor(username="nobody", role="")
+    with transaction.atomic():
+        LoginAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
+        LoginAttempt.objects.create(
+            account=_keyed("account", account), address=_keyed("address", address), at=at
+        )
+        audit.append(
+            actor=who, action="account.refused", at=at, subject=audit.subject_of("sign-in", account.lower())
+        )
+
+
+def _keyed(kind: str, value: str) -> str:
+    """Keyed hash of a name or address, so that the table of failures names nobody."""
+    return hmac.new(
+        home_of(None).key("login-limiter"), f"{kind}\x00{value.lower()}".encode(), hashlib.sha256
+    ).hexdigest()
+
+
+def _code_digest(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _dummy_hash() -> str:
+    """A hash nobody's password matches, with the parameters of real ones."""
+    return make_password(secrets.token_hex(32))
+
+
+def _check_role(role: Role | str) -> None:
+    if str(role) not in set(Role):
+        raise InputError(f"account: role is not known; allowed: {', '.join(sorted(Role))}")
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InputError(
+            "account: the password is too short, too common or too like the name; use 12 or more"
+        ) from error
+
+
+def _require_machine(by: Actor, action: str) -> None:
+    if by.role != SYSTEM_ROLE:
+        raise PurposeError(f"action {action} is done on the machine itself: see fireline user --help")

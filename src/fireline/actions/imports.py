@@ -1,0 +1,321 @@
+"""Uploads: read and shown first, saved when a person says so, taken back as a whole.
+
+Actions: between preview and commit the file waits sealed in the home folder; after that it is gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from django.db import transaction
+
+from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
+from fireline.actions.outbreaks import seal_identities
+from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.pipeline.home import Home
+from fireline.pipeline.intake import Intake, read_one
+from fireline.privacy import sealing
+from fireline.privacy.purposes import Purpose
+from fireline.store import merge, tally, visits
+from fireline.store.access.scope import outbreak_for
+from fireline.store.actor import Actor
+from fireline.store.areas import ensure_areas
+from fireline.store.models import ImportBatch, ImportFault, VisitBatch
+from fireline.store.tables import MOVEMENT
+from fireline.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a commit did.
+
+    Attributes
+    ----------
+    batch : int
+    n_new, n_changed, n_same : int, rows added, filled in, and already there
+    is_repeat : bool, the same file was saved before: nothing was done
+    """
+
+    batch: int
+    n_new: int
+    n_changed: int
+    n_same: int
+    is_repeat: bool = False
+
+
+def preview_import(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    name: str,
+    data: bytes,
+    mapping_text: str | None = None,
+    table: str | None = None,
+    home: Home | None = None,
+) -> int:
+    """Read an upload and keep its sums and faults; nothing of it is saved yet.
+
+    ``name`` is the file name (its ending picks the reader), ``mapping_text`` the text of a feeds.toml,
+    ``table`` the canonical table of the file where its name does not tell.
+
+    Returns
+    -------
+    int   id of the upload, for ``access.import_batch`` and ``commit_import``
+
+    Raises
+    ------
+    InputError     the file is refused, or nothing in it fits a table
+    PurposeError   not an epidemiologist, or outside the area
+    """
+    require(by, INVESTIGATORS, "import.preview")
+    place = home_of(home)
+    where = outbreak_for(by, outbreak)
+    intake = read_one(
+        name,
+        data,
+        mapping_text=mapping_text,
+        table=table,
+        tz=ZoneInfo(where.tz),
+        key=place.key("pseudonym"),
+    )
+    digest = _digest(data, mapping_text, table)
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        batch = ImportBatch.objects.create(
+            outbreak_id=where.pk,
+            file=Path(name.replace("\\", "/")).name[:255],
+            digest=digest,
+            table=table or "",
+            mapping=mapping_text or "",
+            made_at=at,
+            made_by=by.username,
+            **_sums(intake),
+        )
+        ImportFault.objects.bulk_create(
+            [
+                ImportFault(
+                    batch=batch,
+                    file=f.file[:255],
+                    row=f.row,
+                    column=(f.column or "")[:120],
+                    found=f.found[:400],
+                    allowed=f.allowed[:400],
+                    effect=f.effect,
+                )
+                for f in intake.records.faults
+            ],
+            batch_size=500,
+        )
+        _keep(place, batch.pk, data)
+        finish(
+            by=by,
+            at=at,
+            action="import.preview",
+            outbreak=where,
+            purpose=Purpose.INTAKE.value,
+            body={"batch": batch.pk, "digest": digest, "rows": batch.n_rows, "faults": batch.n_faults},
+        )
+    return batch.pk
+
+
+def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None) -> Saved:
+    """Save a previewed upload: new rows are added, known rows filled in where the upload says more.
+
+    The same file is saved once: a second commit changes nothing and says so. Run ``analysis.refresh``
+    afterwards to see what the rows change.
+
+    Raises
+    ------
+    ConflictError   the upload was taken back, or its file is no longer kept: upload it again
+    PurposeError    not an epidemiologist, or outside the area
+    """
+    require(by, INVESTIGATORS, "import.commit")
+    place = home_of(home)
+    found = _batch(by, batch)
+    if found.state == "committed":
+        return Saved(batch=found.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
+    where = outbreak_for(by, found.outbreak_id)
+    intake = read_one(
+        found.file,
+        _kept(place, found.pk),
+        mapping_text=found.mapping or None,
+        table=found.table or None,
+        tz=ZoneInfo(where.tz),
+        key=place.key("pseudonym"),
+    )
+    with transaction.atomic():
+        where = locked(by, found.outbreak_id)
+        found = ImportBatch.objects.select_for_update().get(pk=batch)
+        earlier = ImportBatch.objects.filter(
+            outbreak_id=where.pk, digest=found.digest, state="committed"
+        ).first()
+        if earlier is not None:
+            return Saved(batch=earlier.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
+        if found.state != "previewed":
+            raise ConflictError("upload: it was taken back; upload the file again")
+        ensure_areas(intake.records, root=where.area_code)
+        merged = merge.merge_records(intake.records, where.pk)
+        for name in MOVEMENT:
+            rows = _new_movement(intake.records.table(name), name, where.pk, place)
+            merged.n_new += rows.height
+            visits.write_days(
+                rows,
+                table=name,
+                outbreak_id=where.pk,
+                home=place,
+                tz=ZoneInfo(where.tz),
+                at=at,
+                import_batch_id=found.pk,
+            )
+        merged.undo["people"] = _new_people(intake, place)
+        seal_identities(intake.identities, place, at=at)
+        found.state, found.committed_at, found.committed_by = "committed", at, by.username
+        found.n_saved, found.undo = merged.n_new + merged.n_changed, merged.undo
+        found.save()
+        tally.rebuild(where)
+        body = {"batch": batch, "digest": found.digest, "new": merged.n_new, "changed": merged.n_changed}
+        finish(by=by, at=at, action="import.commit", outbreak=where, purpose=Purpose.INTAKE.value, body=body)
+        transaction.on_commit(lambda: _file(place, batch).unlink(missing_ok=True))
+    return Saved(batch=batch, n_new=merged.n_new, n_changed=merged.n_changed, n_same=merged.n_same)
+
+
+def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None) -> int:
+    """Take a saved upload back: its rows go, filled cells get their old values, its identities are erased.
+
+    Returns
+    -------
+    int   rows taken back
+
+    Raises
+    ------
+    ConflictError   it is not saved, or a row of it was changed since
+    """
+    require(by, INVESTIGATORS, "import.undo")
+    place = home_of(home)
+    _batch(by, batch)
+    with transaction.atomic():
+        found = ImportBatch.objects.select_for_update().get(pk=batch)
+        where = locked(by, found.outbreak_id)
+        if found.state != "committed":
+            raise ConflictError("upload: only a saved upload can be taken back")
+        n = merge.undo(found.undo, where.pk)
+        days = VisitBatch.objects.filter(import_batch_id=batch)
+        files = [place.visits / name for name in days.values_list("file", flat=True)]
+        n += sum(days.values_list("n_rows", flat=True))
+        days.delete()
+        people = list(found.undo.get("people", ()))
+        found.state, found.undone_at, found.undone_by, found.undo = "undone", at, by.username, {}
+        found.save()
+        tally.rebuild(where)
+        finish(
+            by=by,
+            at=at,
+            action="import.undo",
+            outbreak=where,
+            purpose=Purpose.INTAKE.value,
+            body={"batch": batch, "rows": n},
+        )
+        transaction.on_commit(lambda: _drop(files))
+        if people:
+            transaction.on_commit(lambda: _erase(place, people))
+    return n
+
+
+def _erase(home: Home, people: list[str]) -> None:
+    Vault(home).erase(people)
+
+
+def _drop(files: list[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def _batch(by: Actor, batch: int) -> ImportBatch:
+    found = ImportBatch.objects.filter(pk=batch).first()
+    if found is None:
+        raise PurposeError("upload: not found in your area; choose one from the list")
+    outbreak_for(by, found.outbreak_id)
+    return found
+
+
+def _sums(intake: Intake) -> dict[str, Any]:
+    sums = intake.records.sums
+    return {
+        "n_rows": sum(s.rows for s in sums),
+        "n_kept": sum(s.kept for s in sums),
+        "n_merged": sum(s.merged for s in sums),
+        "n_rejected": sum(s.rejected for s in sums),
+        "n_faults": len(intake.records.faults),
+        "tables": {
+            name: frame.height for name, frame in sorted(intake.records.tables.items()) if frame.height
+        },
+        "encoding": sums[0].encoding if sums else "",
+        "separator": sums[0].separator if sums else "",
+        "note": "; ".join(s.note for s in sums if s.note),
+    }
+
+
+def _new_movement(frame: pl.DataFrame, table: str, outbreak_id: int, home: Home) -> pl.DataFrame:
+    """Movement rows that no earlier day file holds."""
+    if frame.is_empty():
+        return frame
+    known = visits.read_days(
+        table=table,
+        outbreak_id=outbreak_id,
+        home=home,
+        people=frame["person_key"].unique().to_list(),
+    )
+    return frame.join(known, on=frame.columns, how="anti", nulls_equal=True)
+
+
+def _new_people(intake: Intake, home: Home) -> list[str]:
+    """Persons of the upload whom the vault does not know yet."""
+    people = sorted(set(intake.identities["person_key"].to_list()))
+    known = Vault(home).known(people)
+    return [person for person in people if person not in known]
+
+
+def _digest(data: bytes, mapping_text: str | None, table: str | None) -> str:
+    """What makes two uploads the same: bytes, mapping and table."""
+    mac = hashlib.sha256()
+    for part in (data, (mapping_text or "").encode(), (table or "").encode()):
+        mac.update(len(part).to_bytes(8, "big") + part)
+    return mac.hexdigest()
+
+
+def _file(home: Home, batch: int) -> Path:
+    return home.path / "uploads" / f"{batch}.sealed"
+
+
+def _keep(home: Home, batch: int, data: bytes) -> None:
+    path = _file(home, batch)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sealed = sealing.seal(
+        data,
+        key=home.key("uploads"),
+        nonce=secrets.token_bytes(sealing.NONCE_BYTES),
+        place=_place(batch),
+    )
+    path.write_bytes(sealed)
+    path.chmod(0o600)
+
+
+def _kept(home: Home, batch: int) -> bytes:
+    path = _file(home, batch)
+    if not path.is_file():
+        raise ConflictError("upload: its file is no longer kept; upload it again")
+    if path.stat().st_size < sealing.NONCE_BYTES:
+        raise InputError("upload: its file is damaged; upload it again")
+    return sealing.unseal(path.read_bytes(), key=home.key("uploads"), place=_place(batch))
+
+
+def _place(batch: int) -> bytes:
+    return sealing.associated(table="uploads", column="data", person="", key_id=str(batch))

@@ -1,0 +1,137 @@
+"""Closing the loop: a task is accepted, closed with a note, reassigned, or handed back.
+
+Actions: no task without an owner; who did what and when is in the audit log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from fireline.actions.guard import COMMAND, WORKERS, finish, locked, require, require_version
+from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.privacy.purposes import Purpose
+from fireline.store import audit, tally
+from fireline.store.access.scope import covers
+from fireline.store.actor import Actor
+from fireline.store.models import Outbreak, Task, User
+
+
+def accept(*, by: Actor, at: datetime, outbreak: int, task_id: str, version: int | None = None) -> int:
+    """Take a task into one's own hand; returns its new version.
+
+    Raises
+    ------
+    ConflictError   it is closed, or in somebody else's hand
+    PurposeError    a supervisor, or not in the area
+    """
+    require(by, WORKERS, "task.accept")
+    with transaction.atomic():
+        where, task = _task(by, outbreak, task_id, version)
+        if task.accepted_by and task.accepted_by != by.username:
+            raise ConflictError("task: somebody else accepted it; reload the list")
+        task.assigned_to, task.accepted_at, task.accepted_by = by.username, at, by.username
+        return _save(by, at, where, task, "task.accept")
+
+
+def close(
+    *, by: Actor, at: datetime, outbreak: int, task_id: str, note: str, version: int | None = None
+) -> int:
+    """Close a task with a note on what was done; returns its new version.
+
+    Raises
+    ------
+    ConflictError   it is closed already, or in somebody else's hand
+    InputError      no note
+    """
+    require(by, WORKERS, "task.close")
+    if not note.strip():
+        raise InputError("task: a note is needed; write what was done")
+    with transaction.atomic():
+        where, task = _task(by, outbreak, task_id, version)
+        if task.accepted_by and task.accepted_by != by.username and by.role == "grid_worker":
+            raise ConflictError("task: somebody else accepted it; reload the list")
+        if not task.accepted_by:
+            task.accepted_at, task.accepted_by, task.assigned_to = at, by.username, by.username
+        task.closed_at, task.closed_by, task.done_at = at, by.username, at
+        task.note, task.is_open, task.state = note.strip(), False, "done"
+        task.is_late = None if task.due_at is None else at > task.due_at
+        due = tally.due_key(task.due_at.date() if task.due_at else None, task.kind)
+        for name, key, n in (("task_due", due, -1), ("task_done", task.kind, 1)):
+            tally.adjust(outbreak_id=where.pk, name=name, area_code=task.area_code, key=key, by=n)
+        return _save(by, at, where, task, "task.close")
+
+
+def reassign(
+    *, by: Actor, at: datetime, outbreak: int, task_id: str, to: str, version: int | None = None
+) -> int:
+    """Give a task to another account, who has to accept it; returns its new version.
+
+    Raises
+    ------
+    InputError     no such active account, or its area does not hold the task
+    PurposeError   not an epidemiologist or commander
+    """
+    require(by, COMMAND, "task.reassign")
+    with transaction.atomic():
+        where, task = _task(by, outbreak, task_id, version)
+        person = User.objects.filter(username=to, is_active=True).exclude(role="supervisor").first()
+        if person is None:
+            raise InputError("task: no active account of that name can take it; choose one from the list")
+        task.assigned_to, task.accepted_at, task.accepted_by = person.username, None, ""
+        return _save(by, at, where, task, "task.reassign", to=person.username)
+
+
+def hand_back(
+    *, by: Actor, at: datetime, outbreak: int, task_id: str, reason: str, version: int | None = None
+) -> int:
+    """Give a task back that one cannot do; it stands open and without a hand again; returns its new version.
+
+    Raises
+    ------
+    ConflictError   it is not in the actor's hand
+    InputError      no reason
+    """
+    require(by, WORKERS, "task.hand_back")
+    if not reason.strip():
+        raise InputError("task: a reason is needed; write why it cannot be done")
+    with transaction.atomic():
+        where, task = _task(by, outbreak, task_id, version)
+        if task.assigned_to != by.username:
+            raise ConflictError("task: it is not in your hand; reload the list")
+        task.assigned_to, task.accepted_at, task.accepted_by = "", None, ""
+        task.note = reason.strip()
+        return _save(by, at, where, task, "task.hand_back")
+
+
+def _task(by: Actor, outbreak: int, task_id: str, version: int | None) -> tuple[Outbreak, Task]:
+    where = locked(by, outbreak)
+    task = Task.objects.filter(outbreak_id=where.pk, task_id=task_id).first()
+    is_mine = task is not None and (
+        covers(by, where.area_code) or covers(by, task.area_code) or task.assigned_to == by.username
+    )
+    if task is None or not is_mine:
+        raise PurposeError("task: not found in your area; choose one from the list")
+    require_version(task.version, version, "task")
+    if not task.is_open:
+        raise ConflictError("task: it is closed already; reload the list")
+    return where, task
+
+
+def _save(by: Actor, at: datetime, where: Outbreak, task: Task, action: str, **body: str) -> int:
+    task.is_touched = True
+    task.version += 1
+    task.save()
+    finish(
+        by=by,
+        at=at,
+        action=action,
+        outbreak=where,
+        purpose=Purpose.FOLLOW_UP.value,
+        rule=task.rule_id,
+        edition=task.edition,
+        subject=audit.subject_of("task", where.pk, task.task_id),
+        body={"kind": task.kind, "version": task.version, **body},
+    )
+    return task.version
