@@ -24,7 +24,7 @@ def build_chain(records: Records, cases: pl.DataFrame, profile: Profile | None) 
     ----------
     records : Records   its links
     cases : DataFrame   as windows.cases_of gives it
-    profile : Profile or None   its serial interval flags odd links; without one only negative ones are flagged
+    profile : Profile or None   flags odd serial intervals; without one only negative ones are flagged
 
     Returns
     -------

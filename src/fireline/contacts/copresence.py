@@ -217,7 +217,7 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
         .sort(["key", "person_key", "n", "place_id"], descending=[False, False, True, False])
         .unique(["key", "person_key"], keep="first", maintain_order=True)
     )
-    midnight = {"ambiguous": "earliest", "non_existent": "null"}
+    zone = str(tz)
     return (
         met.group_by("key", "person_key")
         .agg(
@@ -237,7 +237,7 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
             *(
                 pl.col(a)
                 .cast(pl.Datetime("us"))
-                .dt.replace_time_zone(str(tz), **midnight)
+                .dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
                 .cast(INSTANT)
                 .alias(b)
                 for a, b in (("first", "first_exposure"), ("last", "last_exposure"))

@@ -90,7 +90,8 @@ def _seen(row: Mapping[str, Any], tz: ZoneInfo) -> Words:
         if row["overlap_s"] is None:
             parts.append(
                 Words(
-                    f"与病例 {case} 在同一天到过场所 {where}（共 {row['episodes']} 天；只有日期，无法计算时长）",
+                    f"与病例 {case} 在同一天到过场所 {where}"
+                    f"（共 {row['episodes']} 天；只有日期，无法计算时长）",
                     f"at place {where} on the same day as case {case} "
                     f"({row['episodes']} day(s); minutes not computable, dates only)",
                 )

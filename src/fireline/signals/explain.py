@@ -116,8 +116,9 @@ def words_of_threshold(
         f"达到规则 {rule_id}{advice_zh} 的 {limit}{span_zh}。"
         "若有重复报告、病例被排除或并非同一单位，则此信号不成立。",
         f"{disease} on {day}: {observed} {what.en} within {window_days} day(s) in {unit_words.en} ({where}); "
-        f"rule {rule_id}{advice_en} asks for {limit}{span_en}. It would be false if a report was counted twice, "
-        "a case is discarded, or they do not belong to the same unit.",
+        f"rule {rule_id}{advice_en} asks for {limit}{span_en}. "
+        "It would be false if a report was counted twice, a case is discarded, "
+        "or they do not belong to the same unit.",
     )
 
 

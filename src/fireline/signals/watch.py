@@ -14,7 +14,7 @@ from fireline.policy import At
 from fireline.records.model import Records
 from fireline.signals.aberrations import detect
 from fireline.signals.model import Alarm, Signals
-from fireline.signals.series import case_block, cases_with_day, count_blocks
+from fireline.signals.series import Block, case_block, cases_with_day, count_blocks
 from fireline.signals.tables import SERIES
 from fireline.signals.thresholds import evaluate_thresholds
 from fireline.words import Words
@@ -60,7 +60,7 @@ def watch(records: Records, rules: At, *, at: datetime) -> Signals:
     )
 
 
-def _notes(records: Records, cases: pl.DataFrame, blocks: list[object]) -> tuple[Words, ...]:
+def _notes(records: Records, cases: pl.DataFrame, blocks: list[Block]) -> tuple[Words, ...]:
     notes = []
     if not blocks:
         notes.append(

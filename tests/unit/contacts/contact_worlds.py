@@ -58,7 +58,10 @@ def visit(person, place, enter, leave, **more):
 def rule(concept, subject, value, confidence="V2", **more):
     extra = "".join(f"\n{k} = {v!r}" for k, v in more.items())
     held = f"\nvalue = {{ {value.replace(chr(10), ' ')} }}" if value is not None else ""
-    return f'[[rule]]\nconcept = "{concept}"\nsubject = "{subject}"\nconfidence = "{confidence}"\nsource = "a"{held}{extra}\n'
+    head = (
+        f'[[rule]]\nconcept = "{concept}"\nsubject = "{subject}"\nconfidence = "{confidence}"\nsource = "a"'
+    )
+    return f"{head}{held}{extra}\n"
 
 
 def pack(*rules, pack_id="t-1", kind="archive", start="2021-01-01", end=None, disease="covid-19", area="CN"):

@@ -4,9 +4,6 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-
-from fireline.contacts import find
-from fireline.contacts.tables import FOUND
 from tests.unit.contacts.contact_worlds import (
     AT,
     CLOSE,
@@ -20,6 +17,9 @@ from tests.unit.contacts.contact_worlds import (
     tracing_pack,
     visit,
 )
+
+from fireline.contacts import find
+from fireline.contacts.tables import FOUND
 
 NO_RULES = pack(rule("deadline", "case_report", 'hours = 2, start = "diagnosis", stop = "report"'))
 

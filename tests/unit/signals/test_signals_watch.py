@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
+from tests.unit.contacts.contact_worlds import TZ, pack, records, rule
 
 from fireline.policy import At, build_library
 from fireline.signals import LEVELS, watch
 from fireline.signals.tables import ALARMS, SERIES
-from tests.unit.contacts.contact_worlds import TZ, pack, records, rule
 
 AT = datetime(2024, 4, 30, 12, tzinfo=UTC)
 DAY0 = date(2024, 3, 1)
@@ -209,7 +209,8 @@ def test_a_household_is_no_collective_but_a_visited_school_is():
 
 
 def test_alternatives_first_of_year_and_deaths():
-    text = 'count = 5, window_days = 7, unit = "county", first_of_year = true, or = [{ deaths = 1 }, { hospitalised = 5 }]'
+    text = 'count = 5, window_days = 7, unit = "county", first_of_year = true'
+    text += ", or = [{ deaths = 1 }, { hospitalised = 5 }]"
     dengue = pack(rule("threshold", "dengue", text), disease="dengue", kind="living")
     rows = cases([1, 0, 1], disease="dengue", area="CN-411624101")
     signals = watched(records(cases=rows), dengue)
