@@ -136,7 +136,10 @@ def exactly_one(check: Check, *names: str) -> Check:
 
 
 def tree(facts: tuple[str, ...], optional: Mapping[str, Check] | None = None) -> Check:
-    """A predicate tree over a closed list of facts; ``optional`` keys may stand beside its root."""
+    """A predicate tree over a closed list of facts (``symptom:*`` allows any name after the colon).
+
+    ``optional`` keys may stand beside its root.
+    """
     extra = optional or {}
 
     def node(found: Any, path: str, depth: int) -> list[Problem]:
@@ -158,7 +161,7 @@ def tree(facts: tuple[str, ...], optional: Mapping[str, Check] | None = None) ->
         return [p for i, n in enumerate(below) for p in node(n, f"{path}.{joins[0]}[{i}]", depth + 1)]
 
     def leaf(found: Mapping[str, Any], path: str) -> list[Problem]:
-        problems = one_of(*facts)(found["fact"], f"{path}.fact")
+        problems = name_of_fact(found["fact"], f"{path}.fact")
         compares = [k for k in found if k != "fact"]
         if not compares or any(k not in COMPARISONS for k in compares):
             problems.append(Problem(path, shown(compares), "a comparison: " + ", ".join(COMPARISONS)))
@@ -172,6 +175,12 @@ def tree(facts: tuple[str, ...], optional: Mapping[str, Check] | None = None) ->
             elif k in ("eq", "ne") and not isinstance(wanted, bool | int | float | str):
                 problems.append(Problem(f"{path}.{k}", shown(wanted), "a number, text, true or false"))
         return problems
+
+    def name_of_fact(found: Any, path: str) -> list[Problem]:
+        open_ended = [f[:-1] for f in facts if f.endswith("*")]
+        if isinstance(found, str) and any(found.startswith(f) and found != f for f in open_ended):
+            return []
+        return one_of(*facts)(found, path)
 
     def check(found: Any, path: str) -> list[Problem]:
         if not isinstance(found, Mapping):

@@ -17,7 +17,8 @@ ANCHORS = (
 
 MOMENTS = (
     *ANCHORS, "finding", "acceptance", "admitted", "report_filed", "trajectory", "zone_set", "round_done",
-    "sample_taken", "result", "verified", "released", "notified", "appeal", "answer", "listed", "published", "detected",
+    "sample_taken", "result", "verified", "released", "notified", "appeal", "answer", "listed", "published",
+    "detected",
     "response_complete", "emergence", "assessed", "received", "forwarded",
 )  # fmt: skip
 """The moments between which a deadline runs."""
@@ -40,13 +41,11 @@ CONTACT_FACTS = (
 """What a contact class may ask of one pair of case and person."""
 
 CASE_FACTS = (
-    "is_lab_positive", "is_lab_probable", "has_symptoms", "has_fever", "has_rash", "has_cough", "has_coryza",
-    "has_conjunctivitis", "has_diarrhoea", "has_vomiting", "has_headache", "has_bleeding",
-    "has_muscle_or_joint_pain", "has_sore_throat", "has_pneumonia", "has_lymphadenopathy", "has_meningism",
-    "has_petechiae", "has_epi_link", "has_exposure", "n_loose_stools_24h", "n_vomits_24h", "fever_c",
-    "cough_weeks", "chest_film_suspect", "in_outbreak_area",
+    "symptom:*", "exposure:*", "lab:*", "lab_positive", "is_linked", "has_onset", "n_symptoms", "has_exposure",
+    "age", "sex", "group", "occupation", "area_code", "origin", "cluster", "fever_c", "cough_weeks",
+    "n_loose_stools_24h", "n_vomits_24h", "chest_film_suspect",
 )  # fmt: skip
-"""What a case definition may ask of one person."""
+"""What a case definition may ask of one person; ``symptom:*`` stands for any name after the colon."""
 
 ZONE_FACTS = (
     "days_no_new_infection", "days_since_last_contact_exposure", "days_since_last_contact_transfer",
