@@ -5,20 +5,27 @@ Actions: a correction names the value it replaces; when that is no longer there,
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from fireline.actions.guard import INVESTIGATORS, finish, locked, require, require_area
+from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require, require_area
+from fireline.actions.outbreaks import seal_identities
 from fireline.clock import local_day, parse_instant
-from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.errors import ConflictError, Fault, InputError, PurposeError
 from fireline.feeds.tables import TABLES, Kind
+from fireline.investigations.paste import read_list
+from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
-from fireline.store import audit, tally
+from fireline.records.clean import clean_all
+from fireline.store import audit, merge, tally
 from fireline.store.actor import Actor
+from fireline.store.areas import ensure_areas
 from fireline.store.models import Case, CaseChange, Outbreak
+from fireline.words import Words
 
 EDITABLE = (
     "classification",
@@ -33,6 +40,29 @@ EDITABLE = (
     "cluster",
 )
 """Columns of a case that can be corrected by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastedList:
+    """What became of a pasted list.
+
+    Attributes
+    ----------
+    n_rows, n_ill, n_well, n_unknown : int, people in the list
+    n_new : int, table rows saved
+    columns : tuple of (head as written, what it was taken for)
+    faults : tuple of Fault, cells that could not be read
+    notes : tuple of Words, what was assumed
+    """
+
+    n_rows: int
+    n_ill: int
+    n_well: int
+    n_unknown: int
+    n_new: int
+    columns: tuple[tuple[str, str], ...]
+    faults: tuple[Fault, ...]
+    notes: tuple[Words, ...]
 
 
 def edit_case(
@@ -176,3 +206,47 @@ def _is_same(seen: str, said: str, column: str, tz: ZoneInfo) -> bool:
 def _day(case: Case, where: Outbreak) -> str:
     moment = case.reported_at or case.onset or case.sampled_at
     return "" if moment is None else local_day(moment, ZoneInfo(where.tz)).isoformat()
+
+
+def paste_list(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    text: str,
+    is_blank_well: bool = False,
+    home: Home | None = None,
+) -> PastedList:
+    """Read a pasted list of people, ill and well, and save it; names and phones go to the vault.
+
+    ``is_blank_well`` says that a row without onset, symptoms and ill mark is a person who is well. Run
+    ``analysis.refresh`` afterwards to see attack rates and the curve.
+
+    Raises
+    ------
+    InputError     no head or no rows can be found in the text
+    PurposeError   not an epidemiologist, or outside the area
+    """
+    require(by, INVESTIGATORS, "case.paste")
+    place = home_of(home)
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        tz = ZoneInfo(where.tz)
+        read = read_list(text, tz=tz, disease=where.disease, at=at, blank_is_well=is_blank_well)
+        cleaned = clean_all(read.feed, tz=tz, area=where.area_code, key=place.key("pseudonym"))
+        ensure_areas(cleaned.records, root=where.area_code)
+        merged = merge.merge_records(cleaned.records, where.pk)
+        seal_identities(cleaned.identities, place, at=at)
+        tally.rebuild(where)
+        body = {"rows": read.n_rows, "ill": read.n_ill, "new": merged.n_new, "changed": merged.n_changed}
+        finish(by=by, at=at, action="case.paste", outbreak=where, purpose=Purpose.INTAKE.value, body=body)
+    return PastedList(
+        n_rows=read.n_rows,
+        n_ill=read.n_ill,
+        n_well=read.n_well,
+        n_unknown=read.n_unknown,
+        n_new=merged.n_new,
+        columns=read.columns,
+        faults=(*read.faults, *cleaned.records.faults),
+        notes=read.notes,
+    )

@@ -1,0 +1,61 @@
+"""Starts Django for a command: home folder, settings, migrations.
+
+Store: called by the commands, so that `fireline --help` never imports Django.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from fireline.pipeline.home import Home
+
+
+def boot(home: Path | None = None) -> Home:
+    """Set Django up on a home folder and return the home.
+
+    Raises
+    ------
+    SettingsError   a setting has a value that is not allowed
+    StorageError    the home folder cannot be used
+    """
+    if home is not None:
+        os.environ["FIRELINE_HOME"] = str(home.expanduser().absolute())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fireline.web.settings")
+    import django
+    from django.conf import settings
+
+    django.setup()
+    return Home.open(settings.FIRELINE.home)
+
+
+def migrate() -> int:
+    """Bring the database to the newest schema; returns the migrations applied.
+
+    Raises
+    ------
+    StorageError   the database cannot be reached or changed
+    """
+    from django.core.management import call_command
+    from django.db import DatabaseError
+
+    from fireline.errors import StorageError
+
+    try:
+        n = len(pending())
+        if n:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    except DatabaseError as error:
+        raise StorageError(
+            f"database: cannot be used ({type(error).__name__}); check DATABASE_URL or run fireline doctor"
+        ) from error
+    return n
+
+
+def pending() -> list[str]:
+    """Migrations that the database still lacks."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return [f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
