@@ -12,7 +12,7 @@ import polars as pl
 
 from fireline.errors import InputError
 from fireline.investigations.attack import answers_of
-from fireline.investigations.model import SYMPTOM, Definition, Scope
+from fireline.investigations.model import ILLNESS, SYMPTOM, Definition, Scope
 from fireline.policy.model import Answer
 from fireline.policy.predicate import evaluate
 from fireline.records.model import Records
@@ -36,9 +36,10 @@ def facts_of(records: Records, lines: pl.DataFrame) -> dict[str, dict[str, Any]]
     Returns
     -------
     dict from case_id to facts: age, sex, group, occupation, area_code, origin, cluster, has_onset,
-    ``symptom:<name>`` and ``exposure:<item>`` (True, False; absent = unknown), n_symptoms, lab_positive and
-    ``lab:<kind>`` (True when any positive, False when only negatives, absent otherwise), is_linked (someone
-    named the case in a link)
+    ``symptom:<name>`` and ``exposure:<item>`` (True, False; absent = unknown), ``<name>`` for symptoms told
+    as a number (n_vomits_24h, fever_c), n_symptoms, has_exposure, lab_positive and ``lab:<kind>`` (True when
+    any positive, False when only negatives, absent otherwise), is_linked (True when a link names the case;
+    never False: a link nobody found proves nothing)
     """
     told = _told(records)
     labs = _labs(records)
@@ -56,21 +57,30 @@ def facts_of(records: Records, lines: pl.DataFrame) -> dict[str, dict[str, Any]]
         one["has_onset"] = row["onset"] is not None
         one.update(told.get(person, {}))
         one.update(labs.get(person, {}))
-        one["is_linked"] = True if person in named else None
+        if person in named:
+            one["is_linked"] = True
         symptoms = [v for name, v in one.items() if name.startswith(SYMPTOM)]
         one["n_symptoms"] = sum(symptoms) if symptoms else None
+        exposed = [v for name, v in one.items() if name.startswith("exposure:")]
+        one["has_exposure"] = any(exposed) if exposed else None
         facts[str(row["case_id"])] = one
     return facts
 
 
 def _told(records: Records) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for person, item, answer in (
-        answers_of(records.table("exposures")).select("person_key", "item", "answer").iter_rows()
-    ):
-        if answer != "unknown":
-            name = item if item.startswith(SYMPTOM) else f"exposure:{item}"
-            found.setdefault(person, {})[name] = answer == "yes"
+    told = answers_of(records.table("exposures").filter(pl.col("item") != ILLNESS))
+    for person, item, answer, amount in told.select("person_key", "item", "answer", "amount").iter_rows():
+        if answer == "unknown":
+            continue
+        one = found.setdefault(person, {})
+        if not item.startswith(SYMPTOM):
+            one[f"exposure:{item}"] = answer == "yes"
+            continue
+        name = item.removeprefix(SYMPTOM)
+        one[item] = answer == "yes"
+        if amount is not None:
+            one[name] = amount
     return found
 
 
