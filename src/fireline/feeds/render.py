@@ -5,6 +5,8 @@ Chapter 1: pure text; docs/reference/tables.md is this text, and a test compares
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from fireline.feeds.synonyms import CODES
 from fireline.feeds.tables import TABLES, Column, Kind, Table
 
@@ -34,14 +36,18 @@ are; others are mapped by [`feeds.toml`](../how-to/feeds-toml.md). This page is 
 """
 
 
-def render_tables() -> str:
-    """Markdown page of all canonical tables.
+def render_tables(tables: Mapping[str, Table] = TABLES) -> str:
+    """Markdown page of the canonical tables.
+
+    Parameters
+    ----------
+    tables : tables by name, in the order they are shown
 
     Returns
     -------
-    str   ends with a line break; the same for the same code
+    str   ends with a line break; the same for the same tables
     """
-    return _HEAD + "".join(_section(t) for t in TABLES.values())
+    return _HEAD + "".join(_section(t) for t in tables.values())
 
 
 def _section(table: Table) -> str:

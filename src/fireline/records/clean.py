@@ -300,8 +300,8 @@ def _questions(faults: Sequence[Fault]) -> tuple[tuple[str, str], ...]:
             counted.setdefault((fault.file, fault.column or ""), []).append(fault.row or 0)
     return tuple(
         (
-            f"{file}：{len(rows)} 行的“{column}”与同一编号的较早行不同（首见第 {rows[0]} 行），"
-            "保留了较早的值；哪个正确？",
+            f"{file}：{len(rows)} 行的“{column}”与同一编号的较早行不同"
+            f"（首见第 {rows[0]} 行），保留了较早的值；哪个正确？",
             f"{file}: in {len(rows)} rows {column!r} differs from an earlier row with the same key (first: row "
             f"{rows[0]}); the earlier value was kept. Which is right?",
         )
