@@ -41,7 +41,7 @@ STAFF_AT_MOST = 40  # people who work at one shop, market or hospital ward
 
 GROUP_KINDS = ("kindergarten", "classroom", "workplace")
 ERRAND_KINDS = ("supermarket", "market", "restaurant", "shop", "clinic", "pharmacy")
-PER_TOWNSHIP = {"supermarket": 3, "market": 1, "restaurant": 6, "shop": 10, "clinic": 2, "pharmacy": 3}
+PER_TOWNSHIP = {"supermarket": 5, "market": 3, "restaurant": 12, "shop": 14, "clinic": 3, "pharmacy": 4}
 _NAME_OF_KIND = {
     "kindergarten": ("幼儿园", "Kindergarten"),
     "classroom": ("学校", "School"),

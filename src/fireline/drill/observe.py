@@ -217,7 +217,7 @@ def _contacts(managed: list, case_of: dict[int, str]) -> pl.DataFrame:
         {
             "person_key": [person_key(m.person) for m in kept],
             "case_id": [case_of[m.of] for m in kept],
-            "class": "close",
+            "class": [m.tier for m in kept],
             "first_exposure": instants([m.first_min for m in kept]),
             "last_exposure": instants([min(m.last_min, AT_MIN) for m in kept]),
             "managed_at": instants([m.managed_min for m in kept]),

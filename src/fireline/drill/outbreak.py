@@ -22,18 +22,18 @@ FEWEST, MOST = 60, 150
 _ATTEMPTS = 40
 _INFECTIOUSNESS = {-2: 0.3, -1: 0.9, 0: 1.0, 1: 0.9, 2: 0.7, 3: 0.5, 4: 0.3, 5: 0.2, 6: 0.1}
 _INCUBATION_DAYS = 4.2  # median
-_HOUSEHOLD_RATE = 0.17
+_HOUSEHOLD_RATE = 0.20
 _AFTER_ALERT = 0.55  # people go out less and wear masks from the fourth day after the first report
 _RATE_PER_H = {
-    "classroom": 0.0050,
+    "classroom": 0.0060,
     "kindergarten": 0.0050,
-    "workplace": 0.0062,
+    "workplace": 0.0085,
     "hospital": 0.0050,
     "cold_store": 0.0062,
-    "restaurant": 0.028,
-    "supermarket": 0.012,
-    "market": 0.010,
-    "shop": 0.030,
+    "restaurant": 0.040,
+    "supermarket": 0.030,
+    "market": 0.040,
+    "shop": 0.050,
     "clinic": 0.034,
     "pharmacy": 0.026,
     "railway_station": 0.010,
@@ -47,6 +47,7 @@ _RECALL = {
     "supermarket": 0.15,
     "market": 0.1,
 }  # share of the people met for long enough whom the investigation finds and records
+_FAMILY_FOUND = 0.9
 _CLOSE_OVERLAP_MIN = 15
 _LOOK_BACK_DAYS = 4
 
@@ -78,6 +79,7 @@ class Managed:
     first_min, last_min : int, first and last exposure
     managed_min : int, when placed under management, NEVER where nobody wrote it down
     via : str, "household", or the place kind
+    tier : str, "close", or "secondary" for those who live with a close contact
     """
 
     person: int
@@ -86,6 +88,7 @@ class Managed:
     last_min: int
     managed_min: int
     via: str
+    tier: str = "close"
 
 
 @dataclass(slots=True)
@@ -345,8 +348,12 @@ class _World:
         for day in range(max(0, anchor - _LOOK_BACK_DAYS), min(N_DAYS, last // DAY_MIN + 1)):
             self._seen_on(case, day, seen)
         for person, (first_min, last_min, via) in sorted(seen.items()):
+            if via == "secondary":
+                continue
             if self.rng.random() < _RECALL.get(str(via), 0.5):
                 self._manage(person, case, first_min=int(first_min), last_min=int(last_min), via=str(via))
+                if via != "household":
+                    self._manage_family(self.out.managed[-1], seen)
 
     def _seen_on(self, case: Infection, day: int, seen: dict[int, list[int | str]]) -> None:
         s = self.out.days[day]
@@ -382,6 +389,30 @@ class _World:
                 via=via,
             )
         )
+
+    def _manage_family(self, close: Managed, seen: dict[int, list[int | str]]) -> None:
+        """Keep those who live with a close contact at home, most of them in time."""
+        home = self.county.people.household[close.person]
+        if close.managed_min == NEVER:
+            return
+        for person in range(self.house_first[home], self.house_first[home + 1]):
+            if person in seen or person == close.person or self.rng.random() > _FAMILY_FOUND:
+                continue
+            seen[person] = [close.first_min, close.last_min, "secondary"]
+            managed = close.managed_min + int(self.rng.lognormal(np.log(3 * 60), 0.6))
+            stop = int(self.out.stop_min[person])
+            self.out.stop_min[person] = min(stop, managed)
+            self.out.managed.append(
+                Managed(
+                    person=person,
+                    of=close.of,
+                    first_min=close.first_min,
+                    last_min=max(close.first_min, min(close.managed_min, stop)),
+                    managed_min=min(stop, managed),
+                    via="household",
+                    tier="secondary",
+                )
+            )
 
 
 def all_stays(out: Outbreak, people: np.ndarray) -> Stays:

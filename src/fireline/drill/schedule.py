@@ -14,12 +14,12 @@ from fireline.drill.county import ERRAND_KINDS, N_TOWNSHIPS, OCCUPATION_I, Count
 DAY_MIN = 1_440
 _ERRAND_SHARES = (0.27, 0.21, 0.20, 0.21, 0.05, 0.06)
 _ERRAND_LENGTH_MIN = {
-    "supermarket": 35,
-    "market": 30,
-    "restaurant": 62,
-    "shop": 14,
-    "clinic": 45,
-    "pharmacy": 10,
+    "supermarket": 15,
+    "market": 12,
+    "restaurant": 45,
+    "shop": 8,
+    "clinic": 35,
+    "pharmacy": 6,
 }
 _LENGTH_MIN = np.array([_ERRAND_LENGTH_MIN[kind] for kind in ERRAND_KINDS])
 _AWAY = 0.18  # share of errands that go to the seat of the county
@@ -130,7 +130,7 @@ def _errand_stays(
 ) -> Stays:
     """Errands after class or work, or from eight in the morning for people who have neither."""
     people = county.people
-    rate = np.where(people.age < 13, 0.10, np.where(people.age >= 62, 0.42, 0.44))
+    rate = np.where(people.age < 13, 0.08, 0.30)
     n = np.minimum(rng.poisson(rate), 2)
     person = np.repeat(np.arange(people.n), n)
     second = np.arange(len(person)) - np.repeat(np.cumsum(n) - n, n)

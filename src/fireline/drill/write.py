@@ -16,7 +16,7 @@ from fireline.drill.outbreak import simulate
 from fireline.drill.surround import surround
 from fireline.errors import InputError, StorageError
 
-DEFAULT_SEED = 10
+DEFAULT_SEED = 8
 DEFAULT_PEOPLE = 100_000
 _PARQUET = ("visits",)
 _OFFSET = "+08:00"

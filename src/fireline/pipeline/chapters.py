@@ -88,9 +88,9 @@ class Results:
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Output tables of all chapters by file name; every name appears once."""
-        found: dict[str, pl.DataFrame] = {}
-        for name, _ in CHAPTERS:
-            for table, frame in getattr(self, name).tables().items():
+        found = {f"bulletin_{name}": frame for name, frame in self.bulletin.tables.items()}
+        for part in (self.signals, self.investigation, self.contacts, self.zones, self.tasks, self.gaps):
+            for table, frame in part.tables().items():
                 if table in found:
                     raise ValueError(f"two chapters write a table named {table}")
                 found[table] = frame

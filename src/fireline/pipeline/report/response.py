@@ -37,6 +37,7 @@ _STATUS = {
     "found": ("▲ 有发现", "▲ found"),
     "not_computable": ("– 数据不足", "– not computable"),
     "no_rule": ("– 无规则", "– no rule"),
+    "not_checked": ("– 未查", "– not checked"),
 }
 _ROLES = {
     "epidemiologist": ("流调", "epidemiologist"),

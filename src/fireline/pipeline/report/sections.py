@@ -317,10 +317,24 @@ def public(s: Story) -> Markup:
     """The public text and its tables after suppression."""
     t, bulletin = s.t, s.results.bulletin
     parts = [element("div", t.words(bulletin.text), class_="quote")]
-    for name, frame in sorted(bulletin.tables.items() if isinstance(bulletin.tables, Mapping) else []):
-        if frame.height and frame.height <= 60:
-            parts.append(table(frame.columns, frame.iter_rows(), caption=name))
+    parts += [_cross_table(name, frame, t) for name, frame in sorted(bulletin.tables.items()) if frame.height]
     return Markup("".join(parts))
+
+
+def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
+    """A bulletin table with its rows and columns; hidden cells show their mark."""
+    rows = list(dict.fromkeys(frame["row"].to_list()))
+    columns = list(dict.fromkeys(frame["column"].to_list()))
+    cell = {(r, c): shown for r, c, shown in frame.select("row", "column", "shown").iter_rows()}
+    names = {
+        "area_week": t.say("按地区和周", "By area and week"),
+        "age_sex": t.say("按年龄和性别", "By age and sex"),
+    }
+    said = t.say("；* 为不公开的小数", "; * = small number, hidden")
+    lines = [(r, *(cell.get((r, c), "") for c in columns)) for r in rows]
+    return table(
+        ["", *columns], lines, caption=names.get(name, name) + said, numeric=range(1, len(columns) + 1)
+    )
 
 
 def rules(s: Story) -> Markup:
