@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fireline.policy.model import Rule
+from fireline.policy.model import Confidence, Rule
 
 _LESS_IS_STRICTER = {
     "hours", "count", "percent", "persons", "persons_ge", "tables_ge", "persons_le", "per_days",
@@ -38,11 +38,11 @@ def may_override(local: Rule, above: Rule | None) -> bool:
     Returns
     -------
     bool   True only where the level above allows the direction, the values tell the direction,
-        and the local rule has a legal basis and an end date
+        and the local rule is sourced (V1, V2, L) with a legal basis and an end date
     """
     if above is None or not local.legal_basis.strip() or local.expires_at is None:
         return False
-    if above.strictness == "neither":
+    if above.strictness == "neither" or local.confidence in (Confidence.K, Confidence.C):
         return False
     return direction(local, above) == above.strictness
 
