@@ -1,1 +1,7 @@
 """Where a kernel runs: local threads; same kernel, same answer."""
+
+from __future__ import annotations
+
+from fireline.engines.local import local_engine
+
+__all__ = ["local_engine"]
