@@ -14,7 +14,7 @@ class Grid {
     this.place = root.querySelector("[data-place]");
     this.block = Number(root.dataset.block);
     this.total = Number(root.dataset.total);
-    this.words = JSON.parse(root.querySelector("[data-words]").textContent);
+    this.words = JSON.parse(document.getElementById("grid-words").textContent);
     this.columns = [...this.table.tHead.rows[0].cells].map((cell) => ({
       name: cell.dataset.col,
       label: cell.innerText.trim(),

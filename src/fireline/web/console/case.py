@@ -1,0 +1,188 @@
+"""One case: when and where, who with, what next.
+
+Web, console: opening it is one audit row; a real identity is shown only after a purpose was stated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+
+from fireline.actions import cases as case_actions
+from fireline.errors import ConflictError, InputError
+from fireline.privacy.purposes import ALLOWED, PURPOSE_WORDS, Purpose, Role
+from fireline.store import access
+from fireline.web.console import figures, geo
+from fireline.web.console.cases import CODES, DATES, READERS, raw
+from fireline.web.console.chains import node_of, said_of
+from fireline.web.console.frame import Desk, desk_page
+from fireline.web.console.labels import together
+from fireline.web.console.tasks import with_state
+from fireline.web.shared.strings import code, say
+from fireline.web.shared.tags import moment
+
+FACTS = (
+    "classification", "defined_as", "disease", "onset", "sampled_at", "reported_at", "isolated_at", "area_code",
+    "age", "sex", "occupation", "origin", "outcome", "cluster", "n_contacts", "generation", "person_key",
+)  # fmt: skip
+REVEALABLE = (Purpose.INVESTIGATION, Purpose.TRACING, Purpose.FOLLOW_UP)
+CONTACT_ROWS = 200
+
+
+@desk_page(*READERS)
+def case(desk: Desk, case_id: str) -> HttpResponse:
+    """The page of one case."""
+    return show(desk, case_id)
+
+
+def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) -> HttpResponse:
+    """The page, with the identity where it was just revealed."""
+    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)
+    one = found["case"]
+    tasks = [with_state(desk, row) for row in found["tasks"]]
+    return desk.page(
+        "case.html",
+        case={**one, "area_name": desk.area_name(one["area_code"])},
+        clusters=bool(one["cluster"]),
+        facts=_facts(desk, one),
+        open_tasks=[row for row in tasks if row["is_open"]][:8],
+        may_edit=desk.may(Purpose.INTAKE),
+        edit_columns=[{"name": c, "label": say(f"col.{c}")} for c in case_actions.EDITABLE],
+        may_reveal=any(p in ALLOWED[Role(desk.actor.role)] for p in REVEALABLE),
+        purposes=[{"code": p.value, "label": PURPOSE_WORDS[p]} for p in REVEALABLE if desk.may(p)],
+        identity=_identity(identity),
+        **_trajectory(found["stays"], one),
+        **_contacts(desk, found["contacts"], found["stays"]),
+        **_chain(desk, one, found),
+        history=[_change(desk, row) for row in found["changes"]],
+    )
+
+
+def _facts(desk: Desk, one: Mapping[str, Any]) -> list[dict[str, Any]]:
+    facts = []
+    for name in FACTS:
+        value = one.get(name)
+        if value in (None, ""):
+            continue
+        precision = one.get(f"{name}_precision", "")
+        if name in DATES:
+            text = moment(value, precision)
+        elif name == "area_code":
+            text = desk.area_name(value)
+        elif name in CODES or name in ("disease", "defined_as"):
+            text = code({"defined_as": "classification"}.get(name, name), value)
+        else:
+            text = f"{value:g}" if isinstance(value, float) else str(value)
+        facts.append({"label": say(f"col.{name}"), "value": text, "precision": precision})
+    return facts
+
+
+def _identity(found: Mapping[str, str] | None) -> list[dict[str, str]] | None:
+    if found is None:
+        return None
+    rows = [{"label": say(f"identity.{k}"), "value": found[k]} for k in ("name", "id_no", "phone", "address") if found.get(k)]
+    return rows or [{"label": say("case.identity"), "value": say("case.identity_none")}]
+
+
+def _trajectory(stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> dict[str, Any]:
+    numbers: dict[str, int] = {}
+    rows = []
+    for stay in stays:
+        if stay["lon"] is not None and stay["lat"] is not None:
+            numbers.setdefault(stay["place_id"], len(numbers) + 1)
+        rows.append({**stay, "no": numbers.get(stay["place_id"])})
+    return {
+        "stays": rows,
+        "day_only": any(row["precision"] == "day" for row in rows),
+        "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset")) if rows else "",
+        "geo": geo.trajectory(rows) if numbers else None,
+        "map_words": geo.map_words(),
+    }
+
+
+def _contacts(desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    chosen = desk.request.GET.get("class", "")
+    names = {stay["place_id"]: stay["place_name"] or stay["place_id"] for stay in stays}
+    rows = contact_rows(page.rows, names)
+    counts = Counter(row["contact_class"] for row in rows)
+    classes = [{"code": "", "n": len(rows)}, *({"code": c, "n": counts[c]} for c in CLASSES if counts[c])]
+    return {
+        "contacts": [r for r in rows if not chosen or r["contact_class"] == chosen],
+        "contacts_total": page.total, "contacts_more": page.total > len(rows),
+        "contact_classes": classes, "contact_class": chosen, "show_case": False,
+    }  # fmt: skip
+
+
+CLASSES = ("close", "secondary", "companion", "general", "unclassified")
+
+
+def contact_rows(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Contacts with the name of the place and the time together in words."""
+    return [
+        {**row, "place_name": names.get(row["place_id"], row["place_id"]), "overlap": together(row["overlap_s"])}
+        for row in rows
+    ]
+
+
+def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    edges = [*found["infectors"], *found["infectees"]]
+    if not edges or not desk.may(Purpose.INVESTIGATION, Purpose.TRACING):
+        return {"chain_figure": "", "own_edges": []}
+    if one["component"] is None:
+        return {"chain_figure": "", "own_edges": edges}
+    purpose = Purpose.INVESTIGATION if desk.may(Purpose.INVESTIGATION) else Purpose.TRACING
+    whole = access.chain(desk.actor, purpose=purpose, outbreak=desk.pk, component=one["component"], at=desk.at)
+    near = {one["case_id"], *(e["from_case"] for e in edges), *(e["to_case"] for e in edges)}
+    shown = whole["nodes"] if len(whole["nodes"]) <= 60 else [n for n in whole["nodes"] if n["case_id"] in near]
+    picture = figures.chain(
+        [node_of(n) for n in shown], label=say("case.chain_figure"), url=f"{desk.base}/cases/{{}}",
+        here=one["case_id"], said=said_of(shown),
+    )  # fmt: skip
+    return {"chain_figure": picture, "own_edges": edges}
+
+
+def _change(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
+    column = row["column"]
+    label = say(f"col.{column}")
+    old, new = (code(column, v) if column in CODES else str(v or "–")[:16].replace("T", " ") for v in (row["old"], row["new"]))
+    text = say("case.changed", column=label, old=old, new=new)
+    may_undo = row["undone_at"] is None and desk.may(Purpose.INTAKE)
+    if row["undone_at"] is not None:
+        text = f"{text} ({say('code.state.undone')})"
+    return {
+        "at": row["changed_at"], "actor": row["changed_by"], "text": text,
+        "undo_url": f"{desk.base}/changes/{row['id']}/undo" if may_undo else "",
+    }  # fmt: skip
+
+
+@desk_page(Purpose.INTAKE, methods=("POST",))
+def correct(desk: Desk, case_id: str) -> HttpResponse:
+    """Correct one value by the form of the case page; works without script."""
+    form = desk.request.POST
+    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)["case"]
+    column = form.get("column", "")
+    if column not in case_actions.EDITABLE:
+        raise InputError(say("cases.unknown_column"))
+    if form.get("version") != str(found["version"]):
+        raise ConflictError(say("error.409.title"))
+    old = found[column]
+    seen = raw(old, found.get(f"{column}_precision", "")) if column in DATES else "" if old is None else str(old)
+    case_actions.edit_case(
+        by=desk.actor, at=desk.at, outbreak=desk.pk, case_id=case_id, column=column, old=seen, new=form.get("value", "")
+    )
+    messages.success(desk.request, say("case.saved", column=say(f"col.{column}")), extra_tags="good")
+    return HttpResponseRedirect(f"{desk.base}/cases/{quote(case_id, safe='')}#history")
+
+
+@desk_page(Purpose.INTAKE, methods=("POST",))
+def undo(desk: Desk, change: int) -> HttpResponse:
+    """Take one correction back."""
+    case_actions.undo_change(by=desk.actor, at=desk.at, change=change)
+    messages.success(desk.request, say("cases.undone"), extra_tags="good")
+    back = desk.request.headers.get("Referer", "")
+    return HttpResponseRedirect(back if back.startswith(desk.request.build_absolute_uri("/")) else f"{desk.base}/cases")

@@ -1,0 +1,211 @@
+"""What stands around every page of the console: who asks, for what purpose, in which outbreak.
+
+Web, console: the decorator desk_page() is on every view; it signs in, checks, and turns refusals into pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.utils import timezone
+
+from fireline.errors import UserError
+from fireline.privacy.purposes import ALLOWED, Purpose, Role
+from fireline.store import access
+from fireline.store.access import Actor
+from fireline.web.shared.pages import error_page, now, render, respond_json, status_of
+from fireline.web.shared.strings import say
+from fireline.words import Words
+
+WRITES = ("POST",)
+
+
+@dataclass(slots=True)
+class Desk:
+    """One request at work.
+
+    Attributes
+    ----------
+    request : HttpRequest
+    actor : Actor
+    at : datetime, the time of the request
+    purpose : Purpose, why this page reads
+    outbreak : dict, columns of the outbreak ({} on pages of no outbreak)
+    """
+
+    request: HttpRequest
+    actor: Actor
+    at: datetime
+    purpose: Purpose
+    outbreak: dict[str, Any] = field(default_factory=dict)
+    _areas: dict[str, str] | None = None
+
+    @property
+    def pk(self) -> int:
+        """Id of the outbreak."""
+        return int(self.outbreak["id"])
+
+    @property
+    def moment(self) -> datetime:
+        """The moment the outbreak's data are read at."""
+        return self.outbreak["at"]
+
+    @property
+    def base(self) -> str:
+        """Beginning of the addresses of this outbreak's pages."""
+        return f"/o/{self.outbreak['id']}"
+
+    def may(self, *purposes: Purpose) -> bool:
+        """Whether the role may act for any of these purposes."""
+        return any(p in purposes_of(self.actor) for p in purposes)
+
+    def area_name(self, code: str | None) -> str:
+        """Name of an area of this outbreak, else its code."""
+        if not code:
+            return "–"
+        if self._areas is None:
+            self._areas = {a["area_code"]: a["name"] for a in access.areas(self.actor, outbreak=self.pk)} if self.outbreak else {}
+        return self._areas.get(code) or code
+
+    def named(self, rows: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
+        """Rows with the name of their area added as ``area_name``."""
+        return [{**row, "area_name": self.area_name(row.get("area_code"))} for row in rows]
+
+    def page(self, template: str, **values: Any) -> HttpResponse:
+        """One page of the console."""
+        return render(self.request, f"console/{template}", {**self.frame(), **values})
+
+    def frame(self) -> dict[str, Any]:
+        """What the base template of the console needs."""
+        return {
+            "navigation": navigation(self),
+            "person_name": self.actor.display or self.actor.username,
+            "role": self.actor.role,
+            "area_name": self.area_name(self.outbreak["area_code"]) if self.outbreak.get("area_code") else self.actor.area_code or say("frame.everywhere"),
+            "outbreak": self.outbreak,
+            "base": self.base if self.outbreak else "",
+            "watermarks": watermarks(self.outbreak),
+            "is_exercise": bool(self.outbreak.get("is_exercise")),
+            "sees_cases": self.may(Purpose.INVESTIGATION, Purpose.TRACING),
+            "may_import": self.may(Purpose.INTAKE),
+        }
+
+
+def purposes_of(actor: Actor) -> frozenset[Purpose]:
+    """Purposes the actor's role may name; none for an unknown role."""
+    return ALLOWED[Role(actor.role)] if actor.role in set(Role) else frozenset()
+
+
+def watermarks(outbreak: dict[str, Any]) -> list[Words]:
+    """Bands shown on every page of an exercise or of an outbreak judged by look-back rules."""
+    found = []
+    if outbreak.get("is_exercise"):
+        found.append(Words(say("frame.exercise", "zh"), say("frame.exercise", "en")))
+    if outbreak.get("label_zh") and not outbreak.get("is_exercise"):
+        found.append(Words(outbreak["label_zh"], outbreak["label_en"]))
+    return found
+
+
+_S, _I, _C, _O, _N = Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT, Purpose.INTAKE
+# key of the text and icon, page, purposes that may open it, whether a line stands above
+ITEMS: tuple[tuple[str, str, tuple[Purpose, ...], bool], ...] = (
+    ("board", "board", (_S,), False),
+    ("signals", "signals", (_S,), False),
+    ("cases", "cases", (_I,), False),
+    ("contacts", "contacts", (_I,), False),
+    ("chain", "chain", (_I,), False),
+    ("zones", "zones", (_S,), False),
+    ("tasks", "tasks", (Purpose.FOLLOW_UP,), False),
+    ("outbreak", "investigate", (_I,), True),
+    ("import", "import", (_N,), False),
+    ("gaps", "gaps", (_O, _I, _C), False),
+)
+
+
+
+def navigation(desk: Desk) -> list[dict[str, Any]]:
+    """Links of the rail that this role may follow."""
+    path = desk.request.path
+    links = []
+    if desk.outbreak:
+        for key, page, purposes, starts in ITEMS:
+            url = f"{desk.base}/{page}"
+            if desk.may(*purposes):
+                links.append({"url": url, "label": say(f"nav.{key}"), "icon": key if key != "chain" else "outbreak",
+                              "is_here": path == url or path.startswith(url + "/"), "starts_group": starts})
+    links.append({"url": "/outbreaks", "label": say("outbreaks.title"), "icon": "board",
+                  "is_here": path.startswith("/outbreaks"), "starts_group": bool(links)})
+    query = f"?disease={quote(desk.outbreak['disease'])}&area={quote(desk.outbreak['area_code'])}" if desk.outbreak else ""
+    links.append({"url": f"/policy{query}", "label": say("nav.policy"), "icon": "policy", "is_here": path.startswith("/policy"), "starts_group": False})
+    if desk.may(_O):
+        links.append({"url": "/audit", "label": say("nav.audit"), "icon": "audit", "is_here": path.startswith("/audit"), "starts_group": False})
+    return links
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def desk_page(*purposes: Purpose, of_outbreak: bool = True, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """Make a view of the console: ``view(desk, **parts of the address)``.
+
+    The first of ``purposes`` that the role may name is the purpose of the page; with none of them the answer
+    is 403. A signed-out person goes to the sign-in page. An error that a person can mend becomes a page (or a
+    JSON answer, where one was asked for) with its words.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, **parts: Any) -> HttpResponseBase:
+            if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
+                return HttpResponseNotAllowed(methods)
+            if not request.user.is_authenticated:
+                return _to_sign_in(request)
+            actor = access.actor_of(request.user)
+            mine = [p for p in purposes if p in purposes_of(actor)]
+            if not mine:
+                return error_page(request, 403, say("frame.wrong_role", role=say(f"code.role.{actor.role}")))
+            desk = Desk(request=request, actor=actor, at=now(request), purpose=mine[0])
+            try:
+                if not of_outbreak:
+                    return view(desk, **parts)
+                desk.outbreak = access.outbreak(actor, outbreak=parts.pop("outbreak"))
+                with timezone.override(ZoneInfo(desk.outbreak["tz"])):  # times are said as people there live them
+                    return view(desk, **parts)
+            except UserError as error:
+                return error_page(request, status_of(error), str(error))
+
+        guarded.purposes = purposes  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    if "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json":
+        return respond_json({"message": say("sign_in.again")}, 401)
+    target = f"/sign-in?next={quote(request.get_full_path())}" if request.method == "GET" else "/sign-in"
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = target
+        return response
+    return HttpResponseRedirect(target)
+
+
+def pager(total: int, page: int, size: int) -> dict[str, int]:
+    """Values of the pager template."""
+    pages = max(1, -(-total // size))
+    page = min(max(1, page), pages)
+    return {"page": page, "pages": pages, "prev_page": page - 1, "next_page": page + 1, "total": total}
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for, at least 1."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 8 else 1

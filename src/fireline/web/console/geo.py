@@ -1,0 +1,68 @@
+"""GeoJSON for the maps: stays of a case, areas as the ground, zones on their units.
+
+Web, console: the page's own data are the base map; nothing is fetched from outside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fireline.web.shared.strings import code, say
+
+Feature = dict[str, Any]
+
+
+def _point(lon: float, lat: float, **properties: Any) -> Feature:
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties}
+
+
+def collection(features: Sequence[Feature]) -> dict[str, Any]:
+    """A FeatureCollection."""
+    return {"type": "FeatureCollection", "features": list(features)}
+
+
+def trajectory(stays: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Numbered places of one case and the line between its stays in order of time."""
+    placed = [s for s in stays if s["lon"] is not None and s["lat"] is not None]
+    path = [[s["lon"], s["lat"]] for s in placed]
+    features: list[Feature] = []
+    if len({tuple(p) for p in path}) > 1:
+        features.append({"type": "Feature", "geometry": {"type": "LineString", "coordinates": path}, "properties": {"kind": "path"}})
+    seen = set()
+    for stay in placed:
+        if stay["place_id"] in seen:
+            continue
+        seen.add(stay["place_id"])
+        name = stay["place_name"] or stay["place_id"]
+        features.append(_point(stay["lon"], stay["lat"], kind="stay", id=stay["place_id"], no=stay["no"], name=name, note=name))
+    return collection(features)
+
+
+def areas(rows: Sequence[Mapping[str, Any]]) -> list[Feature]:
+    """Outlines of areas, where the data hold them; rows come from access.areas."""
+    found = []
+    for row in rows:
+        if row["geometry"]:
+            properties = {"kind": "area", "id": row["area_code"]}
+            found.append({"type": "Feature", "geometry": json.loads(row["geometry"]), "properties": properties})
+    return found
+
+
+def zones(collected: Mapping[str, Any], ground: Sequence[Feature]) -> dict[str, Any]:
+    """Areas as the ground, units with their level above; levels are drawn from weak to strong."""
+    found = list(ground)
+    for feature in collected["features"]:
+        p = feature["properties"]
+        note = f"{p['unit_id']} · {code('zone', p['level'])} · {say('unit.people', n=p['population'])}"
+        found.append({**feature, "properties": {"kind": "unit", "id": p["unit_id"], "level": p["level"], "note": note}})
+    return collection(found)
+
+
+def map_words() -> str:
+    """Texts of the map's own controls, for the attribute data-words."""
+    return json.dumps(
+        {"NavigationControl.ZoomIn": say("map.zoom_in"), "NavigationControl.ZoomOut": say("map.zoom_out"), "Map.Title": say("map.title")},
+        ensure_ascii=False,
+    )
