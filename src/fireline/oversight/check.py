@@ -57,7 +57,7 @@ def check(
         timeliness.investigations(context),
         timeliness.placements(context),
         timeliness.first_rounds(context),
-        timeliness.seven_one_seven(context, intervals),
+        timeliness.seven_one_seven(intervals),
         completeness.lookback_cover(context),
         completeness.cases_with_contacts(context),
         completeness.contact_fields(context),

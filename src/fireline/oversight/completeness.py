@@ -73,7 +73,7 @@ def lookback_cover(context: Context) -> Outcome:
 
 
 def _days_told(context: Context, windows: pl.DataFrame) -> pl.DataFrame:
-    """(person_key, day) with at least one stay, for the people of the windows; a stay ending at midnight ends the day."""
+    """(person_key, day) with at least one stay, for the people of the windows."""
     tz = context.tz
     end = pl.coalesce("leave", "enter")
     last = pl.max_horizontal(
@@ -163,7 +163,7 @@ def contact_fields(context: Context) -> Outcome:
         13,
         people.height,
         [found],
-        Words(f"检查 {people.height} 名接触者。", f"{people.height} contacts looked at."),
+        Words(f"检查 {people.height} 名接触者。", f"{people.height} contacts seen."),
     )
 
 
@@ -183,7 +183,7 @@ def due_tests(context: Context) -> Outcome:
 
 
 def _samples_over_the_limit(context: Context) -> pl.DataFrame | None:
-    """People sampled more often in a day than a testing schedule in force allows; None without such a rule."""
+    """People sampled more often in a day than a schedule in force allows; None without such a rule."""
     for subject in sorted({r.subject for r in context.rules.library.by_concept.get("test.schedule", ())}):
         answer = context.rules.find("test.schedule", subject)
         if answer.in_force and answer.value is not None and "max_per_day" in answer.value:

@@ -5,7 +5,7 @@ Chapter 10: checks 19, 27, 29 and 30.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -47,7 +47,7 @@ def companions(context: Context) -> Outcome:
 
 
 def venue_caps(context: Context) -> Outcome:
-    """Check 27: people at a venue at one time within the cap of its kind; events and tables are not in the data.
+    """Check 27: people at a venue at one time within the cap of its kind; events are not in the data.
 
     Stays known to the day are left out: they do not tell who was there at one time.
     """
@@ -60,27 +60,16 @@ def venue_caps(context: Context) -> Outcome:
     }
     if not caps:
         return not_judged(27, "no_rule", Words("没有限流的有效规定。", "No cap on venues is in force."))
+    percents = {subject: _number(answer, "percent") for subject, answer in caps.items()}
+    persons = {subject: _number(answer, "persons") for subject, answer in caps.items()}
     places = (
         context.records.table("places")
         .filter(pl.col("kind").is_in(list(caps)))
         .with_columns(
-            cap=pl.when(
-                pl.col("capacity").is_not_null()
-                & pl.col("kind").is_in([s for s, a in caps.items() if _percent(a)])
-            )
-            .then(
-                pl.col("capacity")
-                * pl.col("kind").replace_strict(
-                    {s: _percent(a) for s, a in caps.items()}, default=None, return_dtype=pl.Float64
-                )
-                / 100
-            )
-            .otherwise(
-                pl.col("kind").replace_strict(
-                    {s: _persons(a) for s, a in caps.items()}, default=None, return_dtype=pl.Float64
-                )
-            )
+            percent=pl.col("kind").replace_strict(percents, default=None, return_dtype=pl.Float64),
+            persons=pl.col("kind").replace_strict(persons, default=None, return_dtype=pl.Float64),
         )
+        .with_columns(cap=pl.coalesce(pl.col("capacity") * pl.col("percent") / 100, "persons"))
         .drop_nulls("cap")
     )
     peaks = _peaks(context, places)
@@ -105,18 +94,13 @@ def venue_caps(context: Context) -> Outcome:
     )
 
 
-def _percent(answer: Answer) -> float | None:
-    found = (answer.value or {}).get("percent")
-    return None if found is None else float(found)
-
-
-def _persons(answer: Answer) -> float | None:
-    found = (answer.value or {}).get("persons")
+def _number(answer: Answer, name: str) -> float | None:
+    found = (answer.value or {}).get(name)
     return None if found is None else float(found)
 
 
 def _peaks(context: Context, places: pl.DataFrame) -> pl.DataFrame:
-    """Most people at one time per place: place_id, kind, cap, peak. A stay that ends at 9 does not meet one from 9."""
+    """Most people at one time per place (place_id, kind, cap, peak); a stay to 9 does not meet one from 9."""
     stays = (
         context.records.table("visits")
         .filter(
@@ -149,7 +133,7 @@ def data_kept(context: Context) -> Outcome:
         return not_judged(
             29,
             "no_rule",
-            Words("没有保存期限或对外公布的规定。", "No rule on retention or disclosure is in force."),
+            Words("没有保存期限或公布规定。", "No rule on retention or disclosure is in force."),
         )
     parts, n_checked = [], 0
     if keep.in_force and keep.value is not None and "days" in keep.value:
@@ -174,7 +158,8 @@ def data_kept(context: Context) -> Outcome:
             )
     k = (public.value or {}).get("k") if public.in_force else None
     note = Words(
-        f"检查 {n_checked} 行；公开文本的小数保护 k = {k if k is not None else '无规定'}。用途和访问记录由系统另查。",
+        f"检查 {n_checked} 行；公开文本的小数保护 k = {k if k is not None else '无规定'}。"
+        "用途和访问记录由审计日志另查。",
         f"{n_checked} rows looked at; public tables use k = {k if k is not None else 'no rule'}. "
         "Purpose and access are kept by the audit log, not by these tables.",
     )
@@ -182,7 +167,7 @@ def data_kept(context: Context) -> Outcome:
 
 
 def cited_rules(context: Context) -> Outcome:
-    """Check 30: every rule that rows rest on is known, was in force, and is fit to act on; overrides are complete."""
+    """Check 30: every rule that rows rest on is known, in force and fit to act on."""
     cited = _citations(context)
     if cited.is_empty():
         return not_judged(30, "not_computable", Words("没有引用任何规则。", "No rule is cited."))
@@ -258,6 +243,7 @@ def _faults(context: Context, rule: Rule | None) -> list[tuple[str, str]]:
 
 def _was_used_before(context: Context, rule: Rule) -> bool:
     """Whether only clocks that started while the rule was in force rest on it."""
-    starts = context.tasks.table.filter(pl.col("rule_id") == rule.id)["start_at"]
-    latest = starts.max()
-    return latest is not None and rule.expires_at is not None and starts.dt.date().max() <= rule.expires_at  # type: ignore[operator]
+    cited = context.tasks.table.filter(pl.col("rule_id") == rule.id)
+    started = pl.col("start_at").dt.convert_time_zone(context.tz).dt.date()
+    latest: date | None = cited.select(started.max()).item()
+    return latest is not None and rule.expires_at is not None and latest <= rule.expires_at

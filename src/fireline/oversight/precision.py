@@ -118,6 +118,15 @@ def measure_lengths(context: Context) -> Outcome:
     early = releases.filter(pl.col("done_at").is_not_null() & (done_day < due_day))
     late = releases.filter(pl.col("is_late").fill_null(False))
     still = releases.filter(pl.col("state") == "overdue")
+    ends = [
+        (
+            early,
+            "too_little",
+            "解除于 {}，早于规则的末日 {}",
+            "released on {}, before the rule's last day {}",
+        ),
+        (late, "too_much", "解除于 {}，晚于规则的末日 {}", "released on {}, after the rule's last day {}"),
+    ]
     parts = [
         findings(
             part,
@@ -126,32 +135,23 @@ def measure_lengths(context: Context) -> Outcome:
             subject_kind="person",
             subject_id="subject_id",
             rule_id=pl.col("rule_id"),
-            zh=pl.format(zh, (done_day if "{}" in zh and "解除于" in zh else due_day), due_day)
-            if zh.count("{}") == 2
-            else pl.format(zh, due_day),
-            en=pl.format(en, done_day, due_day) if en.count("{}") == 2 else pl.format(en, due_day),
+            zh=pl.format(zh, done_day, due_day),
+            en=pl.format(en, done_day, due_day),
         )
-        for part, side, zh, en in (
-            (
-                early,
-                "too_little",
-                "解除于 {}，早于规则的末日 {}",
-                "released on {}, before the rule's last day {}",
-            ),
-            (
-                late,
-                "too_much",
-                "解除于 {}，晚于规则的末日 {}",
-                "released on {}, after the rule's last day {}",
-            ),
-            (
-                still,
-                "too_much",
-                "规则的末日 {} 已过，仍未解除",
-                "the rule's last day {} has passed and there is no release",
-            ),
-        )
+        for part, side, zh, en in ends
     ]
+    parts.append(
+        findings(
+            still,
+            15,
+            "too_much",
+            subject_kind="person",
+            subject_id="subject_id",
+            rule_id=pl.col("rule_id"),
+            zh=pl.format("规则的末日 {} 已过，仍未解除", due_day),
+            en=pl.format("the rule's last day {} has passed and there is no release", due_day),
+        )
+    )
     without, n_people, n_ruled = held_without_rule(
         context, 15, ("close", "secondary", "unclassified", "none")
     )
@@ -167,7 +167,7 @@ def measure_lengths(context: Context) -> Outcome:
 
 
 def release_conditions(context: Context) -> Outcome:
-    """Check 16: whoever was released had every test the measure asked for by then, the last one not positive."""
+    """Check 16: whoever was released had every test the measure asked for, the last one negative."""
     released = context.of_kind("release").filter(
         (pl.col("subject_kind") == "person") & pl.col("done_at").is_not_null()
     )
@@ -222,7 +222,7 @@ def release_conditions(context: Context) -> Outcome:
 
 
 def zone_shape(context: Context) -> Outcome:
-    """Check 25: sealed units hold a case and are not larger than allowed; every placed fresh case is sealed."""
+    """Check 25: sealed units hold a case and are not larger than allowed; every case has its unit."""
     levels = context.zones.levels
     answer = find_level_rule(context.rules, "zone.define", "sealed")
     if not answer.in_force and levels.is_empty():

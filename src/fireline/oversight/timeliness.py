@@ -6,6 +6,7 @@ Chapter 10: checks 1, 5, 6, 7 and 10.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -139,7 +140,7 @@ def intervals(context: Context) -> pl.DataFrame:
 
 def _interval(
     step: str, first: date | None, last: date | None, taken: int | None, answer: Answer
-) -> dict[str, object]:
+) -> dict[str, Any]:
     is_known = answer.value is not None and answer.status.value in ("RULE", "ADVICE")
     target = float(answer.value["hours"]) / 24 if is_known and answer.value is not None else None
     name = _STEP_WORDS[step]
@@ -169,7 +170,7 @@ def _interval(
     }
 
 
-def seven_one_seven(context: Context, table: pl.DataFrame) -> Outcome:
+def seven_one_seven(table: pl.DataFrame) -> Outcome:
     """Check 10: every 7-1-7 interval that can be computed meets its target; the bottleneck is named."""
     if table["target_days"].is_null().all():
         return not_judged(10, "no_rule", Words("没有 7-1-7 目标规则。", "No rule gives 7-1-7 targets."))

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from fireline.signals.model import Signals
     from fireline.zones.model import Zones
 
-SIGNAL_DEADLINES = ("signal_verify", "event_report")
+SIGNAL_DEADLINES = ("signal_verify", "notify", "event_report")
+"""Deadlines of an alarm. "notify" (detected to notified) stands in where no rule names signal_verify."""
 
 ZONE_DEADLINES = {
     "first_round_sealed": ("sealed", "first_round"),
@@ -45,7 +46,7 @@ def signal_drafts(
             "area_code": a.area_code or area,
             "day": a.day,
             "stream": a.stream,
-            "level": a.level,
+            "is_event": a.kind == "threshold",
         }
         for a in signals.alarms
         if a.day <= local_day(at, records.tz)
@@ -60,7 +61,7 @@ def signal_drafts(
                 "area_code": pl.String,
                 "day": pl.Date,
                 "stream": pl.String,
-                "level": pl.String,
+                "is_event": pl.Boolean,
             },
         )
         .sort("subject_id")
@@ -73,23 +74,26 @@ def signal_drafts(
             start_precision=pl.lit("day"),
         )
     )
-    for kind in SIGNAL_DEADLINES:
-        members = frame if kind == "signal_verify" else frame.filter(pl.col("level") == "high")
-        for answer, part in rulings.in_force(members, "deadline", kind, day="day"):
+    for subject in SIGNAL_DEADLINES:
+        is_event = subject == "event_report"
+        members = frame.filter(pl.col("is_event")) if is_event else frame
+        kind, zh, en = (
+            ("event_report", "报告事件", "report the event")
+            if is_event
+            else ("signal_verify", "核实信号", "verify the signal")
+        )
+        for answer, part in rulings.in_force(members, "deadline", subject, day="day"):
+            if subject == "notify" and rulings.find("deadline", "signal_verify", part["day"][0]).in_force:
+                continue
             value = answer.value or {}
-            verb_zh, verb_en = (
-                ("核实信号", "verify the signal")
-                if kind == "signal_verify"
-                else ("报告事件", "report the event")
-            )
             yield draft(
                 due_after_hours(part, float(value["hours"]), tz=tz),
                 answer,
                 kind=kind,
                 start_event=str(value["start"]),
                 is_done=False,
-                what_zh=pl.format(f"{verb_zh}（{{}}），{value['hours']:g} 小时内", "stream"),
-                what_en=pl.format(f"{verb_en} ({{}}) within {value['hours']:g} h", "stream"),
+                what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", "stream"),
+                what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", "stream"),
             )
 
 

@@ -26,15 +26,18 @@ LINKED_DEADLINES = frozenset(
         "prelim_report",
         "close_placed",
         "secondary_placed",
-        "arrival_accept",
+        "arrival_accepted",
         "signal_verify",
+        "detect",  # measured for the whole outbreak by oversight
+        "notify",
+        "respond",
         "event_report",
         "first_round_sealed",
         "first_round_managed",
         "zone_publish",
     }
 )
-"""Deadlines that tasks are made from."""
+"""Deadlines that tasks are made from, and those that oversight measures."""
 
 
 def unlinked_deadlines(rules: At) -> tuple[Words, ...]:

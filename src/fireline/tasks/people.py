@@ -15,6 +15,7 @@ from fireline.policy.model import Answer
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, case_frame, first_seen, with_start
 from fireline.tasks.rulings import Rulings
+from fireline.tasks.sampling import FREE
 from fireline.tasks.schedule import day_offset, phases, place_words
 from fireline.tasks.timing import draft, due_after_hours, due_on_day, known_by, local_date
 
@@ -213,6 +214,18 @@ def measure_drafts(
                 is_done=False,
                 what_zh=f"第 {n} 天采样",
                 what_en=f"sample on day {n}",
+            )
+        for k, n in enumerate(phase.latest_days, start=1):
+            timed = due_on_day(started, start_day.dt.offset_by(f"{n}d"), tz=tz).filter(still)
+            yield draft(
+                timed,
+                answer,
+                kind="test",
+                part=f"{FREE}{phase.number}-{k}",
+                start_event=anchor,
+                is_done=False,
+                what_zh=f"第 {k} 次采样，不晚于第 {n} 天",
+                what_en=f"sample {k}, not after day {n}",
             )
     timed = due_on_day(started.filter(is_managed), start_day.dt.offset_by(f"{steps[-1].last_day}d"), tz=tz)
     yield draft(

@@ -13,6 +13,9 @@ from fireline.records.model import Records
 from fireline.tasks.tables import DRAFT
 from fireline.tasks.timing import local_date
 
+FREE = "free"
+"""Start of the part of a test task that has a latest day instead of a fixed one."""
+
 _FAR = "2999-12-31"
 
 
@@ -21,13 +24,15 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
 
     Notes
     -----
-    The first sample of the person on or after the due day, and before the person's next due day, pays for
-    it; one taken after the due day is late. A sample never pays for two days.
+    Fixed day: the first sample of the person on or after the due day, and before the person's next due day,
+    pays for it; one taken after the due day is late. Free tests: the k-th day with a sample since the start
+    pays for the k-th. A sample never pays for two tasks of one kind.
     """
     is_test = pl.col("kind") == "test"
     owed = drafts.filter(is_test)
     if owed.is_empty() or not records.has("tests"):
         return drafts
+    is_free = pl.col("part").str.starts_with(FREE)
     tz = str(records.tz)
     samples = (
         records.table("tests")
@@ -37,6 +42,11 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
         )
         .sort("taken_day", "subject_id", "taken_at")
     )
+    done = [_fixed(owed.filter(~is_free), samples, tz), _free(owed.filter(is_free), samples, tz)]
+    return pl.concat([drafts.filter(~is_test), *done])
+
+
+def _fixed(owed: pl.DataFrame, samples: pl.DataFrame, tz: str) -> pl.DataFrame:
     days = (
         owed.with_columns(due_day=local_date("due_at", tz))
         .select("subject_id", "due_day")
@@ -59,10 +69,29 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
         .filter(pl.col("taken_day") < pl.col("next_day"))
         .select("subject_id", "due_day", "taken_at", "taken_at_precision")
     )
-    done = (
+    return (
         owed.with_columns(due_day=local_date("due_at", tz))
         .join(paid, on=["subject_id", "due_day"], how="left", maintain_order="left")
         .with_columns(done_at=pl.col("taken_at"), done_precision=pl.col("taken_at_precision"))
         .select(list(DRAFT))
     )
-    return pl.concat([drafts.filter(~is_test), done])
+
+
+def _free(owed: pl.DataFrame, samples: pl.DataFrame, tz: str) -> pl.DataFrame:
+    daily = samples.unique(["subject_id", "taken_day"], keep="first", maintain_order=True)
+    paid = (
+        owed.select("subject_id", "start_at")
+        .unique()
+        .join(daily, on="subject_id")
+        .filter(pl.col("taken_day") >= local_date("start_at", tz))
+        .sort("subject_id", "start_at", "taken_day")
+        .with_columns(turn=pl.col("taken_day").cum_count().over("subject_id", "start_at").cast(pl.Int64))
+        .select("subject_id", "start_at", "turn", "taken_at", "taken_at_precision")
+    )
+    return (
+        owed.sort("subject_id", "start_at", "due_at")
+        .with_columns(turn=pl.col("due_at").cum_count().over("subject_id", "start_at").cast(pl.Int64))
+        .join(paid, on=["subject_id", "start_at", "turn"], how="left", maintain_order="left")
+        .with_columns(done_at=pl.col("taken_at"), done_precision=pl.col("taken_at_precision"))
+        .select(list(DRAFT))
+    )

@@ -5,11 +5,17 @@ Chapter 9: day arithmetic for many people at once; agrees with clock.days_after 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from fireline.clock import days_after
+from fireline.policy.schedule import schedule
 from fireline.words import Words
+
+_REFERENCE = date(2000, 1, 1)  # any day serves: only differences are kept
 
 PLACE_WORDS = {
     "central": Words("集中隔离", "central quarantine"),
@@ -29,7 +35,8 @@ class Phase:
     ----------
     place : str, code of PLACE_WORDS
     first_day, last_day : int, days after the anchor's day, both inside the phase
-    test_days : tuple of int, days after the anchor's day
+    test_days : tuple of int, days after the anchor's day on which a sample is due
+    latest_days : tuple of int, days by which the first, second ... of the free tests is due
     number : int, 1-based
     """
 
@@ -37,47 +44,42 @@ class Phase:
     first_day: int
     last_day: int
     test_days: tuple[int, ...]
+    latest_days: tuple[int, ...]
     number: int
 
 
 def day_offset(n: int, *, day_zero: str) -> int:
     """Days after the anchor's day of the rule's "day n" (see clock.days_after)."""
-    return n if day_zero == "next_day" else n - 1
+    return (days_after(_REFERENCE, n, day_zero=day_zero) - _REFERENCE).days
 
 
 def phases(value: Mapping[str, Any]) -> tuple[Phase, ...]:
-    """Phases of a measure one after the other.
+    """Phases of a measure one after the other, for any anchor day.
 
     Parameters
     ----------
-    value : value of a measure rule: {anchor, day_zero, phases: [{place, days, tests?}]}
+    value : value of a measure rule: {anchor, day_zero, phases: [{place, days, tests?, n_tests?}]}
 
     Notes
     -----
-    A test day n of the second phase is day (days of the first phase + n) of the measure.
+    The dates come from policy.schedule on one reference day. Where a phase owes a number of tests without
+    fixed days, the last is due on its last day and each earlier one the least gap before.
     """
-    zero = str(value.get("day_zero", "next_day"))
-    before = 0
     found = []
-    for number, phase in enumerate(value["phases"], start=1):
-        days = int(phase["days"])
-        tests = tuple(day_offset(before + int(n), day_zero=zero) for n in phase.get("tests", ()))
+    for number, part in enumerate(schedule(value, _REFERENCE).phases, start=1):
+        gap = max(1, math.ceil((part.min_gap_hours or 24) / 24))
+        last = (part.last - _REFERENCE).days
         found.append(
             Phase(
-                str(phase["place"]),
-                day_offset(before + 1, day_zero=zero),
-                day_offset(before + days, day_zero=zero),
-                tests,
+                part.place,
+                (part.first - _REFERENCE).days,
+                last,
+                tuple((day - _REFERENCE).days for day in part.tests),
+                tuple(last - gap * k for k in range(part.n_tests - 1, -1, -1)),
                 number,
             )
         )
-        before += days
     return tuple(found)
-
-
-def last_day(value: Mapping[str, Any]) -> int:
-    """Days after the anchor's day of the measure's last day."""
-    return phases(value)[-1].last_day
 
 
 def place_words(place: str) -> Words:

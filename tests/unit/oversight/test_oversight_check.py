@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +10,13 @@ import pytest
 from tests.unit.zones.zones_world import (
     AT,
     ZONE_RULES,
+    alarm,
     case,
     contacts,
     line_of_units,
     records,
     rule,
+    signals,
     utc,
     written,
 )
@@ -59,19 +60,14 @@ MET = {
 }
 
 
-@dataclass(frozen=True)
-class Watched:
-    alarms: tuple[Any, ...] = ()
-
-
 def gaps_of(*rules, found=None, at=AT, alarms=(), area="EX-01", **tables):
     rec = records(**tables)
     people = found or contacts()
     asked = written(*rules, on=at.date(), area=area)
     zones = delimit(rec, people, asked, at=at)
-    signals = Watched(tuple(alarms))
-    tasks = owed(rec, people, zones, signals, asked, at=at)
-    return check(rec, people, zones, tasks, signals, asked, at=at)
+    seen = signals(*alarms)
+    tasks = owed(rec, people, zones, seen, asked, at=at)
+    return check(rec, people, zones, tasks, seen, asked, at=at)
 
 
 def status(gaps, no: int) -> str:
@@ -195,15 +191,7 @@ def test_10_names_the_bottleneck():
 
 
 def test_10_an_alarm_can_be_the_detection():
-    @dataclass(frozen=True)
-    class Alarm:
-        alarm_id: str
-        area_code: str
-        day: date
-        stream: str = "fever"
-        level: str = "low"
-
-    alarms = [Alarm("a", "EX-01", date(2026, 6, 3)), Alarm("b", "EX-01", date(2026, 5, 1))]
+    alarms = [alarm("a", date(2026, 6, 3)), alarm("b", date(2026, 5, 1))]
     cases = [case("C1", utc(1), sampled_at=utc(5), reported_at=utc(5))]
     gaps = gaps_of(*TARGETS, cases=cases, alarms=alarms)
     assert gaps.timeliness["days"].to_list() == [2, 2, None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +10,13 @@ import pytest
 from tests.unit.zones.zones_world import (
     AT,
     ZONE_RULES,
+    alarm,
     case,
     contacts,
     line_of_units,
     records,
     rule,
+    signals,
     utc,
     written,
 )
@@ -42,20 +43,6 @@ MEASURE_VALUE = {
 MEASURE = rule("measure", "close", MEASURE_VALUE)
 
 
-@dataclass(frozen=True)
-class Alarm:
-    alarm_id: str
-    area_code: str
-    day: date
-    stream: str = "fever"
-    level: str = "medium"
-
-
-@dataclass(frozen=True)
-class Watched:
-    alarms: tuple[Alarm, ...] = ()
-
-
 def positive(person: str, taken, result, **more: Any) -> dict[str, Any]:
     return {
         "sample_id": f"s-{person}-{taken:%d%H}",
@@ -73,7 +60,7 @@ def work(*rules, found=None, at=AT, alarms=(), **tables):
     people = found or contacts()
     asked = written(*rules)
     zones = delimit(rec, people, asked, at=at)
-    return owed(rec, people, zones, Watched(tuple(alarms)), asked, at=at)
+    return owed(rec, people, zones, signals(*alarms), asked, at=at)
 
 
 def only(tasks, kind: str) -> dict[str, Any]:
@@ -380,6 +367,36 @@ def test_order_like_tasks_of_packs_that_cannot_order_are_flagged(kind, may, labe
     assert not tasks.table.filter(pl.col("kind") == "test")["may_order"].any()  # a test day is no order
 
 
+FREE = rule(
+    "measure",
+    "companion",
+    {
+        "anchor": "last_exposure",
+        "day_zero": "next_day",
+        "phases": [{"place": "stay_until_negative", "days": 3, "n_tests": 2, "min_gap_hours": 24}],
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("days", "states"),
+    [
+        ([], ["overdue", "overdue"]),
+        ([10], ["done", "overdue"]),
+        ([10, 10], ["done", "overdue"]),
+        ([10, 11], ["done", "done"]),
+        ([12, 12, 14], ["done", "done"]),
+        ([8], ["overdue", "overdue"]),
+    ],
+)
+def test_free_tests_are_paid_by_days_with_a_sample(days, states):
+    tests = [sample(day, hour) | {"sample_id": f"s{hour}"} for hour, day in enumerate(days, start=8)]
+    tasks = work(FREE, cases=CASES, found=contacts(MET | {"class": "companion"}), tests=tests)
+    rows = tasks.table.filter(pl.col("kind") == "test").sort("due_at")
+    assert rows["state"].to_list() == states
+    assert [d.day for d in dates(tasks, "test")] == [11, 12]
+
+
 # ---- arrivals, goods
 
 
@@ -431,7 +448,7 @@ def test_flights_are_inbound_whatever_the_list_says():
 
 
 def test_acceptance_follows_its_own_deadline_where_one_is_in_force():
-    clock = rule("deadline", "arrival_accept", {"hours": 3, "start": "arrival", "stop": "acceptance"})
+    clock = rule("deadline", "arrival_accepted", {"hours": 3, "start": "arrival", "stop": "acceptance"})
     tasks = work(FROM_HIGH, clock, arrivals=[arrival()], risk_areas=[HIGH])
     accept = only(tasks, "arrival_accept")
     assert (accept["due_at"], accept["state"], accept["rule_id"]) == (utc(12, 13), "overdue", clock.id)
@@ -469,17 +486,30 @@ def test_lots_are_declared_sampled_and_traced():
 
 def test_signals_are_verified_by_a_date():
     clock = rule("deadline", "signal_verify", {"hours": 24, "start": "detected", "stop": "assessed"})
-    tasks = work(clock, alarms=[Alarm("a1", "EX-01-1", date(2026, 6, 19))])
+    tasks = work(clock, alarms=[alarm("a1", date(2026, 6, 19))])
     task = only(tasks, "signal_verify")
     assert (task["due_at"], task["precision"], task["state"]) == (utc(20), "day", "open")
     assert task["owner_unit"] == "EX-01-1"
 
 
-def test_only_high_signals_are_reported_as_events():
+def test_notify_stands_in_for_verification_where_no_rule_names_it():
+    notify = rule("deadline", "notify", {"hours": 24, "start": "detected", "stop": "notified"})
+    alarms = [alarm("a1", date(2026, 6, 19))]
+    assert only(work(notify, alarms=alarms), "signal_verify")["rule_id"] == notify.id
+    verify = rule("deadline", "signal_verify", {"hours": 8, "start": "detected", "stop": "assessed"})
+    assert only(work(notify, verify, alarms=alarms), "signal_verify")["rule_id"] == verify.id
+
+
+def test_alarms_after_at_owe_nothing_yet():
+    notify = rule("deadline", "notify", {"hours": 24, "start": "detected", "stop": "notified"})
+    assert work(notify, alarms=[alarm("a1", date(2026, 6, 21))]).table.is_empty()
+
+
+def test_only_thresholds_are_reported_as_events():
     clock = rule("deadline", "event_report", {"hours": 2, "start": "detected", "stop": "report"})
     alarms = [
-        Alarm("a1", "EX-01-1", date(2026, 6, 19)),
-        Alarm("a2", "EX-01-1", date(2026, 6, 19), level="high"),
+        alarm("a1", date(2026, 6, 19)),
+        alarm("a2", date(2026, 6, 19), kind="threshold"),
     ]
     assert only(work(clock, alarms=alarms), "event_report")["subject_id"] == "a2"
 

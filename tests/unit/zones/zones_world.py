@@ -14,6 +14,9 @@ from fireline.contacts.tables import EDGES, FOUND, NODES
 from fireline.policy import At, Library
 from fireline.policy.model import Confidence, Pack, PackKind, Rule, Source
 from fireline.records.model import Records, schema
+from fireline.signals.model import Alarm, Signals
+from fireline.signals.tables import SERIES
+from fireline.words import Words
 
 TZ = ZoneInfo("Asia/Shanghai")
 AT = datetime(2026, 6, 20, 4, 0, tzinfo=UTC)  # 12:00 in the county
@@ -49,6 +52,29 @@ def contacts(*data: Mapping[str, Any]) -> Contacts:
     full = [dict.fromkeys(FOUND) | base | dict(r) for r in data]
     chain = Chain(pl.DataFrame(schema=NODES), pl.DataFrame(schema=EDGES), {})
     return Contacts(pl.DataFrame(full, schema=FOUND), chain, (), ())
+
+
+def alarm(alarm_id: str, day: date, *, kind: str = "ears", area_code: str = "EX-01-1") -> Alarm:
+    """One alarm of the signals chapter."""
+    return Alarm(
+        alarm_id=alarm_id,
+        kind=kind,
+        stream="fever",
+        area_code=area_code,
+        day=day,
+        observed=9.0,
+        expected=2.0,
+        upper=5.0,
+        level="medium",
+        rule_id="",
+        why=Words("超过上限", "above the limit"),
+        until=day,
+    )
+
+
+def signals(*alarms: Alarm) -> Signals:
+    """The result of the signals chapter with these alarms and no series."""
+    return Signals(alarms=alarms, series=pl.DataFrame(schema=SERIES), answers=(), notes=())
 
 
 def rule(
