@@ -84,12 +84,10 @@ def _converted(field: models.Field[Any, Any], column: pl.Series) -> pl.Series:
         return _moments(column)
     if kind == "DateField" and connection.vendor == "sqlite" and column.dtype == pl.Date:
         return column.dt.strftime("%Y-%m-%d")
+    if not field.null and field.has_default() and column.null_count():
+        column = column.fill_null(field.get_default())
     if kind == "BooleanField" and connection.vendor == "sqlite":
         return column.cast(pl.Boolean).cast(pl.Int8)
-    if kind in ("IntegerField", "PositiveIntegerField") and not field.null:
-        return column.fill_null(0)
-    if kind == "BigIntegerField" and not field.null:
-        return column.fill_null(0)
     return column
 
 

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet, Sum
 
 from fireline.clock import local_day
+from fireline.errors import PurposeError
 from fireline.privacy.purposes import Purpose
-from fireline.store.access.scope import areas_below, check, covers, outbreak_for, touches
+from fireline.store.access.scope import areas_below, check, covers, outbreak_for, record_read, touches
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 
@@ -151,8 +152,21 @@ def _mine(actor: Actor, where: Outbreak) -> dict[str, Any]:
     return {"mine": list(rows.order_by("due_at", "id").values()[:10]), "n_mine": rows.count()}
 
 
-def results(actor: Actor, *, outbreak: int, name: str) -> dict[str, Any]:
-    """One small table that a chapter made (curve, attack_rates, zone_totals, checks ...): no person-level rows.
+PERSON_COLUMNS = frozenset({"person_key", "case_id", "subject_id", "from_case", "to_case", "to_person"})
+"""A small table with one of these is about people: it needs a purpose and leaves an audit row."""
+
+
+def results(
+    actor: Actor,
+    *,
+    outbreak: int,
+    name: str,
+    purpose: Purpose | str = Purpose.SITUATION,
+    at: datetime | None = None,
+) -> dict[str, Any]:
+    """One small table that a chapter made: curve, attack_rates, zone_totals, checks and the like.
+
+    A table about people (PERSON_COLUMNS) needs investigation, tracing or oversight and leaves an audit row.
 
     Returns
     -------
@@ -160,13 +174,19 @@ def results(actor: Actor, *, outbreak: int, name: str) -> dict[str, Any]:
 
     Raises
     ------
-    PurposeError   the outbreak is not in the actor's area
+    PurposeError   the outbreak or an unlimited view of it is not in the actor's area, or the purpose does not fit
     """
-    check(actor, Purpose.SITUATION, Purpose.SITUATION)
     where = outbreak_for(actor, outbreak)
     found = ResultTable.objects.filter(outbreak_id=where.pk, name=name).first()
     if found is None:
         return {"name": name, "columns": [], "rows": [], "n_rows": 0}
+    if PERSON_COLUMNS & set(found.columns):
+        chosen = check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING, Purpose.OVERSIGHT)
+        if not covers(actor, where.area_code):
+            raise PurposeError("table: it spans the whole outbreak; ask the command of the outbreak's area")
+        record_read(actor, action="read.table", purpose=chosen, at=at, outbreak=where.pk, table=name)
+    else:
+        check(actor, Purpose.SITUATION, Purpose.SITUATION)
     return {"name": name, "columns": found.columns, "rows": found.rows, "n_rows": found.n_rows}
 
 
