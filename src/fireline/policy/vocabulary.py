@@ -42,8 +42,8 @@ CONTACT_FACTS = (
 
 CASE_FACTS = (
     "symptom:*", "exposure:*", "lab:*", "lab_positive", "is_linked", "has_onset", "n_symptoms",
-    "has_exposure", "age", "sex", "group", "occupation", "area_code", "origin", "cluster", "fever_c", "cough_weeks",
-    "n_loose_stools_24h", "n_vomits_24h", "chest_film_suspect",
+    "has_exposure", "age", "sex", "group", "occupation", "area_code", "origin", "cluster",
+    "fever_c", "cough_weeks", "n_loose_stools_24h", "n_vomits_24h", "chest_film_suspect",
 )  # fmt: skip
 """What a case definition may ask of one person; ``symptom:*`` stands for any name after the colon."""
 

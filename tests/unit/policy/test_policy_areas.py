@@ -35,7 +35,9 @@ def test_chain(area: str, chain: tuple[str, ...]) -> None:
     assert area_chain(area) == chain
 
 
-@pytest.mark.parametrize("area", ["", "  ", "Henan", "CN-4", "CN-41162", "CN-HN", "K", "KR_11", "1", "CN-01", "KR-"])
+@pytest.mark.parametrize(
+    "area", ["", "  ", "Henan", "CN-4", "CN-41162", "CN-HN", "K", "KR_11", "1", "CN-01", "KR-"]
+)
 def test_unknown_codes_are_refused(area: str) -> None:
     with pytest.raises(PolicyError, match="area: found"):
         area_chain(area)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from importlib import resources
+from itertools import pairwise
 
 import pytest
 
@@ -121,7 +122,7 @@ def test_look_back_packs_end_and_are_for_no_chinese_place() -> None:
 
 def test_editions_follow_one_another_without_a_gap() -> None:
     spine = ["cn-covid-v7", "cn-covid-v8", "cn-covid-v9", "cn-covid-20", "cn-covid-10", "cn-covid-bb"]
-    for older, newer in zip(spine, spine[1:], strict=False):
+    for older, newer in pairwise(spine):
         end = LIBRARY.pack(older).valid_to
         assert end is not None and LIBRARY.pack(newer).valid_from == end + timedelta(days=1)
 
