@@ -68,7 +68,10 @@ def _home_of_its_own(request, tmp_path_factory, monkeypatch):
     if needs or "home" in request.fixturenames:
         from django.conf import settings
 
+        from fireline.pipeline.home import Home
+
         path = tmp_path_factory.mktemp("home")
+        Home.open(path)
         monkeypatch.setattr(settings, "FIRELINE", replace(settings.FIRELINE, home=path))
 
 
