@@ -31,6 +31,19 @@ _FACTS = {
     "same_day_place": Words("同日同地", "same place on the same day"),
     "distance_m": Words("距离（米）", "distance in metres"),
     "seat_rows_apart": Words("座位相隔排数", "seat rows apart"),
+    "is_care": Words("诊治或护理", "care or treatment"),
+    "is_physical": Words("身体接触", "physical contact"),
+    "is_unprotected": Words("无有效防护", "without effective protection"),
+    "is_shared_air": Words("共用空气的密闭空间", "shared air in a closed space"),
+    "is_susceptible": Words("无免疫力", "not immune"),
+    "flight_hours": Words("飞行小时数", "hours of flight"),
+    "cumulative_hours_week": Words("一周累计小时数", "hours together in a week"),
+    "days_after_case_left": Words("病例离开后的天数", "days after the case left"),
+    "minutes_after_case_left": Words("病例离开后的分钟数", "minutes after the case left"),
+    "grid_overlap_minutes": Words("同网格停留分钟数", "minutes together in a grid cell"),
+    "grid_m": Words("网格边长（米）", "edge of a grid cell in metres"),
+    "stay_hours_14d": Words("14 天内停留小时数", "hours of stay in 14 days"),
+    "contact_of": Words("接触对象", "contact of"),
 }
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "ne": "≠", "in": "∈"}
 
@@ -113,8 +126,24 @@ def _seen(row: Mapping[str, Any], tz: ZoneInfo) -> Words:
     return Words("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
 
 
-def why(row: Mapping[str, Any], verdict: Verdict, *, tz: ZoneInfo, stated_class: str | None) -> Words:
-    """The whole reason for one row: what was seen, by which rule, and what would change the class."""
+def why(
+    row: Mapping[str, Any],
+    verdict: Verdict,
+    *,
+    tz: ZoneInfo,
+    stated_class: str | None,
+    rest: Words | None = None,
+) -> Words:
+    """The whole reason for one row: what was seen, by which rule, and what would change the class.
+
+    Parameters
+    ----------
+    row : mapping   one row of merged evidence
+    verdict : Verdict
+    tz : time zone in which times are told
+    stated_class : str or None   the class the source wrote
+    rest : Words or None   the rule's condition, where the caller has it already
+    """
     seen = _seen(row, tz)
     cls = CLASS_WORDS[verdict.cls]
     if stated_class is not None and verdict.answer is None:
@@ -125,7 +154,7 @@ def why(row: Mapping[str, Any], verdict: Verdict, *, tz: ZoneInfo, stated_class:
             f"{seen.en}. No class rule is in force that decides it: not classified.",
         )
     rule = verdict.answer.rule
-    rest = condition(verdict.answer.value or {})
+    rest = rest or condition(verdict.answer.value or {})
     if verdict.is_open:
         return Words(
             f"{seen.zh}。按规则 {rule.id} 需知：{rest.zh}；现有事实不足，未判定。",

@@ -14,7 +14,7 @@ import polars as pl
 from fireline.contacts.chain import build_chain
 from fireline.contacts.classify import Verdict, classify, facts_of_pair
 from fireline.contacts.copresence import Engine, meetings
-from fireline.contacts.explain import why, why_secondary
+from fireline.contacts.explain import condition, why, why_secondary
 from fireline.contacts.model import Contacts
 from fireline.contacts.notes import notes_about
 from fireline.contacts.stated import stated_evidence
@@ -22,6 +22,7 @@ from fireline.contacts.tables import BASES, EVIDENCE, FOUND
 from fireline.contacts.windows import RuleBook, case_windows, cases_of
 from fireline.policy import At
 from fireline.records.model import Records
+from fireline.words import Words
 
 
 def find(records: Records, rules: At, *, at: datetime, engine: Engine | None = None) -> Contacts:
@@ -104,11 +105,16 @@ def _judged(
     day_of = dict(zip(windows["case_id"], windows["rule_day"], strict=True))
     kind_of = _place_kinds(records)
     rows, n_below = [], 0
+    judged: dict[tuple[Any, ...], Verdict] = {}  # the same facts under the same rules: the same verdict
+    phrases: dict[int, Words] = {}
     for row in evidence.iter_rows(named=True):
         day: date = day_of[row["case_id"]]
         answers = book.classes(day)
         facts = facts_of_pair(row, kind_of.get(row["place_id"]))
-        verdict = classify(facts, answers, precision=row["precision"])
+        key = (tuple(facts.values()), row["precision"], tuple(map(id, answers)))
+        if key not in judged:
+            judged[key] = classify(facts, answers, precision=row["precision"])
+        verdict = judged[key]
         if row["stated_class"] is not None:
             by_rule = verdict.answer if verdict.cls == row["stated_class"] else None
             verdict = Verdict(row["stated_class"], by_rule)
@@ -117,7 +123,10 @@ def _judged(
             continue
         elif verdict.cls == "":
             verdict = Verdict("unclassified", None)  # named people are always shown
-        reason = why(row, verdict, tz=records.tz, stated_class=row["stated_class"])
+        if verdict.answer is not None and id(verdict.answer) not in phrases:
+            phrases[id(verdict.answer)] = condition(verdict.answer.value or {})
+        rest = phrases.get(id(verdict.answer))
+        reason = why(row, verdict, tz=records.tz, stated_class=row["stated_class"], rest=rest)
         rows.append(_found_row(row, verdict, reason.zh, reason.en))
     return pl.DataFrame(rows, schema=FOUND, orient="row"), n_below
 

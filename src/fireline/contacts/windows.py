@@ -42,6 +42,7 @@ class RuleBook:
 
     rules: At
     _kept: dict[tuple[str, str, date], Answer] = field(default_factory=dict)
+    _allowed: dict[date, bool] = field(default_factory=dict)
 
     def find(self, concept: str, subject: str, day: date) -> Answer:
         """The answer for one concept and subject on one day."""
@@ -56,8 +57,10 @@ class RuleBook:
 
     def is_search_allowed(self, day: date) -> bool:
         """Whether visits of people nobody named may be searched: look-back and class rule both in force."""
-        lookback = self.find("contact.lookback", "close", day)
-        return lookback.in_force and any(a.in_force for a in self.classes(day))
+        if day not in self._allowed:
+            lookback = self.find("contact.lookback", "close", day)
+            self._allowed[day] = lookback.in_force and any(a.in_force for a in self.classes(day))
+        return self._allowed[day]
 
     def labels(self) -> tuple[tuple[str, str], ...]:
         """Labels (zh, en) of the look-back and exercise packs that answered, sorted."""

@@ -241,13 +241,17 @@ def layout_rows(parent: I64, *, day: I64) -> I64:
         if up[node] >= 0:
             children[up[node]].append(node)
     shift = [0] * n  # row below the parent's row
-    contours: dict[int, _Contour] = {}
+    contours: dict[int, _Contour | None] = {}
     for node in order:
+        if up[node] < 0 and not children[node]:
+            contours[node] = None
+            continue
         column, stem = 2 * days[node], 2 * days[node] + 1
         mine = _Contour(column, stem)
         mine.hold(column, stem if children[node] else column, 0)
         for child in sorted(children[node], key=lambda k: (-days[k], k)):
             theirs = contours.pop(child)
+            assert theirs is not None
             run = 2 * days[child]
             theirs.hold(min(stem, run), max(stem, run), 0)
             shift[child] = max(1, mine.room_for(theirs))
@@ -259,9 +263,15 @@ def layout_rows(parent: I64, *, day: I64) -> I64:
         return np.zeros(0, np.int64)
     page = _Contour(2 * min(days), 2 * max(days) + 1)
     for tree in sorted(contours, key=lambda k: (days[k], k)):
-        top = min(int(contours[tree].top.min()), 0)
-        rows[tree] = max(-top, page.room_for(contours[tree]))
-        page.take(contours[tree], rows[tree])
+        whole = contours[tree]
+        if whole is None:  # most cases of a line list stand alone: one cell, no contour needed
+            column = 2 * days[tree] - page.left
+            rows[tree] = max(0, int(page.bottom[column]) + 1)
+            page.top[column] = min(page.top[column], rows[tree])
+            page.bottom[column] = rows[tree]
+            continue
+        rows[tree] = max(0, page.room_for(whole))
+        page.take(whole, rows[tree])
     for node in reversed(order):
         if up[node] >= 0:
             rows[node] = rows[up[node]] + shift[node]

@@ -17,9 +17,15 @@ HIGH = rule("measure", "arrival_high", MEASURE)
 INBOUND = rule("measure", "arrival_inbound", MEASURE)
 ACCEPT = rule("deadline", "arrival_accept", 'hours = 2, start = "arrival", stop = "acceptance"')
 LISTED = [
-    {"area": "某镇", "area_code": "CN-410102", "level": "high", "valid_from": "2021-12-05", "valid_to": "2021-12-15",
-     "listed_at": "2021-12-05 00:00"}
-]  # fmt: skip
+    {
+        "area": "某镇",
+        "area_code": "CN-410102",
+        "level": "high",
+        "valid_from": "2021-12-05",
+        "valid_to": "2021-12-15",
+        "listed_at": "2021-12-05 00:00",
+    }
+]
 
 
 def arrival(arrival_id, *, pocket="cross_region", origin="CN-410102", at="2021-12-10 15:30", **more):
@@ -146,15 +152,21 @@ def test_lots_without_rules_say_so():
 def test_importation_by_pocket():
     found = run(
         *GOODS,
-        arrivals=[arrival("A1"), arrival("A2", pocket="flight", origin="KR"), arrival("A3", pocket="flight", origin="KR")],
+        arrivals=[arrival("A1"), *(arrival(k, pocket="flight", origin="KR") for k in ("A2", "A3"))],
         risk_areas=LISTED,
         lots=[LOT, LOT | {"lot_id": "L2"}],
         cases=[case("C1", person="PA2"), case("C2", person="PA1", classification="discarded")],
         tests=[
-            {"sample_id": "T", "subject_kind": "lot", "subject_id": "L2", "kind": "pcr", "taken_at": "2021-12-10 09:00",
-             "result": "positive"}
+            {
+                "sample_id": "T",
+                "subject_kind": "lot",
+                "subject_id": "L2",
+                "kind": "pcr",
+                "taken_at": "2021-12-10 09:00",
+                "result": "positive",
+            }
         ],
-    )  # fmt: skip
+    )
     assert dict(found.importation.schema) == IMPORTATION
     assert found.importation.rows() == [
         ("flight", 2, 0, 0, 1),
