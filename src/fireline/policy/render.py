@@ -21,14 +21,13 @@ _KINDS = {
 }
 
 
-def render(library: Library) -> str:
+def render_policy(library: Library) -> str:
     """The clause reference of a library, in Markdown; the same library gives the same bytes."""
     lines = [
         "# Guideline packs",
         "",
-        "Written by `fireline.policy.render`; do not edit. Confidence: V1 read at the publisher, V2 read in",
-        "reprints, L local rule read, K known but not verified (only advises), C sources conflict (a person",
-        "decides).",
+        "Confidence: V1 read at the publisher, V2 read in reprints, L local rule read, K known but not verified",
+        "(only advises), C sources conflict (a person decides).",
         "",
         "## Concepts",
         "",

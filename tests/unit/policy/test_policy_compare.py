@@ -8,7 +8,7 @@ from policy_texts import days, library, pack, rule
 from fireline.policy import load_library
 from fireline.policy.compare import compare
 from fireline.policy.concepts import CONCEPTS
-from fireline.policy.render import render
+from fireline.policy.render import render_policy
 from fireline.policy.values import say_value
 
 LIBRARY = load_library()
@@ -110,8 +110,8 @@ def test_every_built_in_value_can_be_said() -> None:
 
 
 def test_the_reference_holds_every_pack_rule_concept_and_profile() -> None:
-    text = render(LIBRARY)
-    assert text == render(LIBRARY)
+    text = render_policy(LIBRARY)
+    assert text == render_policy(LIBRARY)
     assert text.endswith("\n") and not text.endswith("\n\n")
     for p in LIBRARY.packs:
         assert f"### {p.id}\n" in text
@@ -123,7 +123,7 @@ def test_the_reference_holds_every_pack_rule_concept_and_profile() -> None:
 
 def test_the_references_tables_are_even() -> None:
     width = 0
-    for line in render(LIBRARY).splitlines():
+    for line in render_policy(LIBRARY).splitlines():
         cells = line.replace("\\|", "").count("|")
         if line.startswith("|---"):
             width = cells
