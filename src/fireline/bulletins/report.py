@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from fireline.bulletins.named import ANCHORS, GROUPS, SEXES, SUBJECTS
 from fireline.contacts.model import Contacts
 from fireline.investigations import explain
-from fireline.investigations.model import Investigation
+from fireline.investigations.model import ILL, Investigation
 from fireline.investigations.said import SYMPTOM_WORDS
 from fireline.policy import At
 from fireline.policy.concepts import CONCEPTS
@@ -25,30 +26,6 @@ MAX_LINES = 12
 """Rows of one list in the report; the rest is counted."""
 
 _MEASURES = ("exclusion", "measure", "followup", "prophylaxis", "deadline", "threshold")
-_ANCHORS = {
-    "onset": ("发病", "onset"),
-    "rash_onset": ("出疹", "rash onset"),
-    "onset_or_sampling": ("发病或采样", "onset or sampling"),
-    "symptom_end": ("症状消失", "the end of symptoms"),
-    "last_exposure": ("末次暴露", "last exposure"),
-    "first_exposure": ("首次暴露", "first exposure"),
-    "sampling": ("采样", "sampling"),
-    "report": ("报告", "report"),
-    "diagnosis": ("诊断", "diagnosis"),
-    "treatment_start": ("开始治疗", "the start of treatment"),
-    "arrival": ("到达", "arrival"),
-    "last_case": ("末例", "the last case"),
-}
-_SUBJECTS = {
-    "case": ("病例", "cases"),
-    "close": ("密切接触者", "close contacts"),
-    "secondary": ("次密接", "contacts of contacts"),
-    "general": ("一般接触者", "general contacts"),
-    "case_report": ("病例报告", "case report"),
-    "event_report": ("突发事件报告", "event report"),
-    "prelim_report": ("初步流调报告", "preliminary report"),
-    "trajectory": ("活动轨迹", "trajectory"),
-}
 
 
 def initial_report(
@@ -95,7 +72,7 @@ def initial_report(
         ("人群分布", "Distribution in persons", _persons(investigation)),
         ("暴露与罹患率", "Exposures and attack rates", _attack(investigation)),
         ("初步假设", "Hypothesis", [explain.exposure(investigation), _CAUTION]),
-        ("按现行规则应采取的措施", "Measures by the rules in force", _measures(rules)),
+        ("按现行规则应采取的措施", "Measures by the rules in force", _measures(investigation, rules, tz=tz)),
         ("下一步工作", "Next steps", _next_steps(investigation, contacts)),
         ("资料缺失与说明", "What is missing", list(investigation.notes) or [_NOTHING_MISSING]),
     )
@@ -188,10 +165,13 @@ def _by(found: Investigation, kinds: tuple[str, ...]) -> list[Words]:
         )
         if rows.is_empty():
             continue
-        zh = [f"{r['group']} {r['ill']}/{r['total']}（{explain.rate(r['rate'])}）" for r in _head(rows)]
+        zh = [
+            f"{SEXES.get(r['group'], r['group'])} {r['ill']}/{r['total']}（{explain.rate(r['rate'])}）"
+            for r in _head(rows)
+        ]
         en = [f"{r['group']} {r['ill']}/{r['total']} ({explain.rate(r['rate'])})" for r in _head(rows)]
         more = rows.height - len(zh)
-        name = _GROUPS[kind]
+        name = GROUPS[kind]
         lines.append(
             Words(
                 zh=f"按{name[0]}（发病/总数，罹患率）：{'；'.join(zh)}"
@@ -215,15 +195,6 @@ def _by(found: Investigation, kinds: tuple[str, ...]) -> list[Words]:
             )
         ]
     return [Words(zh="资料中没有地区或班组信息。", en="The data hold no areas or groups.")]
-
-
-_GROUPS = {
-    "group": ("班级/部门", "class or group"),
-    "area_code": ("地区（名单内人数）", "area (people listed)"),
-    "area_population": ("地区（常住人口）", "area (population)"),
-    "sex": ("性别", "sex"),
-    "occupation": ("职业", "occupation"),
-}
 
 
 def _head(rows: pl.DataFrame) -> list[dict[str, Any]]:
@@ -281,23 +252,43 @@ def _attack(found: Investigation) -> list[Words]:
     return lines
 
 
-def _measures(rules: At) -> list[Words]:
-    """One sentence per rule that answers; advice says that it only advises."""
+def _measures(found: Investigation, rules: At, *, tz: ZoneInfo) -> list[Words]:
+    """One sentence per rule that answers; advice says it only advises, a threshold how many cases."""
     lines = []
     for concept in _MEASURES:
         for subject in rules.subjects(concept):
             answer = rules.find(concept, subject)
             if answer.status in (Status.RULE, Status.ADVICE) and answer.value:
                 lines.append(_measure(concept, subject, answer))
+                if concept == "threshold" and "window_days" in answer.value:
+                    n = _most_within(found, int(answer.value["window_days"]), tz=tz)
+                    lines.append(
+                        Words(
+                            zh=f"　现有资料：同样天数内最多{n}例（按发病日，未按单位区分）。",
+                            en=f"  In the data: at most {n} cases in as many days (by onset, all units).",
+                        )
+                    )
     return lines or [
         Words(zh="没有现行规则规定本病措施（NO_RULE）。", en="No rule in force requires a measure (NO_RULE).")
     ]
 
 
+def _most_within(found: Investigation, days: int, *, tz: ZoneInfo) -> int:
+    """Most ill people with onset within any stretch of that many days."""
+    ill = found.line_list.filter(pl.col("classification").is_in(ILL) & pl.col("onset").is_not_null())
+    onset = sorted(d.toordinal() for d in ill["onset"].dt.convert_time_zone(tz.key).dt.date().to_list())
+    most, first = 0, 0
+    for i, day in enumerate(onset):
+        while day - onset[first] >= days:
+            first += 1
+        most = max(most, i - first + 1)
+    return most
+
+
 def _measure(concept: str, subject: str, answer: Answer) -> Words:
     assert answer.value is not None
     title = CONCEPTS[concept].title
-    who = _SUBJECTS.get(subject, (subject, subject.replace("_", " ")))
+    who = SUBJECTS.get(subject, (subject, subject.replace("_", " ")))
     value = _value(answer.value)
     advice = answer.status is Status.ADVICE
     return Words(
@@ -310,7 +301,7 @@ def _value(value: Mapping[str, Any]) -> Words:
     """A rule's value in words: span and anchor, count and window, phases; other keys are left to the rule."""
     zh: list[str] = []
     en: list[str] = []
-    anchor = _ANCHORS.get(str(value.get("anchor", "")))
+    anchor = ANCHORS.get(str(value.get("anchor", "")))
     for key, unit_zh, unit_en in (("hours", "小时", "hours"), ("days", "天", "days")):
         if isinstance(value.get(key), int | float):
             zh.append(f"{value[key]:g}{unit_zh}")
