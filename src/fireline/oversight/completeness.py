@@ -24,7 +24,8 @@ def lookback_cover(context: Context) -> Outcome:
     """Check 11: every day of each case's look-back window has at least one stay.
 
     The window runs from the rule's days before the anchor to isolation, report or ``at``, whichever is
-    first. A case without any stay counts as wholly uncovered.
+    first. Where the source records no stay of a case at home, a day without a stay may be a day at home:
+    then only a window without any stay is a finding.
     """
     answer = context.rules.find("contact.lookback", "close")
     if not answer.in_force or answer.value is None:
@@ -56,6 +57,10 @@ def lookback_cover(context: Context) -> Outcome:
     owed = windows.with_columns(day=pl.date_ranges("first", "last")).explode("day", empty_as_null=True)
     missing = owed.join(_days_told(context, windows), on=["person_key", "day"], how="anti")
     gaps = missing.group_by("case_id").agg(pl.len().alias("n"), pl.col("day").min()).sort("case_id")
+    has_home = _records_home(context, windows)
+    if not has_home:
+        sizes = windows.select("case_id", size=(pl.col("last") - pl.col("first")).dt.total_days() + 1)
+        gaps = gaps.join(sizes, on="case_id").filter(pl.col("n") == pl.col("size"))
     found = findings(
         gaps,
         11,
@@ -66,10 +71,24 @@ def lookback_cover(context: Context) -> Outcome:
         zh=pl.format("追溯期内有 {} 天没有行程，最早为 {}", "n", "day"),
         en=pl.format("{} days of the look-back window have no stay, the first is {}", "n", "day"),
     )
-    note = Words(
-        f"检查 {windows.height} 例病例的追溯期。", f"Windows of {windows.height} cases looked at, day by day."
-    )
+    zh, en = f"检查 {windows.height} 例病例的追溯期。", f"Windows of {windows.height} cases looked at."
+    if not has_home:
+        zh += "数据不记录在家停留，只报告全无行程的病例。"
+        en += " The data record no stays at home, so only windows without any stay are reported."
+    note = Words(zh, en)
     return judged(11, windows.height, [found], note)
+
+
+def _records_home(context: Context, windows: pl.DataFrame) -> bool:
+    """Whether the source records stays of cases at their home place."""
+    homes = context.records.table("persons").select("person_key", place_id="home_place_id").drop_nulls()
+    stays = context.records.table("visits").select("person_key", "place_id")
+    return (
+        stays.join(windows.select("person_key").unique(), on="person_key", how="semi")
+        .join(homes, on=["person_key", "place_id"], how="semi")
+        .height
+        > 0
+    )
 
 
 def _days_told(context: Context, windows: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,8 @@ import polars as pl
 from fireline.oversight.context import Context, findings
 from fireline.oversight.model import Outcome, judged, not_judged
 from fireline.oversight.precision import held_without_rule
-from fireline.policy.model import Answer, Confidence, Rule
+from fireline.places.occupancy import VENUES, survey
+from fireline.policy.model import Confidence, Rule
 from fireline.words import Words
 
 WIDE_CLASSES = ("companion", "general")
@@ -47,82 +48,35 @@ def companions(context: Context) -> Outcome:
 
 
 def venue_caps(context: Context) -> Outcome:
-    """Check 27: people at a venue at one time within the cap of its kind; events are not in the data.
-
-    Stays known to the day are left out: they do not tell who was there at one time.
-    """
-    caps = {
-        subject: answer
-        for subject in sorted({r.subject for r in context.rules.library.by_concept.get("capacity", ())})
-        if (answer := context.rules.find("capacity", subject)).in_force
-        and answer.value is not None
-        and ("percent" in answer.value or "persons" in answer.value)
-    }
-    if not caps:
+    """Check 27: people at a venue at one time within the cap of its kind; events are not in the data."""
+    subjects = sorted({r.subject for r in context.rules.library.by_concept.get("capacity", ())})
+    kinds = {s for s in subjects if context.rules.find("capacity", s).in_force}
+    if not kinds:
         return not_judged(27, "no_rule", Words("没有限流的有效规定。", "No cap on venues is in force."))
-    percents = {subject: _number(answer, "percent") for subject, answer in caps.items()}
-    persons = {subject: _number(answer, "persons") for subject, answer in caps.items()}
-    places = (
-        context.records.table("places")
-        .filter(pl.col("kind").is_in(list(caps)))
-        .with_columns(
-            percent=pl.col("kind").replace_strict(percents, default=None, return_dtype=pl.Float64),
-            persons=pl.col("kind").replace_strict(persons, default=None, return_dtype=pl.Float64),
-        )
-        .with_columns(cap=pl.coalesce(pl.col("capacity") * pl.col("percent") / 100, "persons"))
-        .drop_nulls("cap")
+    covered = kinds | (set(VENUES) if "venue" in kinds else set())
+    places = context.records.table("places").filter(
+        pl.col("kind").is_in(sorted(covered)) & pl.col("capacity").is_not_null()
     )
-    peaks = _peaks(context, places)
-    if peaks.is_empty():
+    seen = survey(context.records, context.rules, at=context.at)
+    n_checked = places.join(seen.occupancy.select("place_id").unique(), on="place_id", how="semi").height
+    if not n_checked:
         return not_judged(27, "not_computable", Words("没有可判断的场所。", "No venue can be judged."))
-    over = peaks.filter(pl.col("peak") > pl.col("cap")).sort("place_id")
-    rule = {s: a.rule_id for s, a in caps.items()}
+    over = (
+        seen.exceeded.filter(pl.col("status") == "RULE")
+        .sort("place_id", "peak", "hour")
+        .unique("place_id", keep="last", maintain_order=True)
+    )
     found = findings(
         over,
         27,
         "too_little",
         subject_kind="place",
         subject_id="place_id",
-        rule_id=pl.col("kind").replace_strict(rule, return_dtype=pl.String),
-        zh=pl.format("同时在场至少 {} 人，上限 {} 人", "peak", pl.col("cap").floor().cast(pl.Int64)),
-        en=pl.format(
-            "at least {} people at one time, the cap is {}", "peak", pl.col("cap").floor().cast(pl.Int64)
-        ),
+        rule_id=pl.col("rule_id"),
+        zh=pl.format("同时在场至少 {} 人，上限 {} 人", "peak", "limit"),
+        en=pl.format("at least {} people at one time, the cap is {}", "peak", "limit"),
     )
-    return judged(
-        27, peaks.height, [found], Words(f"检查 {peaks.height} 处场所。", f"{peaks.height} venues looked at.")
-    )
-
-
-def _number(answer: Answer, name: str) -> float | None:
-    found = (answer.value or {}).get(name)
-    return None if found is None else float(found)
-
-
-def _peaks(context: Context, places: pl.DataFrame) -> pl.DataFrame:
-    """Most people at one time per place (place_id, kind, cap, peak); a stay to 9 does not meet one from 9."""
-    stays = (
-        context.records.table("visits")
-        .filter(
-            (pl.col("enter") <= context.at)
-            & (pl.col("enter_precision") != "day")
-            & (pl.col("leave_precision") != "day")
-            & (pl.col("leave") > pl.col("enter"))
-        )
-        .join(places.select("place_id", "kind", "cap"), on="place_id")
-    )
-    steps = pl.concat(
-        [
-            stays.select("place_id", "kind", "cap", when="enter", step=pl.lit(1, dtype=pl.Int64)),
-            stays.select("place_id", "kind", "cap", when="leave", step=pl.lit(-1, dtype=pl.Int64)),
-        ]
-    ).sort("place_id", "when", "step")
-    return (
-        steps.with_columns(present=pl.col("step").cum_sum().over("place_id"))
-        .group_by("place_id", "kind", "cap")
-        .agg(peak=pl.col("present").max())
-        .sort("place_id")
-    )
+    return judged(27, n_checked, [found], Words(f"检查 {n_checked} 处场所。", f"{n_checked} venues seen."))
 
 
 def data_kept(context: Context) -> Outcome:

@@ -117,7 +117,7 @@ def measure_lengths(context: Context) -> Outcome:
     done_day, due_day = local_date("done_at", context.tz), local_date("due_at", context.tz)
     early = releases.filter(pl.col("done_at").is_not_null() & (done_day < due_day))
     late = releases.filter(pl.col("is_late").fill_null(False))
-    still = releases.filter(pl.col("state") == "overdue")
+    still = releases.filter((pl.col("state") == "overdue") & pl.lit(_records_releases(context)))
     ends = [
         (
             early,
@@ -159,11 +159,18 @@ def measure_lengths(context: Context) -> Outcome:
         has_rule = any(context.rules.find("measure", c).in_force for c in ("close", "secondary"))
         status = "not_computable" if has_rule else "no_rule"
         return not_judged(15, status, Words("没有被管理的人员记录。", "Nobody is on record as managed."))
-    note = Words(
-        f"检查 {n_people} 名被管理人员，其中 {n_ruled} 名有有效规定。",
-        f"{n_people} managed people looked at; a rule was in force for {n_ruled}.",
-    )
+    zh = f"检查 {n_people} 名被管理人员，其中 {n_ruled} 名有有效规定。"
+    en = f"{n_people} managed people looked at; a rule was in force for {n_ruled}."
+    if n_people and not _records_releases(context):
+        zh += "数据不记录解除时间，无法判断是否超期。"
+        en += " The data record no releases: whether anybody is held too long cannot be told."
+    note = Words(zh, en)
     return judged(15, max(n_people, releases.height), [*parts, without], note)
+
+
+def _records_releases(context: Context) -> bool:
+    """Whether the source records releases at all; if not, nobody can be said to be held still."""
+    return context.records.table("contacts")["released_at"].is_not_null().any()
 
 
 def release_conditions(context: Context) -> Outcome:

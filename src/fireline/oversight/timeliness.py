@@ -25,6 +25,9 @@ _STEP_WORDS = {
 }
 
 
+_ROUNDS = Words("首轮检测", "first rounds of tests")
+
+
 def case_reports(context: Context) -> Outcome:
     """Check 1: every case reported within its hours."""
     return late_tasks(
@@ -61,22 +64,52 @@ def placements(context: Context) -> Outcome:
 def first_rounds(context: Context) -> Outcome:
     """Check 7: first full round of sealed and managed areas within its hours.
 
-    The tables hold samples of people, not the end of a round: without any sample it cannot be judged.
+    The tables hold samples, not rounds. A round is surely not complete when fewer people were sampled in the
+    whole county in time than live in the zone; more is not claimed.
     """
-    if context.of_kind("first_round").height and not context.records.has("tests"):
+    rounds = context.of_kind("first_round")
+    subjects = ("first_round_sealed", "first_round_managed")
+    if rounds.is_empty():
+        return late_tasks(
+            context, 7, ("first_round",), deadlines=tuple(("deadline", s) for s in subjects), what=_ROUNDS
+        )
+    people = context.zones.levels.group_by("zone_id", "level").agg(pl.col("population").sum())
+    due = rounds.filter(pl.col("state") == "overdue").join(
+        people.with_columns(subject_id=pl.concat_str("zone_id", pl.lit("/"), "level")), on="subject_id"
+    )
+    sampled = context.records.table("tests").filter(pl.col("subject_kind") == "person")
+    if due.is_empty() or sampled.is_empty():
         return not_judged(
             7,
             "not_computable",
-            Words("没有采样数据，无法判断首轮是否完成。", "No samples in the data: nothing shows a round."),
+            Words("没有采样数据或尚未到期。", "No samples, or nothing is due yet."),
         )
-    subjects = ("first_round_sealed", "first_round_managed")
-    return late_tasks(
-        context,
-        7,
-        ("first_round",),
-        deadlines=tuple(("deadline", s) for s in subjects),
-        what=Words("首轮检测", "first rounds of tests"),
+    counts = [
+        sampled.filter(pl.col("taken_at").is_between(start, end))["subject_id"].n_unique()
+        for start, end in due.select("start_at", "due_at").iter_rows()
+    ]
+    short = due.with_columns(n_sampled=pl.Series(counts, dtype=pl.Int64)).filter(
+        pl.col("n_sampled") < pl.col("population")
     )
+    found = findings(
+        short,
+        7,
+        "too_little",
+        subject_kind="zone",
+        subject_id="subject_id",
+        rule_id=pl.col("rule_id"),
+        zh=pl.format("首轮未完成：时限内全县只采样 {} 人，本区 {} 人", "n_sampled", "population"),
+        en=pl.format(
+            "not complete: {} people sampled in time anywhere, {} live here", "n_sampled", "population"
+        ),
+    )
+    if not short.height:
+        return not_judged(
+            7,
+            "not_computable",
+            Words("采样数据不能证明是否完成。", "The samples do not show whether it was complete."),
+        )
+    return judged(7, due.height, [found], Words(f"检查 {due.height} 个区域。", f"{due.height} zones seen."))
 
 
 def _first_day(frame: pl.DataFrame, column: str, tz: str) -> date | None:

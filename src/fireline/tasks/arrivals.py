@@ -122,7 +122,7 @@ def _acceptance(part: pl.DataFrame, measure: Answer, rulings: Rulings, tz: str) 
         start_at=pl.col("arrives_at"),
         start_precision=pl.col("arrives_at_precision").fill_null("minute"),
     )
-    deadline = rulings.find("deadline", "arrival_accepted", part["day"][0])
+    deadline = rulings.find("deadline", "arrival_accept", part["day"][0])
     if deadline.in_force and deadline.value is not None:
         timed, answer = due_after_hours(started, float(deadline.value["hours"]), tz=tz), deadline
     else:

@@ -152,7 +152,7 @@ def case_drafts(
         subject_kind=pl.lit("case"), subject_id=pl.col("case_id")
     )
     yield from _deadlines(frame, records, rulings, missing)
-    yield from _exclusions(frame, tz, rulings, missing)
+    yield from _exclusions(frame, tz, rulings, missing, at=at)
     yield from _measures(frame, tz, rulings, missing, at=at)
 
 
@@ -192,7 +192,9 @@ _DEADLINE_WORDS = {
 }
 
 
-def _exclusions(frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing) -> Iterator[pl.DataFrame]:
+def _exclusions(
+    frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing, *, at: datetime
+) -> Iterator[pl.DataFrame]:
     for answer, part in rulings.in_force(frame, "exclusion", "case", day="rule_day"):
         value = answer.value or {}
         anchor = str(value["anchor"])
@@ -211,7 +213,7 @@ def _exclusions(frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing
             answer,
             kind="exclusion",
             start_event=anchor,
-            is_done=False,
+            is_done=pl.col("latest_at") <= at,  # nothing is left to do once the time has passed
             what_zh=f"停课或停工至 {anchor} 后 {zh}",
             what_en=f"keep away from school or work until {en} after {anchor}",
         )

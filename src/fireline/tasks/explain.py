@@ -26,7 +26,7 @@ LINKED_DEADLINES = frozenset(
         "prelim_report",
         "close_placed",
         "secondary_placed",
-        "arrival_accepted",
+        "arrival_accept",
         "signal_verify",
         "detect",  # measured for the whole outbreak by oversight
         "notify",

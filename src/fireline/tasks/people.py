@@ -139,7 +139,7 @@ def contact_drafts(
             started, n_lost = with_start(members, str(value["anchor"]), MOMENT_COLUMNS)
             missing.add(f"measure/{name}", str(value["anchor"]), n_lost)
             yield from measure_drafts(started, answer, value, tz, at=at, still=still)
-        yield from _followups(people, name, tz, rulings, missing)
+        yield from _followups(people, name, tz, rulings, missing, at=at)
         if name == "close":
             yield from _prophylaxis(people, tz, rulings, missing)
 
@@ -242,7 +242,7 @@ def measure_drafts(
 
 
 def _followups(
-    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing
+    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing, *, at: datetime
 ) -> Iterator[pl.DataFrame]:
     for answer, part in rulings.in_force(people, "followup", name, day="rule_day"):
         value = answer.value or {}
@@ -258,9 +258,7 @@ def _followups(
             answer,
             kind="followup",
             start_event=anchor,
-            done_at=pl.when(pl.col("released_at") >= pl.col("due_at")).then(pl.col("released_at")),
-            done_precision=pl.col("released_at_precision"),
-            is_done=False,
+            is_done=pl.col("managed_at").is_not_null() & (pl.col("latest_at") <= at),
             what_zh=f"随访{who_zh}至第 {n} 天",
             what_en=f"follow up{who_en} to day {n}",
         )

@@ -176,7 +176,10 @@ def test_7_first_round_needs_samples_to_be_judged():
         "persons": [{"person_key": "PC1", "home_place_id": "U1"}],
     }
     assert status(gaps_of(*ZONE_RULES, clock, **world), 7) == "not_computable"
-    assert status(gaps_of(*ZONE_RULES, clock, tests=[sample("PQ", 19)], **world), 7) == "found"
+    gaps = gaps_of(*ZONE_RULES, clock, tests=[sample("PQ", 19, 12)], **world)
+    assert found(gaps, 7) == [("too_little", "Z-U0/sealed")] and "1 people sampled" in words(gaps, 7)
+    many = [sample(f"Q{i}", 19, 12) for i in range(200)]  # as many as live in U1: nothing is proved
+    assert status(gaps_of(*ZONE_RULES, clock, tests=many, **world), 7) == "not_computable"
 
 
 def test_10_names_the_bottleneck():
@@ -205,19 +208,29 @@ def stay(day: int, hour: int = 9, hours: int = 1, place: str = "U0", person: str
     return {"person_key": person, "place_id": place, "enter": enter, "leave": enter + timedelta(hours=hours)}
 
 
+AT_HOME = [{"person_key": "PC1", "home_place_id": "U0"}]
+
+
 def test_11_every_day_of_the_window_needs_a_stay():
     cases = [case("C1", utc(9, 8), isolated_at=utc(10, 8))]  # window 7, 8, 9, 10 June
-    whole = gaps_of(LOOKBACK, cases=cases, visits=[stay(d) for d in (7, 8, 9, 10)])
+    whole = gaps_of(LOOKBACK, cases=cases, persons=AT_HOME, visits=[stay(d) for d in (7, 8, 9, 10)])
     assert status(whole, 11) == "ok"
-    holed = gaps_of(LOOKBACK, cases=cases, visits=[stay(7), stay(10)])
+    holed = gaps_of(LOOKBACK, cases=cases, persons=AT_HOME, visits=[stay(7), stay(10)])
     assert found(holed, 11) == [("too_little", "C1")] and "2 days" in words(holed, 11)
 
 
 def test_11_a_long_stay_covers_its_days_but_not_the_day_it_ends_at_midnight():
     cases = [case("C1", utc(9, 8), isolated_at=utc(10, 8))]
-    assert status(gaps_of(LOOKBACK, cases=cases, visits=[stay(7, 0, hours=80)]), 11) == "ok"
-    ends = gaps_of(LOOKBACK, cases=cases, visits=[stay(7, 0, hours=72)])
+    assert status(gaps_of(LOOKBACK, cases=cases, persons=AT_HOME, visits=[stay(7, 0, hours=80)]), 11) == "ok"
+    ends = gaps_of(LOOKBACK, cases=cases, persons=AT_HOME, visits=[stay(7, 0, hours=72)])
     assert "1 days" in words(ends, 11) and "2026-06-10" in words(ends, 11)
+
+
+def test_11_where_nobody_is_recorded_at_home_only_an_empty_window_is_a_finding():
+    cases = [case("C1", utc(9, 8), isolated_at=utc(10, 8)), case("C2", utc(9, 8), isolated_at=utc(10, 8))]
+    gaps = gaps_of(LOOKBACK, cases=cases, visits=[stay(8)])
+    assert found(gaps, 11) == [("too_little", "C2")]
+    assert "no stays at home" in gaps.checks.filter(pl.col("no") == 11)["note_en"].item()
 
 
 def test_11_needs_stays_and_a_rule():
@@ -328,8 +341,17 @@ def test_23_key_occupations():
     [(utc(11, 9), "too_little"), (utc(12, 9), None), (utc(13, 9), "too_much"), (None, "too_much")],
 )
 def test_15_released_early_in_time_late_or_never(released, expected):
-    gaps = gaps_of(MEASURE, cases=CASES, found=contacts(MET), contacts=[managed(utc(10, 9), released)])
+    other = managed(utc(10, 9), utc(12, 9), person="PZ")
+    people = contacts(MET, MET | {"person_key": "PZ"})
+    gaps = gaps_of(MEASURE, cases=CASES, found=people, contacts=[managed(utc(10, 9), released), other])
     assert found(gaps, 15) == ([(expected, "PA")] if expected else [])
+
+
+def test_15_a_source_without_releases_cannot_show_who_is_still_held():
+    gaps = gaps_of(MEASURE, cases=CASES, found=contacts(MET), contacts=[managed(utc(10, 9))])
+    assert found(gaps, 15) == []
+    note = gaps.checks.filter(pl.col("no") == 15)["note_en"].item()
+    assert "no releases" in note
 
 
 def test_15_held_although_the_rule_is_off_or_absent():
@@ -453,7 +475,7 @@ def test_27_peak_over_the_cap():
 
 def test_27_those_who_leave_at_nine_do_not_meet_those_who_come_at_nine():
     cap = rule("capacity", "scenic", {"persons": 1})
-    places = [{"place_id": "S1", "kind": "scenic"}]
+    places = [{"place_id": "S1", "kind": "scenic", "capacity": 9}]
     visits = [stay(9, 8, 1, "S1", "P1"), stay(9, 9, 1, "S1", "P2")]
     assert status(gaps_of(cap, places=places, visits=visits), 27) == "ok"
 

@@ -448,7 +448,7 @@ def test_flights_are_inbound_whatever_the_list_says():
 
 
 def test_acceptance_follows_its_own_deadline_where_one_is_in_force():
-    clock = rule("deadline", "arrival_accepted", {"hours": 3, "start": "arrival", "stop": "acceptance"})
+    clock = rule("deadline", "arrival_accept", {"hours": 3, "start": "arrival", "stop": "acceptance"})
     tasks = work(FROM_HIGH, clock, arrivals=[arrival()], risk_areas=[HIGH])
     accept = only(tasks, "arrival_accept")
     assert (accept["due_at"], accept["state"], accept["rule_id"]) == (utc(12, 13), "overdue", clock.id)
