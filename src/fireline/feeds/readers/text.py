@@ -19,6 +19,7 @@ from fireline.feeds.model import ROW, RawTable
 _SEPARATORS = (",", "\t", ";", "|")
 _MAX_LINES_OF_ONE_ROW = 200
 _CHUNK_ROWS = 50_000
+_SAMPLE_CHARACTERS = 2_000  # of a line, to find the separator; far below the limit of one cell
 _ENCODINGS = {
     "utf-8": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8", "gb18030": "gb18030", "gbk": "gb18030",
     "gb2312": "gb18030", "cp1252": "cp1252", "windows-1252": "cp1252", "latin-1": "cp1252",
@@ -118,7 +119,7 @@ def _utf16_without_mark(data: bytes) -> str:
 def find_separator(lines: list[str], *, prefer: str = ",") -> str:
     """The separator that cuts the first lines into the most consistent number of cells."""
     best, best_score = prefer, (0.0, 0)
-    sample = [line for line in lines[:50] if line.strip()]
+    sample = [line[:_SAMPLE_CHARACTERS] for line in lines[:50] if line.strip()]
     for separator in sorted(_SEPARATORS, key=lambda s: s != prefer):
         widths = [len(row) for row in csv.reader(sample, delimiter=separator) if row]
         if not widths:
