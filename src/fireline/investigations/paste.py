@@ -167,7 +167,7 @@ def _kinds(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     kinds: list[str] = []
     for i, written in enumerate(heads):
         kind = column_of(written)
-        values = {r[i].strip() for r in rows if i < len(r) and r[i].strip()}
+        values = [r[i].strip() for r in rows if i < len(r) and r[i].strip()]
         if kind is None and symptom_of(item_of(written)) and _are_answers(values):
             kind = "symptom"
         elif kind is None:
@@ -178,8 +178,8 @@ def _kinds(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return kinds
 
 
-def _are_answers(values: set[str]) -> bool:
-    """Whether a column holds yes, no, unknown and amounts: at least four fifths of its distinct values."""
+def _are_answers(values: Sequence[str]) -> bool:
+    """Whether a column holds yes, no, unknown and amounts: at least four fifths of its cells."""
     told = [v for v in values if answer(v)[0] != "unknown" or answer_is_unknown(v)]
     return bool(values) and len(told) >= 0.8 * len(values)
 

@@ -75,7 +75,7 @@ _SEX = {"male": ("男", "男性", "m", "male", "boy"), "female": ("女", "女性
 def head(written: str) -> str:
     """A column head without spaces, brackets and case, for look-up."""
     bare = re.sub(r"[（(][^（）()]*[)）]", "", written)
-    return re.sub(r"[\s_:：*-]+", "", bare).lower()
+    return re.sub(r"[\s_:：.*-]+", "", bare).lower()
 
 
 def column_of(written: str) -> str | None:
@@ -139,7 +139,7 @@ class When:
 _DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "昨": 1, "yesterday": 1,
          "前天": 2, "前日": 2, "大前天": 3, "今早": 0, "今晨": 0, "今晚": 0}  # fmt: skip
 _DATE = re.compile(
-    r"^(?:(?P<y>\d{4})\s*[年/.-]\s*)?(?P<m>\d{1,2})\s*(?:月|[/.-])\s*(?P<d>\d{1,2})\s*[日号]?(?=\D|$)|"
+    r"^(?:(?P<y>\d{4})\s*[年/.-]\s*)?(?P<m>\d{1,2})\s*(?:月|[/.-])\s*(?P<d>\d{1,2})\s*(?:[日号]|(?=\D|$))|"
     r"^(?P<word>大前天|前天|前日|昨天|昨日|昨晚|今天|今日|今早|今晨|今晚|昨|today|yesterday)"
 )
 _CLOCK = re.compile(
@@ -163,6 +163,8 @@ def when_of(written: str, *, today: datetime | None) -> When:
     """
     text = re.sub(r"\s+", " ", written.strip().lower().replace("：", ":"))
     text = re.sub(r"^(\d{4}-\d\d-\d\d)t", r"\1 ", text)
+    if not text:
+        return When(None, "nothing written")
     found = _DATE.match(text)
     rest = text[found.end() :].strip(" ,，") if found else text
     clock = _clock(rest, evening=bool(found and (found["word"] or "") in ("昨晚", "今晚"))) if rest else None
