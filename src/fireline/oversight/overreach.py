@@ -5,6 +5,7 @@ Chapter 10: checks 19, 27, 29 and 30.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -57,7 +58,9 @@ def venue_caps(context: Context) -> Outcome:
     places = context.records.table("places").filter(
         pl.col("kind").is_in(sorted(covered)) & pl.col("capacity").is_not_null()
     )
-    seen = survey(context.records, context.rules, at=context.at)
+    stays = context.records.table("visits").join(places.select("place_id"), on="place_id", how="semi")
+    tables = {**context.records.tables, "visits": stays}
+    seen = survey(replace(context.records, tables=tables), context.rules, at=context.at)
     n_checked = places.join(seen.occupancy.select("place_id").unique(), on="place_id", how="semi").height
     if not n_checked:
         return not_judged(27, "not_computable", Words("没有可判断的场所。", "No venue can be judged."))

@@ -189,6 +189,10 @@ def measure_drafts(
     start_day = local_date("start_at", tz)
     steps = phases(value)
     is_managed = pl.col("managed_at").is_not_null()
+
+    def part(name: str) -> pl.Expr | str:  # somebody may arrive twice: each arrival has tasks of its own
+        return pl.format(f"{name}@{{}}", "arrival_id") if "arrival_id" in started.columns else name
+
     for phase in steps:
         where = place_words(phase.place)
         timed = due_on_day(started, start_day.dt.offset_by(f"{phase.last_day}d"), tz=tz).filter(still)
@@ -197,7 +201,7 @@ def measure_drafts(
             timed,
             answer,
             kind="phase",
-            part=f"{phase.number}",
+            part=part(f"{phase.number}"),
             start_event=anchor,
             is_done=is_elapsed,
             what_zh=f"{where.zh}至第 {phase.last_day} 天",
@@ -209,7 +213,7 @@ def measure_drafts(
                 timed,
                 answer,
                 kind="test",
-                part=f"d{n:03d}",
+                part=part(f"d{n:03d}"),
                 start_event=anchor,
                 is_done=False,
                 what_zh=f"第 {n} 天采样",
@@ -221,7 +225,7 @@ def measure_drafts(
                 timed,
                 answer,
                 kind="test",
-                part=f"{FREE}{phase.number}-{k}",
+                part=part(f"{FREE}{phase.number}-{k}"),
                 start_event=anchor,
                 is_done=False,
                 what_zh=f"第 {k} 次采样，不晚于第 {n} 天",
@@ -232,6 +236,7 @@ def measure_drafts(
         timed.filter(still),
         answer,
         kind="release",
+        part=part("end"),
         start_event=anchor,
         done_at=pl.col("released_at"),
         done_precision=pl.col("released_at_precision"),

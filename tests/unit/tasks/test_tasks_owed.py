@@ -441,6 +441,13 @@ def test_an_area_not_listed_at_that_level_then_owes_nothing(change):
     assert work(FROM_HIGH, arrivals=[arrival()], risk_areas=[HIGH | change]).table.is_empty()
 
 
+def test_whoever_arrives_twice_owes_for_each_arrival():
+    twice = [arrival(accepted_at=utc(12, 12)), arrival(arrival_id="A2", arrives_at=utc(15, 9))]
+    tasks = work(FROM_HIGH, arrivals=twice, risk_areas=[HIGH])
+    assert [d.day for d in dates(tasks, "test")] == [13, 16]
+    assert tasks.table["task_id"].is_unique().all()
+
+
 def test_flights_are_inbound_whatever_the_list_says():
     inbound = rule("measure", "arrival_inbound", FROM_HIGH.value)
     tasks = work(inbound, FROM_HIGH, arrivals=[arrival(pocket="flight")], risk_areas=[HIGH])
