@@ -46,14 +46,19 @@ def meetings(
     people = people.drop_nulls(["from", "to"]).filter(pl.col("to") > pl.col("from"))
     if not people.height or not visits.height:
         return pl.DataFrame(schema=EVIDENCE)
-    marked = visits.with_columns(
+    # only places where somebody asked about was matter: everything else is dropped before any sorting
+    theirs = visits.join(people.select("person_key").unique(), on="person_key", how="semi")
+    near = visits.join(theirs.select("place_id").unique(), on="place_id", how="semi")
+    near = near.filter(pl.col("enter") < people["to"].max())
+    marked = near.with_columns(
         (
             (pl.col("enter_precision") == "day")
             | pl.col("leave").is_null()
             | (pl.col("leave_precision") == "day").fill_null(True)
         ).alias(_COARSE)
     )
-    exact = _by_minute(marked.filter(~pl.col(_COARSE)), people, engine or pairs_with_cases)
+    is_exact = ~pl.col(_COARSE) & (pl.col("leave") > people["from"].min())
+    exact = _by_minute(marked.filter(is_exact), people, engine or pairs_with_cases)
     daily = _by_day(marked, people, tz)
     rows = pl.concat([exact, daily.join(exact, on=["case_id", "person_key"], how="anti")])
     return _with_seats(rows, visits, people).sort("case_id", "person_key")
@@ -64,25 +69,39 @@ def _epoch(column: str) -> pl.Expr:
 
 
 def _merged_stays(visits: pl.DataFrame) -> pl.DataFrame:
-    """Union of overlapping stays of the same person at the same place; precision is the coarsest."""
-    ordered = visits.filter(pl.col("leave") > pl.col("enter")).sort(
-        "person_key", "place_id", "enter", "leave"
-    )
+    """Union of stays of the same person at the same place that overlap or touch; the coarsest precision."""
     same = ["person_key", "place_id"]
+    stays = (
+        visits.filter(pl.col("leave") > pl.col("enter"))
+        .sort(*same, "enter", "leave")
+        .select(
+            *same,
+            "enter",
+            "leave",
+            ((pl.col("enter_precision") == "hour") | (pl.col("leave_precision") == "hour")).alias(
+                "is_hourly"
+            ),
+        )
+    )
+    goes_on = (
+        (pl.col("person_key") == pl.col("person_key").shift(1))
+        & (pl.col("place_id") == pl.col("place_id").shift(1))
+        & (pl.col("enter") <= pl.col("leave").shift(1))
+    )
+    # few people are entered twice at one place: only their stays need the slower union
+    double = stays.filter(goes_on).select(same).unique()
+    if not double.height:
+        return stays
     latest_before = pl.col("leave").cum_max().shift(1).over(same)
     starts_anew = latest_before.is_null() | (pl.col("enter") > latest_before)
-    return (
-        ordered.with_columns(starts_anew.cast(pl.Int64).cum_sum().alias("stay"))
+    union = (
+        stays.join(double, on=same, how="semi", maintain_order="left")
+        .with_columns(starts_anew.cast(pl.Int64).cum_sum().alias("stay"))
         .group_by([*same, "stay"])
-        .agg(
-            pl.col("enter").min(),
-            pl.col("leave").max(),
-            ((pl.col("enter_precision") == "hour") | (pl.col("leave_precision") == "hour"))
-            .any()
-            .alias("is_hourly"),
-        )
-        .sort(*same, "enter")
+        .agg(pl.col("enter").min(), pl.col("leave").max(), pl.col("is_hourly").any())
+        .drop("stay")
     )
+    return pl.concat([stays.join(double, on=same, how="anti"), union]).sort(*same, "enter")
 
 
 def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: Engine) -> pl.DataFrame:
@@ -110,24 +129,31 @@ def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: Engine) -> pl
     found = []
     for turn in asked["turn"].unique().sort().to_list():  # a person who is two cases is searched twice
         now = asked.filter(pl.col("turn") == turn)
-        at = now["person_i"].to_numpy()
-        is_case = np.zeros(persons.len(), np.bool_)
-        low, high = np.zeros(persons.len(), np.int64), np.zeros(persons.len(), np.int64)
-        is_case[at], low[at], high[at] = True, now["from_s"].to_numpy(), now["to_s"].to_numpy()
-        pairs = engine(**columns, is_case=is_case, from_s=low, to_s=high, min_overlap_s=1)
+        pairs = engine(**columns, **_windows(now, persons.len()), min_overlap_s=1)
+        keys = now.select("key", pl.col("person_i").alias("case_i"), pl.col("person_key").alias("self"))
         found.append(
             pl.DataFrame(dict(pairs._asdict()))
-            .join(
-                now.select("key", pl.col("person_i").alias("case_i"), pl.col("person_key").alias("self")),
-                on="case_i",
-            )
+            .join(keys, on="case_i")
             .join(person_of.rename({"person_i": "other_i"}), on="other_i")
             .join(place_of, on="place_i")
         )
+    return _as_evidence(pl.concat(found), stays)
+
+
+def _windows(now: pl.DataFrame, n_persons: int) -> dict[str, np.ndarray]:
+    """Windows by person index, as the kernel reads them."""
+    at = now["person_i"].to_numpy()
+    is_case = np.zeros(n_persons, np.bool_)
+    low, high = np.zeros(n_persons, np.int64), np.zeros(n_persons, np.int64)
+    is_case[at], low[at], high[at] = True, now["from_s"].to_numpy(), now["to_s"].to_numpy()
+    return {"is_case": is_case, "from_s": low, "to_s": high}
+
+
+def _as_evidence(pairs: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of the kernel as rows of evidence; "hour" where either stay there is only known to the hour."""
     hourly = stays.group_by("person_key", "place_id").agg(pl.col("is_hourly").any())
     return (
-        pl.concat(found)
-        .join(hourly, on=["person_key", "place_id"], how="left")
+        pairs.join(hourly, on=["person_key", "place_id"], how="left")
         .join(
             hourly.rename({"person_key": "self", "is_hourly": "is_self_hourly"}),
             on=["self", "place_id"],

@@ -5,7 +5,6 @@ Chapter 7: reads records and the rules in force, is read by zones, tasks, oversi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -235,24 +234,26 @@ def _best_secondary(
     """One row per case and person: through the close contact with the longest meeting."""
     kind_of = _place_kinds(records)
     taken = set(zip(found["case_id"], found["person_key"], strict=True))
-    best: dict[tuple[str, str], tuple[tuple[int, str], tuple[Any, ...]]] = {}
-    for row in _rows(pairs):
+    judged: dict[tuple[Any, ...], Verdict] = {}
+    best: dict[tuple[str, str], tuple[tuple[int, str], dict[str, Any], Verdict]] = {}
+    for row in pairs.iter_rows(named=True):
         close_person = row["case_id"]
         case_id = case_of[close_person]
         if (case_id, row["person_key"]) in taken:
             continue
         answer = book.find("contact.class", "secondary", allowed[case_id])
         facts = {**facts_of_pair(row, kind_of.get(row["place_id"])), "contact_of": "close"}
-        verdict = classify(facts, (answer,), precision=row["precision"])
+        seen = (tuple(facts.values()), row["precision"], id(answer))
+        if seen not in judged:
+            judged[seen] = classify(facts, (answer,), precision=row["precision"])
+        verdict = judged[seen]
         if verdict.cls != "secondary":
             continue
-        row = {**row, "case_id": case_id}
-        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person)
         key, rank = (case_id, row["person_key"]), (-(row["overlap_s"] or 0), close_person)
         if key not in best or rank < best[key][0]:
-            best[key] = (rank, _found_row(row, verdict, reason.zh, reason.en))
-    return pl.DataFrame([row for _, row in best.values()], schema=FOUND, orient="row")
-
-
-def _rows(frame: pl.DataFrame) -> Iterable[dict[str, Any]]:
-    return frame.iter_rows(named=True)
+            best[key] = (rank, {**row, "case_id": case_id}, verdict)
+    rows = []
+    for (_, close_person), row, verdict in best.values():
+        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person)
+        rows.append(_found_row(row, verdict, reason.zh, reason.en))
+    return pl.DataFrame(rows, schema=FOUND, orient="row")

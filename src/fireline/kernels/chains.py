@@ -243,24 +243,39 @@ def layout_rows(parent: I64, *, day: I64) -> I64:
     shift = [0] * n  # row below the parent's row
     contours: dict[int, _Contour | None] = {}
     for node in order:
-        if up[node] < 0 and not children[node]:
-            contours[node] = None
-            continue
-        column, stem = 2 * days[node], 2 * days[node] + 1
-        mine = _Contour(column, stem)
-        mine.hold(column, stem if children[node] else column, 0)
-        for child in sorted(children[node], key=lambda k: (-days[k], k)):
-            theirs = contours.pop(child)
-            assert theirs is not None
-            run = 2 * days[child]
-            theirs.hold(min(stem, run), max(stem, run), 0)
-            shift[child] = max(1, mine.room_for(theirs))
-            mine.take(theirs, shift[child])
-            mine.hold(stem, stem, shift[child])
-        contours[node] = mine
+        is_alone = up[node] < 0 and not children[node]
+        below = sorted(children[node], key=lambda k: (-days[k], k))
+        contours[node] = None if is_alone else _subtree(node, below, days, contours, shift)
+    rows = _trees_on_page(contours, days, n)
+    for node in reversed(order):
+        if up[node] >= 0:
+            rows[node] = rows[up[node]] + shift[node]
+    return np.array(rows, np.int64)
+
+
+def _subtree(
+    node: int, below: list[int], days: list[int], contours: dict[int, _Contour | None], shift: list[int]
+) -> _Contour:
+    """Contour of a node and its children, whose contours are used up; sets the children's shifts."""
+    column, stem = 2 * days[node], 2 * days[node] + 1
+    mine = _Contour(column, stem)
+    mine.hold(column, stem if below else column, 0)
+    for child in below:
+        theirs = contours.pop(child)
+        assert theirs is not None
+        run = 2 * days[child]
+        theirs.hold(min(stem, run), max(stem, run), 0)
+        shift[child] = max(1, mine.room_for(theirs))
+        mine.take(theirs, shift[child])
+        mine.hold(stem, stem, shift[child])
+    return mine
+
+
+def _trees_on_page(contours: dict[int, _Contour | None], days: list[int], n: int) -> list[int]:
+    """Row of each root, the earliest tree first; 0 for all other nodes."""
     rows = [0] * n
     if not n:
-        return np.zeros(0, np.int64)
+        return rows
     page = _Contour(2 * min(days), 2 * max(days) + 1)
     for tree in sorted(contours, key=lambda k: (days[k], k)):
         whole = contours[tree]
@@ -272,7 +287,4 @@ def layout_rows(parent: I64, *, day: I64) -> I64:
             continue
         rows[tree] = max(0, page.room_for(whole))
         page.take(whole, rows[tree])
-    for node in reversed(order):
-        if up[node] >= 0:
-            rows[node] = rows[up[node]] + shift[node]
-    return np.array(rows, np.int64)
+    return rows

@@ -23,6 +23,9 @@ VENUES = (
 )  # fmt: skip
 """Kinds of place that ``capacity/venue`` covers when no rule names the kind itself."""
 
+HOMES = ("home", "household", "dwelling", "residence", "apartment", "residential_building")
+"""Kinds of place whose occupancy is nobody's business here."""
+
 _MAX_HOURS = 24 * 31
 """A stay of more than a month at a public place is an error of the source; the rest is left out."""
 
@@ -42,7 +45,7 @@ def survey(records: Records, rules: At, *, at: datetime) -> Places:
 
     Notes
     -----
-    Only visits with hours count for occupancy. The limit is the percentage a rule in force sets of the
+    Only visits with hours count for occupancy, and homes are left out. The limit is the percentage a rule in force sets of the
     place's approved maximum (its stated capacity); without a rule the stated capacity itself is advice.
     """
     visits = records.table("visits").filter(pl.col("enter") <= at)
@@ -51,7 +54,9 @@ def survey(records: Records, rules: At, *, at: datetime) -> Places:
         & (pl.col("leave_precision") != "day").fill_null(False)
         & (pl.col("leave") > pl.col("enter"))
     ).with_columns(pl.min_horizontal("leave", pl.lit(at, INSTANT)).alias("leave"))
-    occupancy = by_hour(exact.filter(pl.col("leave") > pl.col("enter")))
+    homes = records.table("places").filter(pl.col("kind").is_in(HOMES)).select("place_id")
+    public = exact.filter(pl.col("leave") > pl.col("enter")).join(homes, on="place_id", how="anti")
+    occupancy = by_hour(public)
     exceeded, answers = _exceeded(occupancy, records, rules)
     notes = []
     n_dates = visits.height - exact.height
@@ -206,6 +211,7 @@ def _busiest(records: Records, rules: At, visits: pl.DataFrame) -> pl.DataFrame:
     named = records.table("places").select("place_id", "name", "kind")
     return (
         counted.filter(pl.col("n_cases") > 0)
+        .join(named.filter(pl.col("kind").is_in(HOMES)), on="place_id", how="anti")
         .join(named, on="place_id", how="left")
         .select([pl.col(name).cast(dtype) for name, dtype in BUSIEST.items()])
         .sort(["n_cases", "n_persons", "place_id"], descending=[True, True, False])

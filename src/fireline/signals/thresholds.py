@@ -172,7 +172,10 @@ def _met(
                 is_advice=not answer.in_force,
             )
             level = level_of_threshold(is_advice=not answer.in_force, is_first_only=False)
-            yield _alarm(answer, clause, disease, unit, area, day, until, counted[event[0]], level, why)
+            yield _alarm(
+                answer, clause, disease=disease, unit=unit, area=area, span=(day, until),
+                observed=counted[event[0]], level=level, why=why,
+            )  # fmt: skip
 
 
 def _joined(days: list[int], *, gap: int) -> Iterator[list[int]]:
@@ -208,21 +211,25 @@ def _firsts(
             is_advice=not answer.in_force,
         )  # fmt: skip
         level = level_of_threshold(is_advice=not answer.in_force, is_first_only=True)
-        yield _alarm(answer, clause, disease, unit, area, day, day, 1, level, why)
+        yield _alarm(
+            answer, clause, disease=disease, unit=unit, area=area, span=(day, day), observed=1, level=level,
+            why=why,
+        )  # fmt: skip
 
 
 def _alarm(
     answer: Answer,
     clause: Mapping[str, Any],
+    *,
     disease: str,
     unit: str,
     area: str,
-    day: date,
-    until: date,
+    span: tuple[date, date],
     observed: int,
     level: str,
     why: Words,
 ) -> Alarm:
+    day, until = span
     stream = f"cases/{disease}"
     limit = clause.get("limit", 1)
     key = alarm_id("threshold", stream, answer.rule_id, clause["what"], str(limit), unit, day.isoformat())

@@ -112,6 +112,11 @@ def test_busiest_places_of_cases():
     ]
 
 
+def test_homes_are_left_out():
+    found = run(cases=[case("C1", person="P0")], visits=crowd(9), places=[place("home")])
+    assert found.occupancy.height == found.exceeded.height == found.busiest.height == 0
+
+
 def test_empty_world():
     found = run()
     tables = found.tables()
