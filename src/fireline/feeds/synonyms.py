@@ -217,4 +217,4 @@ DEVICE_COLUMNS = frozenset(
 def plain(word: str) -> str:
     """A word as codes and column names are compared: NFKC, lower case, words joined by underscores."""
     text = unicodedata.normalize("NFKC", word).strip().casefold()
-    return "_".join(text.replace("-", " ").replace("/", " ").replace("_", " ").split())
+    return "_".join(text.replace("-", " ").replace("/", " ").replace("_", " ").split()) or text

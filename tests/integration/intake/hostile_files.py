@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (files and rows are clearer on one line)
 """A corpus of hostile and odd files, made here; nothing of it is stored."""
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ class Hostile:
 
 def xlsx(sheet: str | None = None, extra: dict[str, bytes | str] | None = None, **changed: str) -> bytes:
     parts: dict[str, bytes | str] = {
-        "[Content_Types].xml": TYPES, "_rels/.rels": RELS, "xl/workbook.xml": BOOK,
+        "[Content_Types].xml": TYPES,
+        "_rels/.rels": RELS,
+        "xl/workbook.xml": BOOK,
         "xl/_rels/workbook.xml.rels": BOOK_RELS,
         "xl/worksheets/sheet1.xml": HEAD + SHEET.format(GOOD_ROWS) if sheet is None else sheet,
-    }  # fmt: skip
+    }
     parts |= {k.replace("__", "/"): v for k, v in changed.items()}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -47,7 +50,9 @@ def xlsx(sheet: str | None = None, extra: dict[str, bytes | str] | None = None, 
 
 
 def cells(*refs: str) -> str:
-    return "".join(f'<row r="{r.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}"><c r="{r}"><v>1</v></c></row>' for r in refs)
+    return "".join(
+        f'<row r="{r.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}"><c r="{r}"><v>1</v></c></row>' for r in refs
+    )
 
 
 def parquet(frame: pl.DataFrame) -> bytes:
@@ -59,7 +64,9 @@ def parquet(frame: pl.DataFrame) -> bytes:
 def many_rows_parquet(n_rows: int, n_groups: int = 40) -> bytes:
     """Hundreds of millions of rows in a few kilobytes: one value, run-length coded."""
     out = io.BytesIO()
-    pl.DataFrame({"a": pl.repeat("x", n_rows // n_groups, eager=True)}).write_parquet(out, row_group_size=n_rows)
+    pl.DataFrame({"a": pl.repeat("x", n_rows // n_groups, eager=True)}).write_parquet(
+        out, row_group_size=n_rows
+    )
     data = out.getvalue()
     length = int.from_bytes(data[-8:-4], "little")
     body, footer = data[: len(data) - 8 - length], data[len(data) - 8 - length : -8]
@@ -105,29 +112,108 @@ def varint(value: int) -> bytes:
 
 def bombs() -> Iterator[Hostile]:
     yield Hostile("bomb", "corner cells", "f.xlsx", xlsx(HEAD + SHEET.format(cells("A1", "XFD1048576"))))
-    for first, last in (("A1", "XFD2000"), ("A1", "ZZ100000"), ("A1", "U1048576"), ("XFD1", "A1048576"), ("A1", "ZZZZ9999999")):
+    for first, last in (
+        ("A1", "XFD2000"),
+        ("A1", "ZZ100000"),
+        ("A1", "U1048576"),
+        ("XFD1", "A1048576"),
+        ("A1", "ZZZZ9999999"),
+    ):
         yield Hostile("bomb", f"{first}:{last}", "f.xlsx", xlsx(HEAD + SHEET.format(cells(first, last))))
-    yield Hostile("bomb", "single quotes", "f.xlsx", xlsx(HEAD + SHEET.format("<row r='1'><c r='A1'/></row><row r='2'><c r='XFD1048576'/></row>")))
-    yield Hostile("bomb", "spaces", "f.xlsx", xlsx(HEAD + SHEET.format('<row r="1"><c r = "A1"/></row><row><c\nr= "XFD1048576"/></row>')))
-    yield Hostile("bomb", "escaped ref", "f.xlsx", xlsx(HEAD + SHEET.format('<row r="1"><c r="A1"/><c r="XFD&#49;048576"/></row>')))
-    yield Hostile("bomb", "prefixed", "f.xlsx", xlsx(HEAD + '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row r="1"><x:c r="A1"/></x:row><x:row r="1048576"><x:c r="XFD1048576"/></x:row></x:sheetData></x:worksheet>'))
-    yield Hostile("bomb", "row numbers only", "f.xlsx", xlsx(HEAD + SHEET.format('<row r="1"><c r="A1"/><c r="XFD1"/></row><row r="1048576"><c/></row>')))
+    yield Hostile(
+        "bomb",
+        "single quotes",
+        "f.xlsx",
+        xlsx(HEAD + SHEET.format("<row r='1'><c r='A1'/></row><row r='2'><c r='XFD1048576'/></row>")),
+    )
+    yield Hostile(
+        "bomb",
+        "spaces",
+        "f.xlsx",
+        xlsx(HEAD + SHEET.format('<row r="1"><c r = "A1"/></row><row><c\nr= "XFD1048576"/></row>')),
+    )
+    yield Hostile(
+        "bomb",
+        "escaped ref",
+        "f.xlsx",
+        xlsx(HEAD + SHEET.format('<row r="1"><c r="A1"/><c r="XFD&#49;048576"/></row>')),
+    )
+    yield Hostile(
+        "bomb",
+        "prefixed",
+        "f.xlsx",
+        xlsx(
+            HEAD
+            + '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row r="1"><x:c r="A1"/></x:row><x:row r="1048576"><x:c r="XFD1048576"/></x:row></x:sheetData></x:worksheet>'
+        ),
+    )
+    yield Hostile(
+        "bomb",
+        "row numbers only",
+        "f.xlsx",
+        xlsx(HEAD + SHEET.format('<row r="1"><c r="A1"/><c r="XFD1"/></row><row r="1048576"><c/></row>')),
+    )
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "lol"}">' for i in range(10))
-    yield Hostile("bomb", "billion laughs", "f.xlsx", xlsx(f"{HEAD}<!DOCTYPE x [{laughs}]>{SHEET.format('&l9;')}"))
-    yield Hostile("bomb", "quadratic entity", "f.xlsx", xlsx(f'{HEAD}<!DOCTYPE x [<!ENTITY a "{"a" * 10_000}">]>' + SHEET.format("&a;" * 1000)))
-    yield Hostile("bomb", "entity in workbook", "f.xlsx", xlsx(xl__workbook_xml="", extra={"xl/workbook.xml": f'{HEAD}<!DOCTYPE w SYSTEM "http://example.invalid/x.dtd">' + BOOK[38:]}))
-    yield Hostile("bomb", "external entity", "f.xlsx", xlsx(f'{HEAD}<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + SHEET.format("<row><c><v>&f;</v></c></row>")))
+    yield Hostile(
+        "bomb", "billion laughs", "f.xlsx", xlsx(f"{HEAD}<!DOCTYPE x [{laughs}]>{SHEET.format('&l9;')}")
+    )
+    yield Hostile(
+        "bomb",
+        "quadratic entity",
+        "f.xlsx",
+        xlsx(f'{HEAD}<!DOCTYPE x [<!ENTITY a "{"a" * 10_000}">]>' + SHEET.format("&a;" * 1000)),
+    )
+    yield Hostile(
+        "bomb",
+        "entity in workbook",
+        "f.xlsx",
+        xlsx(
+            xl__workbook_xml="",
+            extra={
+                "xl/workbook.xml": f'{HEAD}<!DOCTYPE w SYSTEM "http://example.invalid/x.dtd">' + BOOK[38:]
+            },
+        ),
+    )
+    yield Hostile(
+        "bomb",
+        "external entity",
+        "f.xlsx",
+        xlsx(
+            f'{HEAD}<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>'
+            + SHEET.format("<row><c><v>&f;</v></c></row>")
+        ),
+    )
     yield Hostile("bomb", "doctype in odd case", "f.xlsx", xlsx(HEAD + "<!doctype x>" + SHEET.format("")))
-    yield Hostile("bomb", "doctype in rels", "f.xlsx", xlsx(extra={"xl/_rels/workbook.xml.rels": "<!DOCTYPE x>" + BOOK_RELS}))
-    yield Hostile("bomb", "utf-16 sheet", "f.xlsx", xlsx(extra={"xl/worksheets/sheet1.xml": ("\ufeff" + SHEET.format("<!DOCTYPE x>")).encode("utf-16-le")}))
-    yield Hostile("bomb", "declared utf-7", "f.xlsx", xlsx('<?xml version="1.0" encoding="UTF-7"?>' + SHEET.format("")))
+    yield Hostile(
+        "bomb",
+        "doctype in rels",
+        "f.xlsx",
+        xlsx(extra={"xl/_rels/workbook.xml.rels": "<!DOCTYPE x>" + BOOK_RELS}),
+    )
+    yield Hostile(
+        "bomb",
+        "utf-16 sheet",
+        "f.xlsx",
+        xlsx(
+            extra={"xl/worksheets/sheet1.xml": ("\ufeff" + SHEET.format("<!DOCTYPE x>")).encode("utf-16-le")}
+        ),
+    )
+    yield Hostile(
+        "bomb", "declared utf-7", "f.xlsx", xlsx('<?xml version="1.0" encoding="UTF-7"?>' + SHEET.format(""))
+    )
     yield Hostile("bomb", "ratio", "f.xlsx", xlsx(extra={"xl/media/zero.bin": bytes(30 << 20)}))
-    yield Hostile("bomb", "unpacked", "f.xlsx", xlsx(extra={f"xl/media/{i}.bin": bytes(30 << 20) for i in range(9)}))
+    yield Hostile(
+        "bomb", "unpacked", "f.xlsx", xlsx(extra={f"xl/media/{i}.bin": bytes(30 << 20) for i in range(9)})
+    )
     yield Hostile("bomb", "entries", "f.xlsx", xlsx(extra={f"xl/x{i}.xml": "<a/>" for i in range(200)}))
-    yield Hostile("bomb", "cells", "f.xlsx", xlsx(HEAD + SHEET.format("<row>" + "<c/>" * 5_000_001 + "</row>")))
+    yield Hostile(
+        "bomb", "cells", "f.xlsx", xlsx(HEAD + SHEET.format("<row>" + "<c/>" * 5_000_001 + "</row>"))
+    )
     for n_rows in (200_000_000, 21_000_000):
         yield Hostile("bomb", f"{n_rows} rows", "f.parquet", many_rows_parquet(n_rows))
-    yield Hostile("bomb", "201 columns", "f.parquet", parquet(pl.DataFrame({f"c{i}": [1] for i in range(201)})))
+    yield Hostile(
+        "bomb", "201 columns", "f.parquet", parquet(pl.DataFrame({f"c{i}": [1] for i in range(201)}))
+    )
     for depth in (21, 1_000, 100_000):
         yield Hostile("bomb", f"depth {depth}", "f.json", b"[" * depth + b"]" * depth)
         yield Hostile("bomb", f"objects {depth}", "f.json", b'{"a":' * depth + b"1" + b"}" * depth)
@@ -136,7 +222,7 @@ def bombs() -> Iterator[Hostile]:
     yield Hostile("bomb", "long number", "f.json", b'[{"a": 1' + b"0" * 100_000 + b"}]", is_refused=False)
     yield Hostile("bomb", "one huge cell", "f.csv", b"a,b\n1," + b"x" * 2_000_000 + b"\n", is_refused=False)
     yield Hostile("bomb", "columns", "f.csv", b"," * 100_000 + b"\n")
-    yield Hostile("bomb", "open quotes", "f.csv", b'a,b\n' + b'"x\n' * 20_001)
+    yield Hostile("bomb", "open quotes", "f.csv", b"a,b\n" + b'"x\n' * 20_001)
     yield Hostile("bomb", "limit rows", "f.csv", b"a\n" + b"1\n" * 1_048_575)
 
 
@@ -147,9 +233,19 @@ def truncated() -> Iterator[Hostile]:
         for name, data in (("f.xlsx", good_book), ("f.parquet", good_parquet), ("f.json", good_json)):
             yield Hostile("truncated", f"{share:g}", name, data[: max(1, int(len(data) * share))])
     for at in (60, 200, 900):
-        yield Hostile("truncated", f"flipped {at}", "f.xlsx", good_book[:at] + bytes([good_book[at] ^ 0xFF]) + good_book[at + 1 :])
+        yield Hostile(
+            "truncated",
+            f"flipped {at}",
+            "f.xlsx",
+            good_book[:at] + bytes([good_book[at] ^ 0xFF]) + good_book[at + 1 :],
+        )
     yield Hostile("truncated", "wrong checksum", "f.xlsx", wrong_checksum(good_book))
-    yield Hostile("truncated", "no workbook inside", "f.xlsx", xlsx(extra={}, xl__workbook_xml="")[:0] or zip_of({"a.txt": b"x"}))
+    yield Hostile(
+        "truncated",
+        "no workbook inside",
+        "f.xlsx",
+        xlsx(extra={}, xl__workbook_xml="")[:0] or zip_of({"a.txt": b"x"}),
+    )
 
 
 def wrong_checksum(data: bytes) -> bytes:
@@ -167,38 +263,116 @@ def zip_of(parts: dict[str, bytes]) -> bytes:
 
 def polyglots() -> Iterator[Hostile]:
     pdf, html = b"%PDF-1.7\n%\xe2\xe3\n", b"<!DOCTYPE html><html><script>alert(1)</script>"
-    for front, label in ((pdf, "pdf"), (html, "html"), (b"MZ\x90\0", "exe"), (b"\x89PNG\r\n", "png"), (b"GIF89a", "gif")):
+    for front, label in (
+        (pdf, "pdf"),
+        (html, "html"),
+        (b"MZ\x90\0", "exe"),
+        (b"\x89PNG\r\n", "png"),
+        (b"GIF89a", "gif"),
+    ):
         yield Hostile("polyglot", f"{label}+zip", "f.xlsx", front + xlsx())
         yield Hostile("polyglot", f"zip+{label}", "f.xlsx", xlsx() + front)
-    for front, label in ((pdf, "pdf"), (html, "html"), (b"<?xml version='1.0'?><a/>", "xml"), (b"PK\x03\x04", "zip"), (b"\x1f\x8b\x08", "gzip"),
-                         (b"SQLite format 3\0", "sqlite"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "ole"), (b"{\\rtf1 ", "rtf"), (b"\x7fELF", "elf"),
-                         (b"  \n<svg onload=alert(1)>", "svg"), (b"junk\n%PDF-1.7", "late pdf")):  # fmt: skip
+    for front, label in (
+        (pdf, "pdf"),
+        (html, "html"),
+        (b"<?xml version='1.0'?><a/>", "xml"),
+        (b"PK\x03\x04", "zip"),
+        (b"\x1f\x8b\x08", "gzip"),
+        (b"SQLite format 3\0", "sqlite"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "ole"),
+        (b"{\\rtf1 ", "rtf"),
+        (b"\x7fELF", "elf"),
+        (b"  \n<svg onload=alert(1)>", "svg"),
+        (b"junk\n%PDF-1.7", "late pdf"),
+    ):
         yield Hostile("polyglot", f"{label} named csv", "f.csv", front + b"\na,b\n1,2\n")
     yield Hostile("polyglot", "csv named xlsx", "f.xlsx", b"a,b\n1,2\n")
     yield Hostile("polyglot", "csv named parquet", "f.parquet", b"a,b\n1,2\n")
     yield Hostile("polyglot", "parquet named csv", "f.csv", parquet(pl.DataFrame({"a": [1]})))
     yield Hostile("polyglot", "html named json", "f.json", html)
-    yield Hostile("polyglot", "docx named xlsx", "f.xlsx", zip_of({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<w/>"}))
+    yield Hostile(
+        "polyglot",
+        "docx named xlsx",
+        "f.xlsx",
+        zip_of({"[Content_Types].xml": b"<a/>", "word/document.xml": b"<w/>"}),
+    )
 
 
 def paths() -> Iterator[Hostile]:
-    for path in ("../evil.xml", "/etc/passwd", "..\\..\\evil.xml", "xl/../../evil", "C:/evil.xml", "xl\\evil.xml", "a/../b", "..", "//host/x",
-                 "xl/./../../x", "file:///x", "xl/..", "....//../x"):  # fmt: skip
+    for path in (
+        "../evil.xml",
+        "/etc/passwd",
+        "..\\..\\evil.xml",
+        "xl/../../evil",
+        "C:/evil.xml",
+        "xl\\evil.xml",
+        "a/../b",
+        "..",
+        "//host/x",
+        "xl/./../../x",
+        "file:///x",
+        "xl/..",
+        "....//../x",
+    ):
         yield Hostile("path", path, "f.xlsx", xlsx(extra={path: b"x"}))
     yield Hostile("path", "same name twice", "f.xlsx", xlsx(extra={"XL/Workbook.xml": b"<a/>"}))
 
 
 def odd_texts() -> Iterator[Hostile]:
-    for label, data in (("nul", b"a,b\n1,\0\n"), ("utf-32", "a,b\n1,2\n".encode("utf-32-le")), ("overlong", b"a\n\xc0\xaf\x81\xff\n"),
-                        ("half utf-16", b"\xff\xfea"), ("binary", bytes(range(256)) * 4),
-                        ("empty", b""), ("blank", b"\n \n"), ("bom only", b"\xef\xbb\xbf")):  # fmt: skip
+    for label, data in (
+        ("nul", b"a,b\n1,\0\n"),
+        ("utf-32", "a,b\n1,2\n".encode("utf-32-le")),
+        ("overlong", b"a\n\xc0\xaf\x81\xff\n"),
+        ("half utf-16", b"\xff\xfea"),
+        ("binary", bytes(range(256)) * 4),
+        ("empty", b""),
+        ("blank", b"\n \n"),
+        ("bom only", b"\xef\xbb\xbf"),
+    ):
         yield Hostile("encoding", label, "f.csv", data)
-    for label, data in (("gb18030", "编号,名\n1,张三\n".encode("gb18030")), ("utf-16", "a,b\n1,2\n".encode("utf-16")), ("bom", b"\xef\xbb\xbfa,b\n1,2\n"),
-                        ("cp1252", b"a,b\n1,caf\xe9\n"), ("lone surrogate", b"a\n\xed\xa0\x80\xff\n")):  # fmt: skip
+    for label, data in (
+        ("gb18030", "编号,名\n1,张三\n".encode("gb18030")),
+        ("utf-16", "a,b\n1,2\n".encode("utf-16")),
+        ("bom", b"\xef\xbb\xbfa,b\n1,2\n"),
+        ("cp1252", b"a,b\n1,caf\xe9\n"),
+        ("lone surrogate", b"a\n\xed\xa0\x80\xff\n"),
+    ):
         yield Hostile("encoding", label, "f.csv", data, is_refused=False)
-    for mark in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "=cmd|' /C calc'!A0", "＝1", "＋1", "－1", "＠A", '=HYPERLINK("http://x")', "\r=1"):
-        yield Hostile("formula", repr(mark), "f.csv", ('a,b\n1,"' + mark.replace('"', '""') + '"\n').encode(), is_refused=False)
-    for mark in ("\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\u00ad", "\u0430", "\U000e0041", "\u2028", "\x1b[31m", "\x85", "\u0600"):
+    for mark in (
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "=cmd|' /C calc'!A0",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠A",
+        '=HYPERLINK("http://x")',
+        "\r=1",
+    ):
+        yield Hostile(
+            "formula",
+            repr(mark),
+            "f.csv",
+            ('a,b\n1,"' + mark.replace('"', '""') + '"\n').encode(),
+            is_refused=False,
+        )
+    for mark in (
+        "\u202e",
+        "\u2066",
+        "\u200b",
+        "\u200d",
+        "\ufeff",
+        "\u00ad",
+        "\u0430",
+        "\U000e0041",
+        "\u2028",
+        "\x1b[31m",
+        "\x85",
+        "\u0600",
+    ):
         yield Hostile("unicode", repr(mark), "f.csv", f"a,b\n1,x{mark}y\n".encode(), is_refused=False)
 
 

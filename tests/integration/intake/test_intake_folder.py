@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (files and rows are clearer on one line)
 """Folders and uploads end to end: canonical names, mappings, sheets, sums, a second run."""
 
 from __future__ import annotations
@@ -33,14 +34,24 @@ def test_canonical_files_are_read_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
     (tmp_path / "notes.txt").write_text("hello")
     (tmp_path / ".hidden.csv").write_text("x")
-    pl.DataFrame({"person_key": ["a"], "place_id": ["s"], "enter": [datetime(2026, 3, 3, 8)]}).write_parquet(tmp_path / "visits.parquet")
+    pl.DataFrame({"person_key": ["a"], "place_id": ["s"], "enter": [datetime(2026, 3, 3, 8)]}).write_parquet(
+        tmp_path / "visits.parquet"
+    )
     (tmp_path / "persons.json").write_text(json.dumps([{"person_key": "a", "age": 3}]))
     (tmp_path / "links.tsv").write_text("from_case\tto_person\tkind\n1\tb\tinfected_by\n")
     intake = read(tmp_path, area="CN-411624")
-    assert {n: t.height for n, t in intake.records.tables.items()} == {"cases": 2, "links": 1, "persons": 1, "visits": 1}
+    assert {n: t.height for n, t in intake.records.tables.items()} == {
+        "cases": 2,
+        "links": 1,
+        "persons": 1,
+        "visits": 1,
+    }
     assert [(s.file, s.rows, s.kept, s.merged, s.rejected) for s in intake.records.sums] == [
-        ("cases.csv", 3, 2, 1, 0), ("links.tsv", 1, 1, 0, 0), ("persons.json", 1, 1, 0, 0), ("visits.parquet", 1, 1, 0, 0)
-    ]  # fmt: skip
+        ("cases.csv", 3, 2, 1, 0),
+        ("links.tsv", 1, 1, 0, 0),
+        ("persons.json", 1, 1, 0, 0),
+        ("visits.parquet", 1, 1, 0, 0),
+    ]
     assert intake.ignored == ("notes.txt",)
     assert intake.newest == datetime(2026, 3, 3, 0, tzinfo=UTC)
     assert intake.mapping == ""
@@ -59,8 +70,11 @@ def test_persons_are_the_same_across_files(tmp_path: Path) -> None:
 def test_sheets_named_after_tables_are_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     book.remove(book.active)
-    for name, grid in {"cases": [["case_id", "person_key", "disease"], [1, 10, "measles"]], "About": [["x"]],
-                       "persons": [["person_key", "age"], [10, 3.5], [None, 4]]}.items():  # fmt: skip
+    for name, grid in {
+        "cases": [["case_id", "person_key", "disease"], [1, 10, "measles"]],
+        "About": [["x"]],
+        "persons": [["person_key", "age"], [10, 3.5], [None, 4]],
+    }.items():
         sheet = book.create_sheet(name)
         for row in grid:
             sheet.append(row)
@@ -68,8 +82,9 @@ def test_sheets_named_after_tables_are_read(tmp_path: Path) -> None:
     intake = read(tmp_path)
     assert {n: t.height for n, t in intake.records.tables.items()} == {"cases": 1, "persons": 1}
     assert [(s.file, s.rows, s.kept, s.rejected) for s in intake.records.sums] == [
-        ("outbreak.xlsx[cases]", 1, 1, 0), ("outbreak.xlsx[persons]", 2, 1, 1)
-    ]  # fmt: skip
+        ("outbreak.xlsx[cases]", 1, 1, 0),
+        ("outbreak.xlsx[persons]", 2, 1, 1),
+    ]
 
 
 def test_a_mapping_makes_all_there_is_to_make(tmp_path: Path) -> None:
@@ -118,7 +133,11 @@ def test_a_mapping_makes_all_there_is_to_make(tmp_path: Path) -> None:
     )
     cases = intake.records.table("cases")
     assert cases["case_id"].to_list() == ["C-1", "C-2", "C-3"]
-    assert cases["onset"].to_list() == [datetime(2020, 2, 2, 15, tzinfo=UTC), datetime(2020, 2, 3, 15, tzinfo=UTC), None]
+    assert cases["onset"].to_list() == [
+        datetime(2020, 2, 2, 15, tzinfo=UTC),
+        datetime(2020, 2, 3, 15, tzinfo=UTC),
+        None,
+    ]
     assert cases["outcome"].to_list() == ["recovered", None, None]
     assert cases["area_code"].to_list() == ["KR-411624", "KR-411625", "KR-KR"]
     assert cases["disease"].unique().to_list() == ["measles"]
@@ -132,7 +151,9 @@ def test_a_mapping_makes_all_there_is_to_make(tmp_path: Path) -> None:
 
 
 def test_running_totals_become_daily_counts_and_falls_are_faults(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("d,a,n\n2020-01-01,x,2\n2020-01-01,y,0\n2020-01-02,x,5\n2020-01-02,y,\n2020-01-03,x,4\n2020-01-04,x,6\n")
+    (tmp_path / "t.csv").write_text(
+        "d,a,n\n2020-01-01,x,2\n2020-01-01,y,0\n2020-01-02,x,5\n2020-01-02,y,\n2020-01-03,x,4\n2020-01-04,x,6\n"
+    )
     base = """
         [[file]]
         name = "t.csv"
@@ -144,10 +165,15 @@ def test_running_totals_become_daily_counts_and_falls_are_faults(tmp_path: Path)
     intake = read(tmp_path, base.replace("FIRST", "count"))
     counts = intake.records.table("counts")
     assert counts.select("area_code", "date", "count").rows() == [
-        ("x", datetime(2020, 1, 1).date(), 2.0), ("x", datetime(2020, 1, 2).date(), 3.0),
-        ("x", datetime(2020, 1, 4).date(), 2.0), ("y", datetime(2020, 1, 1).date(), 0.0),
-    ]  # fmt: skip
-    assert [(f.row, f.column, f.found) for f in intake.records.faults] == [(4, "n", "nothing"), (5, "n", "5 -> 4")]
+        ("x", datetime(2020, 1, 1).date(), 2.0),
+        ("x", datetime(2020, 1, 2).date(), 3.0),
+        ("x", datetime(2020, 1, 4).date(), 2.0),
+        ("y", datetime(2020, 1, 1).date(), 0.0),
+    ]
+    assert [(f.row, f.column, f.found) for f in intake.records.faults] == [
+        (4, "n", "nothing"),
+        (5, "n", "5 -> 4"),
+    ]
     (sums,) = intake.records.sums
     assert (sums.rows, sums.kept, sums.rejected) == (6, 4, 2)
     dropped = read(tmp_path, base.replace("FIRST", "drop"))
@@ -195,7 +221,16 @@ def test_all_faults_of_a_mapping_are_said_at_once(tmp_path: Path) -> None:
             """,
         )
     text = str(error.value)
-    for part in ("feeds.toml", "colour", "american", "day_first", "casses", "onsett", "exactly one of", "lookup"):
+    for part in (
+        "feeds.toml",
+        "colour",
+        "american",
+        "day_first",
+        "casses",
+        "onsett",
+        "exactly one of",
+        "lookup",
+    ):
         assert part in text
 
 
@@ -223,13 +258,19 @@ def test_columns_that_the_file_lacks_are_said_and_other_files_stand(tmp_path: Pa
         """,
     )
     notes = {s.file: s.note for s in intake.records.sums}
-    for part in ("'nr' is not in the file", "'who' is not in the file", "'disease' is not mapped", "the file has: x, y"):
+    for part in (
+        "'nr' is not in the file",
+        "'who' is not in the file",
+        "'disease' is not mapped",
+        "the file has: x, y",
+    ):
         assert part in notes["a.csv"]
     assert intake.records.table("persons").height == 1
 
 
 @pytest.mark.parametrize(
-    ("text", "message"), [("x = ", "not valid TOML"), ("title = 'x'", "at least one"), ("[[file]]\nname='a'", "at least one")]
+    ("text", "message"),
+    [("x = ", "not valid TOML"), ("title = 'x'", "at least one"), ("[[file]]\nname='a'", "at least one")],
 )
 def test_a_mapping_that_is_none_is_refused(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
@@ -258,20 +299,31 @@ def test_one_upload_by_name_by_table_and_by_mapping() -> None:
         intake = read_one(name, CASES.encode(), mapping_text=None, table=table, tz=TZ, key=KEY)
         assert intake.records.table("cases").height == 2
     mapping = "disease = 'mumps'\n[[file]]\nname='x.csv'\n[[file.table]]\ntable='cases'\ncolumns={case_id='case_id',person_key='person_key',disease='disease'}"
-    assert read_one("pasted.csv", CASES.encode(), mapping_text=mapping, table=None, tz=TZ, key=KEY).records.has("cases")
+    assert read_one(
+        "pasted.csv", CASES.encode(), mapping_text=mapping, table=None, tz=TZ, key=KEY
+    ).records.has("cases")
 
 
 def test_a_pasted_chinese_list_is_understood() -> None:
     pasted = "病例编号\t人员编号\t病种\t发病时间\t分类\n1\ta\tnorovirus\t2026年3月1日 14时\t疑似\n"
     intake = read_one("pasted.tsv", pasted.encode(), mapping_text=None, table="cases", tz=TZ, key=KEY)
     row = intake.records.table("cases").row(0, named=True)
-    assert (row["onset"], row["onset_precision"], row["classification"]) == (datetime(2026, 3, 1, 6, tzinfo=UTC), "hour", "suspected")
+    assert (row["onset"], row["onset_precision"], row["classification"]) == (
+        datetime(2026, 3, 1, 6, tzinfo=UTC),
+        "hour",
+        "suspected",
+    )
 
 
 @pytest.mark.parametrize(
     ("name", "table", "message"),
-    [("x.csv", None, "neither the file nor a sheet"), ("x.csv", "casses", "is not known"), ("x.csv", "visits", "place_id, enter"), ("x.pdf", "cases", "not read")],
-)  # fmt: skip
+    [
+        ("x.csv", None, "neither the file nor a sheet"),
+        ("x.csv", "casses", "is not known"),
+        ("x.csv", "visits", "place_id, enter"),
+        ("x.pdf", "cases", "not read"),
+    ],
+)
 def test_uploads_that_fit_nothing_say_why(name: str, table: str | None, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_one(name, CASES.encode(), mapping_text=None, table=table, tz=TZ, key=KEY)
@@ -287,15 +339,24 @@ def test_identities_stay_apart() -> None:
 
 @pytest.mark.parametrize(
     ("area", "zone"),
-    [("CN-411624", "Asia/Shanghai"), ("CN-HK", "Asia/Hong_Kong"), ("KR", "Asia/Seoul"), ("EX-010001", "Asia/Shanghai"), (None, "Asia/Shanghai"), ("FR", "UTC")],
-)  # fmt: skip
+    [
+        ("CN-411624", "Asia/Shanghai"),
+        ("CN-HK", "Asia/Hong_Kong"),
+        ("KR", "Asia/Seoul"),
+        ("EX-010001", "Asia/Shanghai"),
+        (None, "Asia/Shanghai"),
+        ("FR", "UTC"),
+    ],
+)
 def test_the_zone_follows_the_area(tmp_path: Path, area: str | None, zone: str) -> None:
     (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
     assert read(tmp_path, area=area).records.tz.key == zone
 
 
 def test_times_that_may_lie_ahead_do_not_make_the_input_newer(tmp_path: Path) -> None:
-    (tmp_path / "contacts.csv").write_text("person_key,case_id,last_exposure,released_at\na,1,2026-01-02,2026-01-20\n")
+    (tmp_path / "contacts.csv").write_text(
+        "person_key,case_id,last_exposure,released_at\na,1,2026-01-02,2026-01-20\n"
+    )
     assert read(tmp_path).newest == datetime(2026, 1, 1, 16, tzinfo=UTC)
 
 
@@ -311,7 +372,8 @@ def test_progress_is_told_and_ends(tmp_path: Path) -> None:
 def test_a_second_run_is_byte_identical(tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
     (tmp_path / "visits.csv").write_text(
-        "person_key,place_id,enter\n" + "".join(f"p{i % 7},s{i % 5},2026-03-0{1 + i % 3} 0{i % 9}:00\n" for i in range(300))
+        "person_key,place_id,enter\n"
+        + "".join(f"p{i % 7},s{i % 5},2026-03-0{1 + i % 3} 0{i % 9}:00\n" for i in range(300))
     )
     texts = []
     for _ in range(2):
@@ -341,5 +403,7 @@ def test_a_hundred_thousand_rows_take_less_than_ten_seconds(tmp_path: Path) -> N
     (tmp_path / "cases.csv").write_text("\n".join(lines))
     start = used_s()
     intake = read(tmp_path, area="CN-411624")
-    assert used_s() - start < 10  # processor time, the child's included: a busy machine must not fail the test
+    assert (
+        used_s() - start < 10
+    )  # processor time, the child's included: a busy machine must not fail the test
     assert intake.records.table("cases").height == 100_000

@@ -30,7 +30,15 @@ def files() -> list[Hostile]:
 
 def test_the_corpus_is_large_and_of_all_kinds(files: list[Hostile]) -> None:
     assert len(files) >= 100
-    assert {f.kind for f in files} == {"bomb", "truncated", "polyglot", "path", "encoding", "formula", "unicode"}
+    assert {f.kind for f in files} == {
+        "bomb",
+        "truncated",
+        "polyglot",
+        "path",
+        "encoding",
+        "formula",
+        "unicode",
+    }
     smallest = next(f for f in files if f.label == "corner cells")
     assert len(smallest.data) < 2_000
     assert TYPES.encode() not in smallest.data  # packed
@@ -91,13 +99,15 @@ DEATHS = {
     "exit": "import os; os._exit(3)",
     "silence": "pass",
     "noise": "print('hello')",
-    "half": "print('{\"tables\": [{\"n_bytes\": 100}]}')",
+    "half": 'print(\'{"tables": [{"n_bytes": 100}]}\')',
     "other": "import json; print(json.dumps({'tables': 5}))",
 }
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_any_death_or_nonsense_of_the_child_is_a_refused_file(monkeypatch: pytest.MonkeyPatch, death: str) -> None:
+def test_any_death_or_nonsense_of_the_child_is_a_refused_file(
+    monkeypatch: pytest.MonkeyPatch, death: str
+) -> None:
     monkeypatch.setattr(sandbox, "_CHILD", DEATHS[death])
     with pytest.raises(InputError, match=r"f\.csv: refused"):
         read_limited("f.csv", b"a\n1\n")
@@ -125,7 +135,12 @@ print(json.dumps({"refused": json.dumps(tried)}))
     with pytest.raises(InputError) as refusal:
         read_limited("f.csv", b"")
     Path("/tmp/fireline-probe").unlink(missing_ok=True)
-    assert json.loads(str(refusal.value)) == {"write": "refused", "connect": "refused", "socket": "refused", "core": 0}
+    assert json.loads(str(refusal.value)) == {
+        "write": "refused",
+        "connect": "refused",
+        "socket": "refused",
+        "core": 0,
+    }
 
 
 def test_a_bad_file_leaves_the_others_standing(tmp_path: Path) -> None:

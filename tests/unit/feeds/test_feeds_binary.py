@@ -38,19 +38,37 @@ def parquet(frame: pl.DataFrame) -> bytes:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (4.0, "4"), (4.5, "4.5"), (-13.2157351064963, "-13.2157351064963"), (1e16, "1e+16"), (True, "TRUE"),
-        (False, "FALSE"), (None, ""), ("x", "x"), (date(2014, 5, 8), "2014-05-08"),
-        (datetime(2014, 5, 8), "2014-05-08"), (datetime(2014, 5, 8, 9, 36), "2014-05-08 09:36:00"),
-        (time(9, 36), "09:36"), (time(9, 36, 5), "09:36:05"), (timedelta(hours=30, minutes=5), "30:05"),
+        (4.0, "4"),
+        (4.5, "4.5"),
+        (-13.2157351064963, "-13.2157351064963"),
+        (1e16, "1e+16"),
+        (True, "TRUE"),
+        (False, "FALSE"),
+        (None, ""),
+        ("x", "x"),
+        (date(2014, 5, 8), "2014-05-08"),
+        (datetime(2014, 5, 8), "2014-05-08"),
+        (datetime(2014, 5, 8, 9, 36), "2014-05-08 09:36:00"),
+        (time(9, 36), "09:36"),
+        (time(9, 36, 5), "09:36:05"),
+        (timedelta(hours=30, minutes=5), "30:05"),
         (timedelta(minutes=5, seconds=7), "00:05:07"),
     ],
-)  # fmt: skip
+)
 def test_typed_cells_become_exact_text(value: object, text: str) -> None:
     assert cell_text(value) == text
 
 
 def test_a_sheet_is_read_with_row_numbers_of_the_sheet() -> None:
-    data = workbook(S=[["id", "", "id"], [1, date(2020, 2, 3), "a"], [None, None, None], [2, 43864, "b"], [None, None, None]])
+    data = workbook(
+        S=[
+            ["id", "", "id"],
+            [1, date(2020, 2, 3), "a"],
+            [None, None, None],
+            [2, 43864, "b"],
+            [None, None, None],
+        ]
+    )
     (raw,) = read("f.xlsx", data)
     assert raw.columns == ("id", "column_2", "id_2")
     assert raw.rows.rows() == [(1, "1", "2020-02-03", "a"), (3, "2", "43864", "b")]
@@ -81,11 +99,14 @@ def test_the_header_of_a_sheet_may_stand_further_down() -> None:
         (pl.Series([True, None]), ["true", None]),
         (pl.Series([date(2020, 2, 3)]), ["2020-02-03"]),
         (pl.Series([datetime(2020, 2, 3, 14, 5)]), ["2020-02-03 14:05:00"]),
-        (pl.Series([datetime(2020, 2, 3, 14, 5, tzinfo=UTC)]).dt.convert_time_zone("Asia/Shanghai"), ["2020-02-03 22:05:00+08:00"]),
+        (
+            pl.Series([datetime(2020, 2, 3, 14, 5, tzinfo=UTC)]).dt.convert_time_zone("Asia/Shanghai"),
+            ["2020-02-03 22:05:00+08:00"],
+        ),
         (pl.Series([["a", "b"]]), ["a; b"]),
         (pl.Series(["a"], dtype=pl.Categorical), ["a"]),
     ],
-)  # fmt: skip
+)
 def test_parquet_values_become_exact_text(series: pl.Series, text: list[str | None]) -> None:
     found = as_text(series)
     assert found is not None
@@ -122,12 +143,21 @@ def test_a_damaged_parquet_footer_is_refused_or_harmless(cut: int) -> None:
 
 
 def test_json_lists_objects_paths_and_context() -> None:
-    (raw,) = read("f.json", json.dumps([{"id": 1, "at": {"x": 1.50, "y": None}}, {"id": "b", "ok": True}]).encode())
+    (raw,) = read(
+        "f.json", json.dumps([{"id": 1, "at": {"x": 1.50, "y": None}}, {"id": "b", "ok": True}]).encode()
+    )
     assert raw.columns == ("id", "at.x", "at.y", "ok")
     assert raw.rows.rows() == [(1, "1", "1.5", None, None), (2, "b", None, None, "true")]
-    data = json.dumps({"data": {"when": "2022-04-15 11时", "hi": [{"c": ["p", "q"]}], "lo": [{"c": []}]}}).encode()
-    (raw,) = read("f.json", data, options={"records": ["data.hi", "data.lo", "data.no?"], "context": {"t": "data.when"}})
-    assert raw.rows.rows() == [(1, "data.hi", '["p","q"]', "2022-04-15 11时"), (2, "data.lo", "[]", "2022-04-15 11时")]
+    data = json.dumps(
+        {"data": {"when": "2022-04-15 11时", "hi": [{"c": ["p", "q"]}], "lo": [{"c": []}]}}
+    ).encode()
+    (raw,) = read(
+        "f.json", data, options={"records": ["data.hi", "data.lo", "data.no?"], "context": {"t": "data.when"}}
+    )
+    assert raw.rows.rows() == [
+        (1, "data.hi", '["p","q"]', "2022-04-15 11时"),
+        (2, "data.lo", "[]", "2022-04-15 11时"),
+    ]
 
 
 def test_json_of_several_tables_gives_one_for_each_list() -> None:
@@ -143,12 +173,16 @@ def test_json_numbers_keep_their_digits() -> None:
 @pytest.mark.parametrize(
     ("data", "said", "message"),
     [
-        (b"{", {}, "not valid JSON"), (b"[1]", {}, "not an object"), (b'{"a": 1}', {}, "no list of objects"),
-        (b'[{"a": NaN}]', {}, "not a JSON value"), (b'{"a": [{}]}', {"records": ["b"]}, "leads nowhere"),
-        (b'{"a": 1}', {"records": ["a"]}, "not a list"), (b'"x"', {}, "starts with"),
+        (b"{", {}, "not valid JSON"),
+        (b"[1]", {}, "not an object"),
+        (b'{"a": 1}', {}, "no list of objects"),
+        (b'[{"a": NaN}]', {}, "not a JSON value"),
+        (b'{"a": [{}]}', {"records": ["b"]}, "leads nowhere"),
+        (b'{"a": 1}', {"records": ["a"]}, "not a list"),
+        (b'"x"', {}, "starts with"),
         (b'{"a": [{}]}', {"records": ["a"], "context": {"t": "x.y"}}, "leads nowhere"),
     ],
-)  # fmt: skip
+)
 def test_json_without_records_is_refused(data: bytes, said: dict[str, object], message: str) -> None:
     with pytest.raises(InputError, match=message):
         read("f.json", data, options=said)

@@ -77,7 +77,10 @@ def test_what_is_not_text_is_refused_with_a_reason(data: bytes, encoding: str, m
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators_are_found(separator: str) -> None:
-    lines = [separator.join(cells) + "\n" for cells in (["a", "b", "c"], ["1,5", "x y", "z"], ['"p;q|r"', "2", "3"])]
+    lines = [
+        separator.join(cells) + "\n"
+        for cells in (["a", "b", "c"], ["1,5", "x y", "z"], ['"p;q|r"', "2", "3"])
+    ]
     lines = [line if separator != "," else line.replace("1,5", '"1,5"') for line in lines]
     assert find_separator(lines) == separator
     raw = read_text("".join(lines).encode(), name="f.csv")
@@ -104,8 +107,11 @@ def test_blank_and_ragged_rows_are_put_aside_and_the_rest_is_read() -> None:
     assert raw.rows.rows() == [(1, "1", "2"), (6, "7", "8"), (7, "9", "10")]
     assert raw.n_rows == 7  # blank lines at the end are no rows
     assert [(f.row, f.found) for f in raw.faults] == [
-        (2, "blank row"), (3, "1 cells"), (4, "3 cells"), (5, "blank row")
-    ]  # fmt: skip
+        (2, "blank row"),
+        (3, "1 cells"),
+        (4, "3 cells"),
+        (5, "blank row"),
+    ]
     assert {f.effect for f in raw.faults} == {"rejected"}
 
 

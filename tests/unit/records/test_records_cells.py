@@ -27,18 +27,30 @@ def read(column: Column, *values: str | None) -> cells.Cells:
 @pytest.mark.parametrize(
     ("table", "column", "text", "code"),
     [
-        ("persons", "sex", "M", "male"), ("persons", "sex", "female", "female"), ("persons", "sex", "女", "female"),
-        ("persons", "sex", " 男 ", "male"), ("persons", "sex", "ＭＡＬＥ", "male"), ("persons", "sex", "x", None),
-        ("cases", "classification", "确诊", "confirmed"), ("cases", "classification", "Suspect", "suspected"),
-        ("cases", "outcome", "In care", "in_care"), ("cases", "outcome", "in-care", "in_care"),
-        ("cases", "outcome", "Death", "died"), ("cases", "origin", "境外输入", "imported"),
-        ("risk_areas", "level", "中风险", "medium"), ("risk_areas", "level", "Middle", "medium"),
-        ("links", "kind", "同住", "household"), ("arrivals", "pocket", "land port", "land_port"),
-        ("tests", "result", "阳性", "positive"), ("contacts", "class", "次密接", "secondary"),
+        ("persons", "sex", "M", "male"),
+        ("persons", "sex", "female", "female"),
+        ("persons", "sex", "女", "female"),
+        ("persons", "sex", " 男 ", "male"),
+        ("persons", "sex", "ＭＡＬＥ", "male"),
+        ("persons", "sex", "x", None),
+        ("cases", "classification", "确诊", "confirmed"),
+        ("cases", "classification", "Suspect", "suspected"),
+        ("cases", "outcome", "In care", "in_care"),
+        ("cases", "outcome", "in-care", "in_care"),
+        ("cases", "outcome", "Death", "died"),
+        ("cases", "origin", "境外输入", "imported"),
+        ("risk_areas", "level", "中风险", "medium"),
+        ("risk_areas", "level", "Middle", "medium"),
+        ("links", "kind", "同住", "household"),
+        ("arrivals", "pocket", "land port", "land_port"),
+        ("tests", "result", "阳性", "positive"),
+        ("contacts", "class", "次密接", "secondary"),
         ("cases", "classification", "男", None),
     ],
-)  # fmt: skip
-def test_codes_are_read_in_any_case_and_both_languages(table: str, column: str, text: str, code: str | None) -> None:
+)
+def test_codes_are_read_in_any_case_and_both_languages(
+    table: str, column: str, text: str, code: str | None
+) -> None:
     found = read(TABLES[table].by_name[column], text)
     assert found.values.to_list() == [code]
     assert found.is_bad.to_list() == [code is None]
@@ -46,10 +58,29 @@ def test_codes_are_read_in_any_case_and_both_languages(table: str, column: str, 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1", 1.0), ("-1.5", -1.5), ("1,234", 1234.0), ("1,234,567.5", 1234567.5), ("３８", 38.0), ("1e3", 1000.0),
-     (".5", 0.5), ("+2", 2.0), ("12,34", None), ("", None), ("-", None), ("1e999", None), ("nan", None), ("inf", None),
-     ("0x10", None), ("1_000", None), ("1 000", None), ("٣", 3.0), ("1" * 50, None), ("twelve", None)],
-)  # fmt: skip
+    [
+        ("1", 1.0),
+        ("-1.5", -1.5),
+        ("1,234", 1234.0),
+        ("1,234,567.5", 1234567.5),
+        ("３８", 38.0),
+        ("1e3", 1000.0),
+        (".5", 0.5),
+        ("+2", 2.0),
+        ("12,34", None),
+        ("", None),
+        ("-", None),
+        ("1e999", None),
+        ("nan", None),
+        ("inf", None),
+        ("0x10", None),
+        ("1_000", None),
+        ("1 000", None),
+        ("٣", 3.0),
+        ("1" * 50, None),
+        ("twelve", None),
+    ],
+)
 def test_numbers(text: str, number: float | None) -> None:
     assert read_number(text) == number
 
@@ -67,14 +98,28 @@ def test_whole_numbers_refuse_fractions() -> None:
     assert found.allowed == "a whole number of at least 0"
 
 
-@pytest.mark.parametrize(("text", "truth"), [("TRUE", True), ("yes", True), ("是", True), ("0", False), ("否", False), ("?", None)])
+@pytest.mark.parametrize(
+    ("text", "truth"), [("TRUE", True), ("yes", True), ("是", True), ("0", False), ("否", False), ("?", None)]
+)
 def test_truth(text: str, truth: bool | None) -> None:
     assert read(Column("b", Kind.BOOLEAN), text).values.to_list() == [truth]
 
 
 @pytest.mark.parametrize(
     "key",
-    ["=1+1", "@SUM(A1)", "＝1", "a\u200bb", "a\u202eb", "\ufeffx\u2066", "a\x00b", "a\x1bb", "k" * 201, "a\tb", "a\nb"],
+    [
+        "=1+1",
+        "@SUM(A1)",
+        "＝1",
+        "a\u200bb",
+        "a\u202eb",
+        "\ufeffx\u2066",
+        "a\x00b",
+        "a\x1bb",
+        "k" * 201,
+        "a\tb",
+        "a\nb",
+    ],
 )
 def test_keys_that_are_formulas_or_hide_characters_are_refused(key: str) -> None:
     assert read_key(key) is None
@@ -100,14 +145,21 @@ def test_text_loses_hidden_characters_and_keeps_the_rest() -> None:
 def test_no_text_can_stop_the_readers_and_nothing_hidden_passes(text: str) -> None:
     for read_one in (read_key, read_text):
         found = read_one(text) if text else None
-        assert found is None or not any(c in found for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200b\x00")
+        assert found is None or not any(
+            c in found for c in "\u202a\u202b\u202d\u202e\u2066\u2067\u2068\u200b\x00"
+        )
 
 
 @pytest.mark.parametrize(
     ("text", "is_read"),
-    [('{"type":"Point","coordinates":[1,2]}', True), ('{"type":"Feature"}', False), ("[1]", False), ("{", False),
-     ("[" * 100_000, False)],
-)  # fmt: skip
+    [
+        ('{"type":"Point","coordinates":[1,2]}', True),
+        ('{"type":"Feature"}', False),
+        ("[1]", False),
+        ("{", False),
+        ("[" * 100_000, False),
+    ],
+)
 def test_geometry_is_geojson(text: str, is_read: bool) -> None:
     found = read(TABLES["units"].by_name["geometry"], text)
     assert found.values.is_not_null().to_list() == [is_read]
@@ -116,18 +168,33 @@ def test_geometry_is_geojson(text: str, is_read: bool) -> None:
 def test_an_instant_has_its_precision_beside_it() -> None:
     found = read(ONSET, "2026-06-12", "2026-06-12 14", "2026-06-12T14:05+09:00", "soon", None)
     assert found.values.to_list()[:3] == [
-        datetime(2026, 6, 11, 16, tzinfo=UTC), datetime(2026, 6, 12, 6, tzinfo=UTC), datetime(2026, 6, 12, 5, 5, tzinfo=UTC),
-    ]  # fmt: skip
+        datetime(2026, 6, 11, 16, tzinfo=UTC),
+        datetime(2026, 6, 12, 6, tzinfo=UTC),
+        datetime(2026, 6, 12, 5, 5, tzinfo=UTC),
+    ]
     assert found.precision is not None
     assert found.precision.to_list() == ["day", "hour", "minute", None, None]
     assert found.is_bad.to_list() == [False, False, False, True, False]
 
 
 WRITTEN = [
-    "2026-06-01T14:05:00+08:00", "2026-06-01 14:05", "2026-06-01 14:05:30", "2026-06-01T14:05Z", "2026-06-01 24:00",
-    "2026-06-01", "x", "2026-06-01T14:05:00.5+08:00", "2026-06-01 00:00", "2026-06-01 12:60", "1899-06-01 10:00",
-    "2200-06-01 10:00", "2026-03-29 02:30", "2026-10-25 02:30:00", "2026-02-30 10:00", "2026-06-01T23:30:00-11:30",
-]  # fmt: skip
+    "2026-06-01T14:05:00+08:00",
+    "2026-06-01 14:05",
+    "2026-06-01 14:05:30",
+    "2026-06-01T14:05Z",
+    "2026-06-01 24:00",
+    "2026-06-01",
+    "x",
+    "2026-06-01T14:05:00.5+08:00",
+    "2026-06-01 00:00",
+    "2026-06-01 12:60",
+    "1899-06-01 10:00",
+    "2200-06-01 10:00",
+    "2026-03-29 02:30",
+    "2026-10-25 02:30:00",
+    "2026-02-30 10:00",
+    "2026-06-01T23:30:00-11:30",
+]
 
 
 @pytest.mark.parametrize("zone", ["Asia/Shanghai", "Europe/Berlin", "America/St_Johns", "UTC"])
@@ -163,5 +230,7 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
         ("cases", "onset", None, "nothing"),
     ],
 )
-def test_faults_show_dates_codes_and_numbers_only(table: str, column: str, value: str | None, expected: str) -> None:
+def test_faults_show_dates_codes_and_numbers_only(
+    table: str, column: str, value: str | None, expected: str
+) -> None:
     assert shown(value, TABLES[table].by_name[column]) == expected

@@ -21,7 +21,9 @@ TZ = ZoneInfo("Asia/Shanghai")
 KEY = bytes(range(32))
 
 
-def rows_of(table: str, *rows: dict[str, str | None], file: str = "f.csv", at: list[int] | None = None) -> TableRows:
+def rows_of(
+    table: str, *rows: dict[str, str | None], file: str = "f.csv", at: list[int] | None = None
+) -> TableRows:
     columns = list(dict.fromkeys(c for r in rows for c in r))
     frame = pl.DataFrame(
         {
@@ -61,12 +63,33 @@ def test_persons_are_pseudonyms_and_the_same_everywhere() -> None:
     records = clean(
         feed(
             rows_of("cases", case("7")),
-            rows_of("links", {"from_case": "7", "to_person": "8", "kind": "contact"}, {"from_case": "7", "to_person": "7", "kind": "household"}),
-            rows_of("tests", {"sample_id": "s", "subject_kind": "person", "subject_id": "7", "kind": "pcr", "taken_at": "2026-01-01"},
-                    {"sample_id": "t", "subject_kind": "site", "subject_id": "7", "kind": "pcr", "taken_at": "2026-01-01"}),
+            rows_of(
+                "links",
+                {"from_case": "7", "to_person": "8", "kind": "contact"},
+                {"from_case": "7", "to_person": "7", "kind": "household"},
+            ),
+            rows_of(
+                "tests",
+                {
+                    "sample_id": "s",
+                    "subject_kind": "person",
+                    "subject_id": "7",
+                    "kind": "pcr",
+                    "taken_at": "2026-01-01",
+                },
+                {
+                    "sample_id": "t",
+                    "subject_kind": "site",
+                    "subject_id": "7",
+                    "kind": "pcr",
+                    "taken_at": "2026-01-01",
+                },
+            ),
         ),
-        tz=TZ, area="", key=KEY,
-    )  # fmt: skip
+        tz=TZ,
+        area="",
+        key=KEY,
+    )
     assert records.table("cases")["person_key"].to_list() == [person("7")]
     assert records.table("cases")["case_id"].to_list() == ["7"]
     assert set(records.table("links")["to_person"]) == {person("7"), person("8")}
@@ -75,14 +98,19 @@ def test_persons_are_pseudonyms_and_the_same_everywhere() -> None:
 
 def test_another_key_gives_other_pseudonyms() -> None:
     given_rows = feed(rows_of("cases", case("7")))
-    one, two = (clean(given_rows, tz=TZ, area="", key=k).table("cases")["person_key"][0] for k in (KEY, b"x" * 32))
+    one, two = (
+        clean(given_rows, tz=TZ, area="", key=k).table("cases")["person_key"][0] for k in (KEY, b"x" * 32)
+    )
     assert one != two
     assert clean(given_rows, tz=TZ, area="", key=KEY).table("cases")["person_key"][0] == one
 
 
 def test_identities_never_reach_the_records() -> None:
     found = clean_all(
-        feed(rows_of("identities", {"person_key": "7", "name": "张三", "phone": "13800001111"})), tz=TZ, area="", key=KEY
+        feed(rows_of("identities", {"person_key": "7", "name": "张三", "phone": "13800001111"})),
+        tz=TZ,
+        area="",
+        key=KEY,
     )
     assert "identities" not in found.records.tables
     assert found.identities.row(0)[:2] == (person("7"), "张三")
@@ -91,9 +119,18 @@ def test_identities_never_reach_the_records() -> None:
 
 def test_identical_rows_merge_and_gaps_are_filled() -> None:
     records = clean(
-        feed(rows_of("cases", case("1", onset="2026-01-01"), case("1", onset="2026-01-01"), case("1", outcome="died"))),
-        tz=TZ, area="", key=KEY,
-    )  # fmt: skip
+        feed(
+            rows_of(
+                "cases",
+                case("1", onset="2026-01-01"),
+                case("1", onset="2026-01-01"),
+                case("1", outcome="died"),
+            )
+        ),
+        tz=TZ,
+        area="",
+        key=KEY,
+    )
     row = records.table("cases").row(0, named=True)
     assert (records.table("cases").height, row["onset_precision"], row["outcome"]) == (1, "day", "died")
     (sums,) = records.sums
@@ -103,24 +140,41 @@ def test_identical_rows_merge_and_gaps_are_filled() -> None:
 
 def test_contradictions_keep_the_first_value_and_are_questions() -> None:
     found = clean_all(
-        feed(rows_of("cases", case("1", onset="2026-01-01"), case("1", onset="2026-01-05"), case("1", onset="2026-01-06"))),
-        tz=TZ, area="", key=KEY,
-    )  # fmt: skip
+        feed(
+            rows_of(
+                "cases",
+                case("1", onset="2026-01-01"),
+                case("1", onset="2026-01-05"),
+                case("1", onset="2026-01-06"),
+            )
+        ),
+        tz=TZ,
+        area="",
+        key=KEY,
+    )
     assert found.records.table("cases")["onset"][0].isoformat() == "2025-12-31T16:00:00+00:00"
-    assert [(f.row, f.column, f.effect) for f in found.records.faults] == [(2, "the onset", "conflict"), (3, "the onset", "conflict")]
+    assert [(f.row, f.column, f.effect) for f in found.records.faults] == [
+        (2, "the onset", "conflict"),
+        (3, "the onset", "conflict"),
+    ]
     ((zh, en),) = found.questions
     assert "2 行" in zh
     assert "in 2 rows 'the onset' differs" in en
 
 
 def test_a_filled_instant_brings_its_own_precision() -> None:
-    records = clean(feed(rows_of("cases", case("1"), case("1", onset="2026-01-05 14"))), tz=TZ, area="", key=KEY)
+    records = clean(
+        feed(rows_of("cases", case("1"), case("1", onset="2026-01-05 14"))), tz=TZ, area="", key=KEY
+    )
     assert records.table("cases")["onset_precision"].to_list() == ["hour"]
 
 
 def test_a_missing_required_cell_rejects_and_an_unreadable_optional_one_becomes_null() -> None:
     records = clean(
-        feed(rows_of("cases", case(None), case("2", onset="soon"), case("3", classification="maybe"))), tz=TZ, area="", key=KEY
+        feed(rows_of("cases", case(None), case("2", onset="soon"), case("3", classification="maybe"))),
+        tz=TZ,
+        area="",
+        key=KEY,
     )
     assert records.table("cases")["case_id"].to_list() == ["2", "3"]
     assert records.table("cases")["onset"].null_count() == 2
@@ -135,7 +189,10 @@ def test_a_missing_required_cell_rejects_and_an_unreadable_optional_one_becomes_
 
 
 def test_a_row_is_kept_when_one_of_its_tables_keeps_it() -> None:
-    tables = rows_of("cases", case("1")), rows_of("links", {"from_case": None, "to_person": "1", "kind": "contact"})
+    tables = (
+        rows_of("cases", case("1")),
+        rows_of("links", {"from_case": None, "to_person": "1", "kind": "contact"}),
+    )
     records = clean(feed(*tables), tz=TZ, area="", key=KEY)
     (sums,) = records.sums
     assert (sums.rows, sums.kept, sums.rejected) == (1, 1, 0)
@@ -148,8 +205,9 @@ def test_rows_that_gave_nothing_are_rejected_with_a_reason() -> None:
     (sums,) = records.sums
     assert (sums.rows, sums.kept, sums.rejected) == (3, 1, 2)
     assert [(f.row, f.found, f.effect) for f in records.faults] == [
-        (2, "nothing that a table asks for", "rejected"), (3, "nothing that a table asks for", "rejected")
-    ]  # fmt: skip
+        (2, "nothing that a table asks for", "rejected"),
+        (3, "nothing that a table asks for", "rejected"),
+    ]
 
 
 def test_faults_of_the_reader_are_kept() -> None:
@@ -172,7 +230,9 @@ def test_faults_of_the_reader_are_kept() -> None:
         ("天", "2026-01-05 14", ("2026-01-04T16:00:00", "day")),
     ],
 )
-def test_time_precision_makes_times_coarser_never_finer(said: str | None, onset: str, expected: tuple[str, str]) -> None:
+def test_time_precision_makes_times_coarser_never_finer(
+    said: str | None, onset: str, expected: tuple[str, str]
+) -> None:
     rows = [case("1", onset=onset, time_precision=said), case("2", time_precision="day")]
     cases = clean(feed(rows_of("cases", *rows)), tz=TZ, area="", key=KEY).table("cases")
     assert (cases["onset"][0].replace(tzinfo=None).isoformat(), cases["onset_precision"][0]) == expected
@@ -190,8 +250,10 @@ def test_links_get_their_direction_from_their_kind_unless_said() -> None:
                 {"from_case": "3", "to_person": "2", "kind": "infected_by", "directed": "no"},
             )
         ),
-        tz=TZ, area="", key=KEY,
-    ).table("links")  # fmt: skip
+        tz=TZ,
+        area="",
+        key=KEY,
+    ).table("links")
     assert links["directed"].to_list() == [True, False, False]
 
 
@@ -217,18 +279,28 @@ def test_positions_become_stays_on_a_grid() -> None:
     records = clean(
         feed(
             rows_of(
-                "positions", sample("10:00"), sample("10:10"), sample("10:20"), sample("10:25", "115.1"),
-                sample("14:00"), sample("14:05"), sample("14:20"), sample("10:00", who="q"),
+                "positions",
+                sample("10:00"),
+                sample("10:10"),
+                sample("10:20"),
+                sample("10:25", "115.1"),
+                sample("14:00"),
+                sample("14:05"),
+                sample("14:20"),
+                sample("10:00", who="q"),
             )
         ),
-        tz=TZ, area="", key=KEY,
-    )  # fmt: skip
+        tz=TZ,
+        area="",
+        key=KEY,
+    )
     visits = records.table("visits")
     assert visits["person_key"].unique().to_list() == [person("p")]
     # passing by (one sample) and a silence of hours are no stay
     assert [(e.hour, e.minute, v.hour, v.minute) for e, v in visits.select("enter", "leave").iter_rows()] == [
-        (2, 0, 2, 20), (6, 0, 6, 20)
-    ]  # fmt: skip
+        (2, 0, 2, 20),
+        (6, 0, 6, 20),
+    ]
     place = records.table("places").row(0, named=True)
     assert place["kind"] == "grid_cell"
     assert abs(place["lon"] - 115.0001) < 0.002
@@ -241,8 +313,10 @@ def test_what_is_missing_is_said_in_both_languages() -> None:
             rows_of("visits", {"person_key": "1", "place_id": "x", "enter": "2026-01-01"}),
             rows_of("links", {"from_case": "9", "to_person": "1", "kind": "contact"}),
         ),
-        tz=TZ, area="", key=KEY,
-    )  # fmt: skip
+        tz=TZ,
+        area="",
+        key=KEY,
+    )
     said = [en for _, en in records.missing]
     assert "No onset for 1 of 2 cases." in said
     assert "Visits have dates only: no overlaps in minutes, only the same place on the same day." in said
@@ -253,24 +327,41 @@ def test_what_is_missing_is_said_in_both_languages() -> None:
 
 def test_a_second_run_is_the_same() -> None:
     given_rows = feed(
-        rows_of("cases", *(case(str(i % 7), onset=f"2026-01-0{1 + i % 3}", outcome=["died", None][i % 2]) for i in range(40)))
+        rows_of(
+            "cases",
+            *(
+                case(str(i % 7), onset=f"2026-01-0{1 + i % 3}", outcome=["died", None][i % 2])
+                for i in range(40)
+            ),
+        )
     )
     one, two = (clean_all(given_rows, tz=TZ, area="", key=KEY) for _ in range(2))
     assert one.records.table("cases").equals(two.records.table("cases"))
-    assert (one.records.faults, one.records.sums, one.questions) == (two.records.faults, two.records.sums, two.questions)
+    assert (one.records.faults, one.records.sums, one.questions) == (
+        two.records.faults,
+        two.records.sums,
+        two.questions,
+    )
 
 
 CELL = st.one_of(
-    st.none(), st.sampled_from(["", " ", "1", "2", "2026-01-01", "2026-01-02 14:05", "m", "=1", "confirmed", "\u202e1"]),
+    st.none(),
+    st.sampled_from(["", " ", "1", "2", "2026-01-01", "2026-01-02 14:05", "m", "=1", "confirmed", "\u202e1"]),
     st.text(max_size=6),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_rows_in_are_kept_merged_or_rejected(data: st.DataObject) -> None:
     tables = []
-    for name in data.draw(st.lists(st.sampled_from(["cases", "links", "persons", "visits", "counts", "tests"]), min_size=1, max_size=3)):
+    for name in data.draw(
+        st.lists(
+            st.sampled_from(["cases", "links", "persons", "visits", "counts", "tests"]),
+            min_size=1,
+            max_size=3,
+        )
+    ):
         columns = [c.name for c in TABLES[name].columns]
         n = data.draw(st.integers(1, 6))
         rows = [{c: data.draw(CELL) for c in columns} for _ in range(n)]

@@ -69,11 +69,36 @@ OFFSETS = [
 ]
 
 REFUSED = [
-    "", "x", "unknown", "2020", "2020-13-01", "2020-02-30", "2021-02-29", "0000-00-00", "1899-12-31",
-    "2101-01-01", "2020-02", "3/2/2020", "03/02/01", "13/13/2020", "2020-02-03T14:05+99:00", "2020-02-03 13:05 pm",
-    "44000", "1580700000", "-1", "32/01/2020", "2020-02-03 14:05 Mars", "Smarch 3, 2020", "2020--02-03",
-    "2020-02-03" + "0" * 100, "2020-02-03; DROP TABLE cases", "٢٠٢٠-٠٢-٣٥", "3 2 2020", "next Tuesday", "NaT",
-]  # fmt: skip
+    "",
+    "x",
+    "unknown",
+    "2020",
+    "2020-13-01",
+    "2020-02-30",
+    "2021-02-29",
+    "0000-00-00",
+    "1899-12-31",
+    "2101-01-01",
+    "2020-02",
+    "3/2/2020",
+    "03/02/01",
+    "13/13/2020",
+    "2020-02-03T14:05+99:00",
+    "2020-02-03 13:05 pm",
+    "44000",
+    "1580700000",
+    "-1",
+    "32/01/2020",
+    "2020-02-03 14:05 Mars",
+    "Smarch 3, 2020",
+    "2020--02-03",
+    "2020-02-03" + "0" * 100,
+    "2020-02-03; DROP TABLE cases",
+    "٢٠٢٠-٠٢-٣٥",
+    "3 2 2020",
+    "next Tuesday",
+    "NaT",
+]
 
 
 @pytest.mark.parametrize(("text", "order", "wall", "precision"), READ, ids=[f"{r[0]}-{r[1]}" for r in READ])
@@ -99,7 +124,9 @@ def test_what_is_no_time_or_ambiguous_is_not_guessed(text: str) -> None:
     assert read_moment(text) is None
 
 
-@pytest.mark.parametrize("text", ["2014-05-22 12:60", "2014-09-23 24:14", "2014-09-23 25:00", "2014-09-23 10:10:75"])
+@pytest.mark.parametrize(
+    "text", ["2014-05-22 12:60", "2014-09-23 24:14", "2014-09-23 25:00", "2014-09-23 10:10:75"]
+)
 def test_an_impossible_time_of_day_leaves_the_day_and_says_so(text: str) -> None:
     moment = read_moment(text)
     assert moment is not None
@@ -122,9 +149,12 @@ def test_the_day_of_an_instant_with_offset_is_the_local_one() -> None:
 
 @pytest.mark.parametrize(
     ("serial", "wall", "precision"),
-    [("43864", "2020-02-03T00:00:00", "day"), ("43864.5", "2020-02-03T12:00:00", "minute"),
-     ("43864.586805556", "2020-02-03T14:05:00", "minute")],
-)  # fmt: skip
+    [
+        ("43864", "2020-02-03T00:00:00", "day"),
+        ("43864.5", "2020-02-03T12:00:00", "minute"),
+        ("43864.586805556", "2020-02-03T14:05:00", "minute"),
+    ],
+)
 def test_excel_serials_count_only_where_they_may_occur(serial: str, wall: str, precision: str) -> None:
     assert read_moment(serial) is None
     moment = read_moment(serial, serials=True)
