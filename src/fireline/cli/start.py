@@ -106,7 +106,6 @@ def _exercise(home: Home, *, seed: int, people: int, bar: Bar) -> Path:
 def _load(source: Source, *, library: Any, area: str | None, bar: Bar) -> dict[str, Any]:
     """Run and load, unless the same input is loaded already."""
     from fireline.pipeline.digest import run_digest
-    from fireline.pipeline.run import run_folder
     from fireline.store.boot import boot, migrate
 
     digest = run_digest(source.folder, library=library, feeds=source.feeds, extra=(area or "",))
@@ -116,6 +115,8 @@ def _load(source: Source, *, library: Any, area: str | None, bar: Bar) -> dict[s
     known = _known(source.home)
     if known.get("digest") == digest and _is_there(known.get("outbreak")):
         return {**known, "is_new": False}
+    from fireline.pipeline.run import run_folder  # brings numba; a skipped run does not need it
+
     run = run_folder(
         source.folder,
         feeds=source.feeds,

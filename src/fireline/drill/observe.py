@@ -14,7 +14,7 @@ import polars as pl
 from fireline.clock import local_midnight, zone
 from fireline.drill.county import CODE, OCCUPATIONS, County, township_code
 from fireline.drill.names import person_names
-from fireline.drill.outbreak import N_DAYS, NEVER, Infection, Outbreak, all_stays
+from fireline.drill.outbreak import N_DAYS, NEVER, Infection, Managed, Outbreak, all_stays
 from fireline.drill.schedule import DAY_MIN
 
 DISEASE = "exercise-x"
@@ -30,6 +30,8 @@ _MIDNIGHT = local_midnight(FIRST_DAY, TZ).replace(tzinfo=None)
 _STATED_SHARE = 0.5
 _BACKGROUND_SHARE = 0.02
 _LOOK_BACK_DAYS = 4
+_MEASURE_DAYS = {"close": 10, "secondary": 7}  # as pack ex-county has it, counted from the day after exposure
+_TEST_DAYS = {"close": (1, 4, 7, 10), "secondary": (1, 4, 7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ def observe(county: County, outbreak: Outbreak, *, rng: np.random.Generator) -> 
         "persons": _persons(county, in_scope),
         "cases": _cases(county, reported, case_of),
         "links": _links(reported, case_of, county, rng),
-        "contacts": _contacts(managed, case_of),
+        "contacts": _contacts(managed, case_of, rng),
         "visits": _visits(county, outbreak, in_scope),
-        "tests": _tests(reported, managed, case_of, rng),
+        "tests": _tests(reported, managed, rng),
         "exposures": _exposures(outbreak, county, reported, managed, rng),
         "identities": _identities(case_of, managed, rng),
     }
@@ -211,18 +213,31 @@ def _links(
     )
 
 
-def _contacts(managed: list, case_of: dict[int, str]) -> pl.DataFrame:
+def _contacts(managed: list[Managed], case_of: dict[int, str], rng: np.random.Generator) -> pl.DataFrame:
+    """Contacts as recorded; most whose measure has ended were released on its last day, some early."""
     kept = [m for m in managed if m.person not in case_of or m.managed_min <= AT_MIN]
+    draw = rng.random(len(kept))
+    released = []
+    for m, chance in zip(kept, draw.tolist(), strict=True):
+        last_day = _exposed_until(m) // DAY_MIN + _MEASURE_DAYS[m.tier]
+        early = 2 if chance > 0.98 else 0
+        wanted = chance > 0.06 and m.managed_min != NEVER and m.person not in case_of
+        released.append((last_day - early) * DAY_MIN + 18 * 60 if wanted else NEVER)
     return pl.DataFrame(
         {
             "person_key": [person_key(m.person) for m in kept],
             "case_id": [case_of[m.of] for m in kept],
             "class": [m.tier for m in kept],
             "first_exposure": instants([m.first_min for m in kept]),
-            "last_exposure": instants([min(m.last_min, AT_MIN) for m in kept]),
+            "last_exposure": instants([_exposed_until(m) for m in kept]),
             "managed_at": instants([m.managed_min for m in kept]),
+            "released_at": instants(released),
         }
     ).sort("case_id", "person_key")
+
+
+def _exposed_until(m: Managed) -> int:
+    return min(m.last_min, AT_MIN)
 
 
 def _visits(county: County, outbreak: Outbreak, in_scope: np.ndarray) -> pl.DataFrame:
@@ -242,27 +257,23 @@ def _visits(county: County, outbreak: Outbreak, in_scope: np.ndarray) -> pl.Data
     )
 
 
-def _tests(
-    reported: list[Infection], managed: list, case_of: dict[int, str], rng: np.random.Generator
-) -> pl.DataFrame:
-    """Samples of cases (positive) and of managed contacts on their first and fourth day (negative)."""
+def _tests(reported: list[Infection], managed: list[Managed], rng: np.random.Generator) -> pl.DataFrame:
+    """Samples of cases (positive) and of managed contacts on the days of the pack (negative)."""
     rows: list[tuple[str, int, int, str]] = [
         (person_key(i.person), i.sampled_min, i.reported_min, "positive") for i in reported
     ]
-    first: dict[int, int] = {}
+    sampled = {i.person: i.sampled_min for i in reported}
+    due: set[tuple[int, int]] = set()
     for m in managed:
         if m.managed_min <= AT_MIN:
-            first[m.person] = min(first.get(m.person, NEVER), m.managed_min)
-    for person, minute in sorted(first.items()):
-        stop = (
-            next((i.sampled_min for i in reported if i.person == person), NEVER)
-            if person in case_of
-            else NEVER
-        )
-        for day in (1, 4):
-            taken = minute + (day - 1) * DAY_MIN + int(rng.integers(60, 600))
-            if taken < min(stop, AT_MIN) and rng.random() < 0.94:
-                rows.append((person_key(person), taken, taken + int(rng.integers(300, 1100)), "negative"))
+            day = _exposed_until(m) // DAY_MIN
+            due |= {
+                (m.person, day + n) for n in _TEST_DAYS[m.tier] if (day + n + 1) * DAY_MIN > m.managed_min
+            }
+    for person, day in sorted(due):
+        taken = day * DAY_MIN + int(rng.integers(8 * 60, 18 * 60))
+        if taken < min(sampled.get(person, NEVER), AT_MIN) and rng.random() < 0.95:
+            rows.append((person_key(person), taken, taken + int(rng.integers(300, 1100)), "negative"))
     rows.sort(key=lambda row: (row[1], row[0]))
     done = [row[2] <= AT_MIN for row in rows]
     return pl.DataFrame(
@@ -279,7 +290,11 @@ def _tests(
 
 
 def _exposures(
-    outbreak: Outbreak, county: County, reported: list[Infection], managed: list, rng: np.random.Generator
+    outbreak: Outbreak,
+    county: County,
+    reported: list[Infection],
+    managed: list[Managed],
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Answers of cases and of their contacts: which kinds of place they went to; some do not remember."""
     asked = sorted({i.person for i in reported} | {m.person for m in managed if m.managed_min <= AT_MIN})
@@ -296,7 +311,7 @@ def _exposures(
     return pl.DataFrame(rows, schema=["person_key", "item", "value"], orient="row")
 
 
-def _identities(case_of: dict[int, str], managed: list, rng: np.random.Generator) -> pl.DataFrame:
+def _identities(case_of: dict[int, str], managed: list[Managed], rng: np.random.Generator) -> pl.DataFrame:
     """Invented names and numbers; the numbers have a form that no real register gives out."""
     who = np.array(sorted(set(case_of) | {m.person for m in managed}))
     number = rng.permutation(9_000_000)[: len(who)] + 1_000_000

@@ -139,7 +139,7 @@ def _overdue(s: Story, owed: pl.DataFrame) -> Markup:
     what = "what_zh" if t.code == "zh" else "what_en"
     rows = [
         (
-            t.when(row["due_at"], row["precision"]),
+            element("span", t.when(row["due_at"], row["precision"]), class_="day"),
             row[what],
             element("span", row["subject_id"], class_="id"),
             s.area_name(row["owner_unit"]),

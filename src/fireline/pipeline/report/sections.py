@@ -29,7 +29,7 @@ from fireline.pipeline.report.parts import (
 )
 from fireline.policy import Status
 
-MOST_ALARMS = 40
+MOST_ALARMS = 20
 MOST_SERIES = 3
 MOST_CHAIN_CASES = 160
 _LEVELS = {
@@ -176,6 +176,7 @@ def place_map(s: Story) -> Markup:
     points = lines if {"lon", "lat"} <= set(lines.columns) else s.results.records.table("cases")
     points = points.filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
     areas, units = tables.table("areas"), tables.table("units")
+    lowest = areas.filter(~pl.col("area_code").is_in(areas["parent_code"].drop_nulls().implode()))
     has_shapes = (
         areas["geometry"].drop_nulls().len()
         or units["geometry"].drop_nulls().len()
@@ -189,7 +190,7 @@ def place_map(s: Story) -> Markup:
             )
         )
     svg = map_figure(
-        areas=areas, units=units, levels=s.results.zones.levels, cases=points, lang=t.code,
+        areas=lowest, units=units, levels=s.results.zones.levels, cases=points, lang=t.code,
         width=960, height=640, figure_id=f"{t.code}-map",
     )  # fmt: skip
     return figure(
@@ -272,7 +273,7 @@ def signals(s: Story) -> Markup:
         rows.append(
             (
                 element("span", t.say(zh, en), class_="level", data_glyph=glyph),
-                t.when(a.day),
+                element("span", t.when(a.day), class_="day"),
                 s.area_name(a.area_code),
                 stream_name(a.stream, t),
                 t.number(a.observed),
