@@ -78,7 +78,7 @@ const style = (data) => ({
       id: "names", type: "symbol", source: "page", filter: ["all", isKind("area", "stay"), ["has", "name"]],
       layout: {
         "text-field": ["get", "name"], "text-size": 12, "text-font": ["sans-serif"],
-        "text-offset": ["case", ["==", ["get", "kind"], "stay"], ["literal", [0, 1.5]], ["literal", [0, 0]]],
+        "text-offset": [0, 1.1], "text-anchor": "top", "text-max-width": 9,
       },
       paint: { "text-color": token("text"), "text-halo-color": token("ground"), "text-halo-width": 1.5 },
     },
@@ -137,7 +137,7 @@ const start = (box) => {
   let map;
   try {
     map = new GlMap({
-      container: box, style: style(data), bounds: wantedBounds(data), fitBoundsOptions: { padding: 40, maxZoom: 15 },
+      container: box, style: style(data), bounds: wantedBounds(data), fitBoundsOptions: { padding: 64, maxZoom: 15 },
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, maxPitch: 0, locale: JSON.parse(box.dataset.words),
     });

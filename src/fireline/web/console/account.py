@@ -5,6 +5,7 @@ Web, console: the limiter, the hash and the audit row are in actions.accounts; t
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fireline.actions import accounts
 from fireline.errors import InputError, PurposeError
-from fireline.pipeline.home import Home, default_home
+from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
@@ -59,7 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 def _door(request: HttpRequest, error: str = "", username: str = "", wants_code: bool = False, status: int = 200) -> HttpResponse:
-    marks = [words("frame.exercise")] if Home(default_home()).is_exercise else []
+    marks = [words("frame.exercise")] if Home(settings.FIRELINE.home).is_exercise else []
     return render(
         request,
         "console/sign_in.html",

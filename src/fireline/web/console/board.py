@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
@@ -54,7 +55,7 @@ def board(desk: Desk) -> HttpResponse:
         sees_contacts=desk.may(Purpose.INVESTIGATION, Purpose.TRACING),
         sees_zones=True,
         missing=[zh if language_now() == "zh" else en for zh, en in desk.outbreak["missing"]],
-        policy_today=rules.today(disease=desk.outbreak["disease"], area=desk.outbreak["area_code"], on=desk.at.date()),
+        policy_today=rules.today(disease=desk.outbreak["disease"], area=desk.outbreak["area_code"], on=timezone.localdate(desk.at)),
     )
 
 
@@ -93,6 +94,6 @@ def _curve(days: list[tuple[str, int]]) -> str:
     for i in range((last - first).days + 1):
         day = first + timedelta(days=i)
         bars.append((f"{day:%m-%d}", {"confirmed": counts.get(day.isoformat(), 0)}))
-    return figures.curve(bars, say("board.curve"), width=640, height=160)
+    return figures.curve(bars, say("board.curve"), width=440, height=150)
 
 

@@ -56,7 +56,7 @@ def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) ->
         may_reveal=any(p in ALLOWED[Role(desk.actor.role)] for p in REVEALABLE),
         purposes=[{"code": p.value, "label": PURPOSE_WORDS[p]} for p in REVEALABLE if desk.may(p)],
         identity=_identity(identity),
-        **_trajectory(found["stays"], one),
+        **_trajectory(desk, found["stays"], one),
         **_contacts(desk, found["contacts"], found["stays"]),
         **_chain(desk, one, found),
         history=[_change(desk, row) for row in found["changes"]],
@@ -89,7 +89,7 @@ def _identity(found: Mapping[str, str] | None) -> list[dict[str, str]] | None:
     return rows or [{"label": say("case.identity"), "value": say("case.identity_none")}]
 
 
-def _trajectory(stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> dict[str, Any]:
+def _trajectory(desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> dict[str, Any]:
     numbers: dict[str, int] = {}
     rows = []
     for stay in stays:
@@ -100,7 +100,7 @@ def _trajectory(stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> d
         "stays": rows,
         "day_only": any(row["precision"] == "day" for row in rows),
         "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset")) if rows else "",
-        "geo": geo.trajectory(rows) if numbers else None,
+        "geo": geo.trajectory(rows, geo.areas(access.areas(desk.actor, outbreak=desk.pk))) if numbers else None,
         "map_words": geo.map_words(),
     }
 

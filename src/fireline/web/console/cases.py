@@ -140,7 +140,7 @@ def line_list(desk: Desk) -> HttpResponse:
         sort=sort_of(desk),
         density=shown if shown in DENSITIES else DENSITIES[0],
         densities=DENSITIES,
-        block=BLOCK,
+        block_rows=BLOCK,
         start=found.offset,
         aria_rows=found.total + 1,
         rows_url=f"{desk.base}/cases/rows{_query(desk)}",

@@ -41,8 +41,8 @@ class Node:
     is_onset: bool = True
 
 
-def _svg(width: float, height: float, label: str, parts: Sequence[str], *, fixed: bool = False) -> SafeString:
-    size = f' width="{width:.0f}" height="{height:.0f}"' if fixed else ""
+def _svg(width: float, height: float, label: str, parts: Sequence[str]) -> SafeString:
+    size = f' width="{width:.0f}" height="{height:.0f}"'
     body = "".join(parts)
     return mark_safe(  # noqa: S308  (every text in parts was escaped)
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}"{size} role="img" aria-label={quoteattr(label)}>{body}</svg>'
@@ -185,7 +185,7 @@ def stays(rows: Sequence[Mapping[str, object]], onset: datetime | None, label: s
         if day % every == 0 and day < n_days:
             parts.append(_text(left + day * step + 2, 13, f"{day0 + timedelta(days=day):%m-%d}"))
     for i, place in enumerate(places):
-        parts.append(_text(left - 8, 36 + 20 * i, place if len(place) <= 16 else place[:15] + "…", "end", "ink"))
+        parts.append(_text(left - 8, 36 + 20 * i, _cut(place, 138), "end", "ink"))
     for row in rows:
         i = places.index(str(row["place_name"] or row["place_id"]))
         is_day = row.get("precision") == "day"
@@ -196,7 +196,17 @@ def stays(rows: Sequence[Mapping[str, object]], onset: datetime | None, label: s
     if onset and day0 <= timezone.localtime(onset) <= day0 + timedelta(days=n_days):
         parts.append(_line(x(onset), 16, x(onset), height - 2, "onset"))
         parts.append(_text(x(onset) + 4, height - 1, onset_word, "start", "ink"))
-    return _svg(width, height, label, parts, fixed=True)
+    return _svg(width, height, label, parts)
+
+
+def _cut(text: str, width: float) -> str:
+    """Text cut to a width in pixels at 12 px; Chinese is twice as wide as Latin."""
+    used = 0.0
+    for i, letter in enumerate(text):
+        used += 12 if ord(letter) > 0x2E80 else 7.3
+        if used > width:
+            return text[: max(1, i - 1)] + "…"
+    return text
 
 
 def _place_nodes(nodes: Sequence[Node]) -> tuple[dict[str, tuple[float, float]], date, float, int]:
@@ -248,5 +258,5 @@ def chain(nodes: Sequence[Node], *, label: str, url: str, here: str | None = Non
             f'data-case={quoteattr(node.case_id)} data-parent={quoteattr(node.parent or "")}>'
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>{text}</a>'
         )
-    svg = _svg(width, height, label, parts, fixed=True)
+    svg = _svg(width, height, label, parts)
     return mark_safe(svg.replace(' role="img"', ' role="group"', 1))  # noqa: S308  (its own output)

@@ -24,7 +24,7 @@ from fireline.web.shared.pages import error_page, now, render, respond_json, sta
 from fireline.web.shared.strings import say
 from fireline.words import Words
 
-WRITES = ("POST",)
+LAST = "outbreak"  # session key: the outbreak opened last, which the navigation keeps leading to
 
 
 @dataclass(slots=True)
@@ -38,6 +38,7 @@ class Desk:
     at : datetime, the time of the request
     purpose : Purpose, why this page reads
     outbreak : dict, columns of the outbreak ({} on pages of no outbreak)
+    last : int or None, the outbreak opened last
     """
 
     request: HttpRequest
@@ -45,6 +46,7 @@ class Desk:
     at: datetime
     purpose: Purpose
     outbreak: dict[str, Any] = field(default_factory=dict)
+    last: int | None = None
     _areas: dict[str, str] | None = None
 
     @property
@@ -134,9 +136,9 @@ def navigation(desk: Desk) -> list[dict[str, Any]]:
     """Links of the rail that this role may follow."""
     path = desk.request.path
     links = []
-    if desk.outbreak:
+    if desk.last is not None:
         for key, page, purposes, starts in ITEMS:
-            url = f"{desk.base}/{page}"
+            url = f"/o/{desk.last}/{page}"
             if desk.may(*purposes):
                 links.append({"url": url, "label": say(f"nav.{key}"), "icon": key if key != "chain" else "outbreak",
                               "is_here": path == url or path.startswith(url + "/"), "starts_group": starts})
@@ -174,8 +176,12 @@ def desk_page(*purposes: Purpose, of_outbreak: bool = True, methods: tuple[str, 
             desk = Desk(request=request, actor=actor, at=now(request), purpose=mine[0])
             try:
                 if not of_outbreak:
+                    desk.last = request.session.get(LAST)
                     return view(desk, **parts)
                 desk.outbreak = access.outbreak(actor, outbreak=parts.pop("outbreak"))
+                desk.last = desk.pk
+                if request.session.get(LAST) != desk.pk:
+                    request.session[LAST] = desk.pk
                 with timezone.override(ZoneInfo(desk.outbreak["tz"])):  # times are said as people there live them
                     return view(desk, **parts)
             except UserError as error:

@@ -23,11 +23,11 @@ def collection(features: Sequence[Feature]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
 
 
-def trajectory(stays: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Numbered places of one case and the line between its stays in order of time."""
+def trajectory(stays: Sequence[Mapping[str, Any]], ground: Sequence[Feature] = ()) -> dict[str, Any]:
+    """Numbered places of one case and the line between its stays in order of time, on the areas' outlines."""
     placed = [s for s in stays if s["lon"] is not None and s["lat"] is not None]
     path = [[s["lon"], s["lat"]] for s in placed]
-    features: list[Feature] = []
+    features: list[Feature] = [*ground]
     if len({tuple(p) for p in path}) > 1:
         features.append({"type": "Feature", "geometry": {"type": "LineString", "coordinates": path}, "properties": {"kind": "path"}})
     seen = set()

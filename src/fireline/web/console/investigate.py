@@ -37,13 +37,13 @@ _CLASSES = ("confirmed", "probable", "suspected", "asymptomatic", "unclassified"
 
 
 @lru_cache(maxsize=8)
-def _describe(outbreak: int, version: int, definition: str, disease: str, area: str, tz: str, at: datetime) -> tuple[Investigation, Words]:
+def _describe(outbreak: int, version: int, definition: str, disease: str, area: str, tz: str, at: datetime, place: str, unit: str) -> tuple[Investigation, Words]:
     """Description and report of one state of an outbreak; ``version`` grows with every change of it."""
     records = access.records_for_chapters(outbreak)
     rules = At(library(), disease, area or DEFAULT_AREA, local_day(at, ZoneInfo(tz)))
     chosen = definitions.definition_of(json.loads(definition), disease=disease, tz=ZoneInfo(tz)) if definition else None
     found = describe(records, rules, at=at, definition=chosen)
-    return found, initial_report(records, found, rules, at=at)
+    return found, initial_report(found, rules, at=at, tz=ZoneInfo(tz), place=place, reporter_unit=unit)
 
 
 def _described(desk: Desk, versions: list[dict[str, Any]]) -> tuple[Investigation, Words] | None:
@@ -51,7 +51,8 @@ def _described(desk: Desk, versions: list[dict[str, Any]]) -> tuple[Investigatio
     if access.board(desk.actor, outbreak=desk.pk, at=desk.moment)["n_cases"] > LIMIT:
         return None
     newest = json.dumps(versions[0], default=str) if versions else ""
-    return _describe(desk.pk, o["version"], newest, o["disease"], o["area_code"], o["tz"], o["at"])
+    unit = desk.actor.unit or desk.actor.display
+    return _describe(desk.pk, o["version"], newest, o["disease"], o["area_code"], o["tz"], o["at"], o["title"], unit)
 
 
 @desk_page(Purpose.INVESTIGATION)

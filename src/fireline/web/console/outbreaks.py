@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from fireline.actions import imports as import_actions
 from fireline.actions import outbreaks as outbreak_actions
@@ -29,7 +30,7 @@ def outbreaks(desk: Desk) -> HttpResponse:
         "outbreaks.html",
         outbreaks=access.outbreaks(desk.actor),
         may_make=desk.may(Purpose.INTAKE),
-        policy_today=rules.today_overall(desk.at.date()),
+        policy_today=rules.today_overall(timezone.localdate(desk.at)),
     )
 
 
@@ -59,7 +60,7 @@ def _make(desk: Desk, form: dict[str, str], header: pasted.Header) -> tuple[int,
     tz = settings.TIME_ZONE
     outbreak = outbreak_actions.create_outbreak(
         by=desk.actor, at=desk.at, title=form["title"], disease=form["disease"], area_code=form["area"], moment=desk.at, tz=tz,
-        pack_kind="living" if rules.today(disease=form["disease"], area=form["area"], on=desk.at.date())["is_living"] else "",
+        pack_kind="living" if rules.today(disease=form["disease"], area=form["area"], on=timezone.localdate(desk.at))["is_living"] else "",
     )  # fmt: skip
     mapping = pasted.mapping(header, disease=form["disease"], area=form["area"], tz=tz, prefix=f"{outbreak}-")
     batch = import_actions.preview_import(

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 
 from fireline.errors import PolicyError
 from fireline.policy import CONCEPTS, At, Library, PackKind, Status, area_chain, load_library, packs_in_force
@@ -121,7 +122,7 @@ def policy(desk: Desk) -> HttpResponse:
     try:
         on = date.fromisoformat(asked.get("on", ""))
     except ValueError:
-        on = desk.at.date()
+        on = timezone.localdate(desk.at)
     area_chain(area)
     names = diseases()
     rows = [{**r} for r in in_force(disease, area, on)] if disease in names else []
@@ -132,4 +133,6 @@ def policy(desk: Desk) -> HttpResponse:
             {"disease": name, "packs": packs_for(name, area, on), "n_rules": sum(r["status"] == Status.RULE for r in own),
              "n_advice": sum(r["status"] == Status.ADVICE for r in own)}
         )  # fmt: skip
-    return desk.page("policy.html", rules=rows, overview=overview, diseases=names, disease=disease, area=area, on=on.isoformat())
+    n_without = sum(1 for row in overview if not row["n_rules"] and not row["n_advice"])
+    overview = [row for row in overview if row["n_rules"] or row["n_advice"]]
+    return desk.page("policy.html", rules=rows, n_without=n_without, overview=overview, diseases=names, disease=disease, area=area, on=on.isoformat())

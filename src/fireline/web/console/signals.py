@@ -72,7 +72,7 @@ def _decide(desk: Desk, alarm_id: str) -> HttpResponse:
 def _show(desk: Desk, alarm_id: str, errors: list[str] | None = None) -> HttpResponse:
     found = access.signal(desk.actor, purpose=desk.purpose, outbreak=desk.pk, alarm_id=alarm_id)
     one = _named(desk, [found])[0]
-    points = access.series(desk.actor, outbreak=desk.pk, stream=found["stream"], area_code=found["area_code"])[-SERIES_DAYS:]
+    points = _series(desk, found["stream"], found["area_code"])
     near = access.signals(desk.actor, purpose=desk.purpose, outbreak=desk.pk, limit=200).rows
     similar = [r for r in near if r["area_code"] == found["area_code"] and r["alarm_id"] != alarm_id][:6]
     words = {"count": say("signal.observed"), "upper": say("signal.upper")}
@@ -84,3 +84,11 @@ def _show(desk: Desk, alarm_id: str, errors: list[str] | None = None) -> HttpRes
         reason=desk.request.POST.get("reason", ""),
         may_decide=found["state"] in ("new", "verified") and desk.may(Purpose.INVESTIGATION),
     )  # fmt: skip
+
+
+def _series(desk: Desk, stream: str, area_code: str) -> list[dict[str, Any]]:
+    """The last days of the series behind a signal, as far as it was kept."""
+    table = access.results(desk.actor, outbreak=desk.pk, name="series")
+    rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+    mine = [r for r in rows if r["stream"] == stream and r["area_code"] == area_code]
+    return sorted(mine, key=lambda r: r["date"])[-SERIES_DAYS:]

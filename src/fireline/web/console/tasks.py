@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -35,22 +34,28 @@ def with_state(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @desk_page(*READERS)
 def tasks(desk: Desk) -> HttpResponse:
-    """One page of tasks by state, kind and hand."""
+    """One page of tasks by state, kind, case and hand."""
+    return _show(desk)
+
+
+def _show(desk: Desk, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
     asked = desk.request.GET
     state = asked.get("state", "open")
     state = state if state in STATES else "open"
-    mine, kind = asked.get("mine") == "1", asked.get("kind", "")
+    mine, kind, case_id = asked.get("mine") == "1", asked.get("kind", ""), asked.get("case", "")
     number = page_number(desk.request)
     found = access.tasks(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, state=state, kind=kind, mine=mine,
+        desk.actor, purpose=desk.purpose, outbreak=desk.pk, state=state, kind=kind, case_id=case_id, mine=mine,
         offset=(number - 1) * SIZE, limit=SIZE, at=desk.moment,
     )  # fmt: skip
-    return desk.page(
+    response = desk.page(
         "tasks.html",
         rows=[with_state(desk, row) for row in found.rows],
-        views=_views(desk, state, mine),
+        views=_views(desk, state, mine), errors=errors or [], case_id=case_id,
         kind=kind, kind_label=task_name(kind), may_act=access.may_take_tasks(desk.actor), **pager(found.total, number, SIZE),
     )  # fmt: skip
+    response.status_code = status
+    return response
 
 
 def _views(desk: Desk, state: str, mine: bool) -> list[dict[str, Any]]:
@@ -64,24 +69,13 @@ def _views(desk: Desk, state: str, mine: bool) -> list[dict[str, Any]]:
     ]
 
 
-@desk_page(*READERS, methods=("GET", "POST"))
+@desk_page(*READERS, methods=("POST",))
 def task(desk: Desk, task_id: str) -> HttpResponse:
-    """One task; POST carries the verb."""
-    if desk.request.method == "POST":
-        try:
-            return _act(desk, task_id)
-        except InputError as error:
-            return _show(desk, task_id, errors=[str(error)])
-    return _show(desk, task_id)
-
-
-def _show(desk: Desk, task_id: str, errors: list[str] | None = None) -> HttpResponse:
-    found = access.task(desk.actor, purpose=desk.purpose, outbreak=desk.pk, task_id=task_id, at=desk.at)
-    return desk.page(
-        "task.html",
-        task=with_state(desk, found), errors=errors or [], note=desk.request.POST.get("note", ""),
-        may_act=access.may_take_tasks(desk.actor),
-    )  # fmt: skip
+    """Accept, close or hand back one task."""
+    try:
+        return _act(desk, task_id)
+    except InputError as error:
+        return _show(desk, [str(error)], 400)
 
 
 def _act(desk: Desk, task_id: str) -> HttpResponse:
@@ -99,6 +93,6 @@ def _act(desk: Desk, task_id: str) -> HttpResponse:
         raise InputError(say("error.400.title"))
     key = {"accept": "task.accepted_ok", "close": "task.closed_ok", "hand_back": "task.handed_ok"}[verb]
     messages.success(desk.request, say(key), extra_tags="good")
-    return HttpResponseRedirect(safe_next(desk.request, f"{desk.base}/tasks/{quote(task_id, safe='')}"))
+    return HttpResponseRedirect(safe_next(desk.request, f"{desk.base}/tasks"))
 
 
