@@ -19,6 +19,7 @@ from fireline.store import audit
 from fireline.store.access.scope import (
     Page,
     check,
+    count,
     covers,
     outbreak_for,
     page,
@@ -131,11 +132,17 @@ def line_list(
         raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
     rows = select_cases(actor, where, filters or {})
     is_plain = not any((filters or {}).values()) and covers(actor, where.area_code)
-    total = _all_cases(where) if is_plain else rows.count()
-    tie = "-id" if sort.startswith("-") else "id"
+    total = (
+        _all_cases(where)
+        if is_plain
+        else count(rows, actor=actor, outbreak=where, name="cases", filters=filters or {})
+    )
+    sign = "-" if sort.startswith("-") else ""
+    column = sort.removeprefix("-")
+    then = [f"{sign}onset"] if column in ("classification", "area_code") else []  # as their indexes run
     found = page(
         rows,
-        sort=(sort, tie),
+        sort=(sort, *then, f"{sign}id"),
         fields=LINE_LIST_COLUMNS,
         offset=offset,
         limit=limit,

@@ -5,7 +5,7 @@ Store: every function of access begins here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.models import Area, Outbreak
 
 PAGE_LIMIT = 200
+_COUNTS_KEPT = 2_000
+_COUNTS: dict[tuple[Any, ...], int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +143,34 @@ def page(
 ) -> Page:
     """One page in two steps: the ids along the index, then the rows of those ids."""
     offset, limit = max(0, offset), max(1, min(limit, PAGE_LIMIT))
-    ids = list(rows.order_by(*order(*sort)).values_list("pk", flat=True)[offset : offset + limit])
+    if offset > total // 2:  # nearer to the end: walk the index from there
+        n = max(0, min(limit, total - offset))
+        start = max(0, total - offset - limit)
+        back = rows.order_by(*order(*(_turned(column) for column in sort)))
+        ids = list(back.values_list("pk", flat=True)[start : start + n])[::-1]
+    else:
+        ids = list(rows.order_by(*order(*sort)).values_list("pk", flat=True)[offset : offset + limit])
     found = {row["id"]: row for row in rows.model._default_manager.filter(pk__in=ids).values("id", *fields)}
     return Page(rows=tuple(found[pk] for pk in ids if pk in found), total=total, offset=offset, limit=limit)
+
+
+def _turned(column: str) -> str:
+    return column.removeprefix("-") if column.startswith("-") else f"-{column}"
+
+
+def count(
+    rows: QuerySet[Any], *, actor: Actor, outbreak: Outbreak, name: str, filters: Mapping[str, str]
+) -> int:
+    """Number of rows, remembered until the outbreak's version grows (every change lets it grow)."""
+    asked = tuple(sorted((k, v) for k, v in filters.items() if v))
+    where = str(connection.settings_dict["NAME"])
+    key = (where, outbreak.pk, outbreak.version, name, actor.area_code, asked)
+    found = _COUNTS.get(key)
+    if found is None:
+        if len(_COUNTS) >= _COUNTS_KEPT:
+            _COUNTS.clear()
+        found = _COUNTS[key] = rows.count()
+    return found
 
 
 def record_read(actor: Actor, *, action: str, purpose: Purpose, at: datetime | None, **body: Any) -> None:

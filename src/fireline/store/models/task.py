@@ -61,8 +61,19 @@ class Task(c.OfOutbreak):
             ),
         ]
         indexes = [
-            models.Index(fields=["outbreak", "is_open", "due_at", "id"], name="task_due"),
-            models.Index(fields=["outbreak", "is_open", "area_code", "due_at"], name="task_area"),
+            models.Index(
+                fields=["outbreak", "due_at", "id"], condition=models.Q(is_open=True), name="task_open_due"
+            ),
+            models.Index(
+                fields=["outbreak", "area_code", "due_at"],
+                condition=models.Q(is_open=True),
+                name="task_open_area",
+            ),
+            models.Index(
+                fields=["outbreak", "assigned_to", "due_at"],
+                condition=models.Q(is_open=True),
+                name="task_open_assigned",
+            ),
             models.Index(fields=["outbreak", "case_id", "id"], name="task_case"),
-            models.Index(fields=["assigned_to", "is_open", "due_at"], name="task_assigned"),
+            models.Index(fields=["outbreak", "is_open", "due_at", "id"], name="task_due"),
         ]
