@@ -80,8 +80,8 @@ def local(at: datetime | None, tz: ZoneInfo, precision: str | None) -> str:
     """A moment as people of the jurisdiction write it; a date when only the date is known."""
     if at is None:
         return "?"
-    here = at.astimezone(tz)
-    return here.strftime("%Y-%m-%d" if precision in ("day", None) else "%Y-%m-%d %H:%M")
+    text = at.astimezone(tz).isoformat(" ")
+    return text[:10] if precision in ("day", None) else text[:16]
 
 
 def _seen(row: Mapping[str, Any], tz: ZoneInfo) -> Words:
@@ -167,9 +167,11 @@ def why(
     )
 
 
-def why_secondary(row: Mapping[str, Any], verdict: Verdict, *, tz: ZoneInfo, close_person: str) -> Words:
+def why_secondary(
+    row: Mapping[str, Any], verdict: Verdict, *, tz: ZoneInfo, close_person: str, rest: Words | None = None
+) -> Words:
     """Reason for a secondary contact: as why, with the close contact between."""
-    inner = why({**row, "case_id": close_person}, verdict, tz=tz, stated_class=None)
+    inner = why({**row, "case_id": close_person}, verdict, tz=tz, stated_class=None, rest=rest)
     return Words(
         f"经病例 {row['case_id']} 的密切接触者 {close_person}："
         + inner.zh.replace(f"病例 {close_person}", close_person),

@@ -97,6 +97,22 @@ def merged(evidence: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+class _Phrases:
+    """Conditions of rules in words, put together once for each rule."""
+
+    def __init__(self) -> None:
+        self._by_rule: dict[str, Words] = {}
+
+    def of(self, verdict: Verdict) -> Words | None:
+        """The condition of the rule that decided; None when none did."""
+        answer = verdict.answer
+        if answer is None or answer.value is None:
+            return None
+        if answer.rule_id not in self._by_rule:
+            self._by_rule[answer.rule_id] = condition(answer.value)
+        return self._by_rule[answer.rule_id]
+
+
 def _judged(
     evidence: pl.DataFrame, windows: pl.DataFrame, *, book: RuleBook, records: Records
 ) -> tuple[pl.DataFrame, int]:
@@ -105,7 +121,7 @@ def _judged(
     kind_of = _place_kinds(records)
     rows, n_below = [], 0
     judged: dict[tuple[Any, ...], Verdict] = {}  # the same facts under the same rules: the same verdict
-    phrases: dict[int, Words] = {}
+    phrases = _Phrases()
     for row in evidence.iter_rows(named=True):
         day: date = day_of[row["case_id"]]
         answers = book.classes(day)
@@ -122,9 +138,7 @@ def _judged(
             continue
         elif verdict.cls == "":
             verdict = Verdict("unclassified", None)  # named people are always shown
-        if verdict.answer is not None and id(verdict.answer) not in phrases:
-            phrases[id(verdict.answer)] = condition(verdict.answer.value or {})
-        rest = phrases.get(id(verdict.answer))
+        rest = phrases.of(verdict)
         reason = why(row, verdict, tz=records.tz, stated_class=row["stated_class"], rest=rest)
         rows.append(_found_row(row, verdict, reason.zh, reason.en))
     return pl.DataFrame(rows, schema=FOUND, orient="row"), n_below
@@ -253,7 +267,9 @@ def _best_secondary(
         if key not in best or rank < best[key][0]:
             best[key] = (rank, {**row, "case_id": case_id}, verdict)
     rows = []
+    phrases = _Phrases()
     for (_, close_person), row, verdict in best.values():
-        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person)
+        rest = phrases.of(verdict)
+        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person, rest=rest)
         rows.append(_found_row(row, verdict, reason.zh, reason.en))
     return pl.DataFrame(rows, schema=FOUND, orient="row")

@@ -45,8 +45,9 @@ def survey(records: Records, rules: At, *, at: datetime) -> Places:
 
     Notes
     -----
-    Only visits with hours count for occupancy, and homes are left out. The limit is the percentage a rule in force sets of the
-    place's approved maximum (its stated capacity); without a rule the stated capacity itself is advice.
+    Only visits with hours count for occupancy, and homes are left out. The limit is the percentage a rule
+    in force sets of the place's approved maximum (its stated capacity); without a rule the stated capacity
+    itself is advice.
     """
     visits = records.table("visits").filter(pl.col("enter") <= at)
     exact = visits.filter(
