@@ -14,7 +14,6 @@ needed, and hiding more never makes an entry that could move unable to.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -203,18 +202,12 @@ class _Network:
         self.hidden = np.zeros(value.size, bool)
         self.up = np.zeros(value.size, np.int64)  # by how much each entry is known to be able to rise
         self.down = np.zeros(value.size, np.int64)
-        self.n_nodes = n_rows + n_columns
-        self.tail = np.empty(value.size, np.int64)
-        self.head = np.empty(value.size, np.int64)
-        self.arcs: list[list[tuple[int, int, int]]] = [[] for _ in range(self.n_nodes)]
-        for i in range(value.size):
-            r, c = divmod(i, n_columns)
-            row, column = r, n_rows + c
-            # a total stands on the other side of its sum: exactly one of the two signs turns round
-            turned = (r == n_rows - 1) != (c == n_columns - 1)
-            self.tail[i], self.head[i] = (column, row) if turned else (row, column)
-            self.arcs[self.tail[i]].append((i, int(self.head[i]), 1))
-            self.arcs[self.head[i]].append((i, int(self.tail[i]), -1))
+        self.n_rows, self.n_columns = n_rows, n_columns
+        # a total stands on the other side of its sum: exactly one of the two signs turns round
+        turned = np.zeros((n_rows, n_columns), bool)
+        turned[-1, :] = True
+        turned[:, -1] = ~turned[:, -1]
+        self.turned = turned
 
     def protect(self, i: int, need: int) -> bool:
         """Hide further entries until entry i can take ``need`` other values; False where it cannot."""
@@ -234,8 +227,11 @@ class _Network:
         """Move entry i by up to ``most`` along the cheapest cycle through it; 0 where none is left."""
         if not self._room(i, sign, flow):
             return 0
-        start, goal = (self.head[i], self.tail[i]) if sign > 0 else (self.tail[i], self.head[i])
-        path = self._cheapest(int(start), int(goal), avoid=i, flow=flow)
+        r, c = divmod(i, self.n_columns)
+        runs_to_column = bool(self.turned[r, c]) != (sign > 0)
+        column = self.n_rows + c
+        start, goal = (column, r) if runs_to_column else (r, column)
+        path = self._cheapest(start, goal, avoid=i, flow=flow)
         if path is None:
             return 0
         cycle = [(i, sign), *path]
@@ -253,29 +249,51 @@ class _Network:
         self, start: int, goal: int, *, avoid: int, flow: np.ndarray
     ) -> list[tuple[int, int]] | None:
         """Cheapest way for one unit from start to goal; what is hidden already costs next to nothing."""
-        best = {start: 0.0}
-        came: dict[int, tuple[int, int, int]] = {}
-        queue = [(0.0, start)]
-        while queue:
-            cost, node = heapq.heappop(queue)
-            if node == goal:
-                break
-            if cost > best[node]:
-                continue
-            for i, other, direction in self.arcs[node]:
-                if i == avoid or not self._room(i, direction, flow):
-                    continue
-                free = self.hidden[i] or flow[i] != 0
-                ahead = cost + (1e-6 if free else 1.0 + float(self.value[i]))
-                if ahead < best.get(other, np.inf):
-                    best[other] = ahead
-                    came[other] = (i, direction, node)
-                    heapq.heappush(queue, (ahead, other))
-        if goal not in came:
-            return None
+        rising, falling = self._costs(avoid, flow)
+        to_column = np.where(self.turned, falling, rising)
+        to_row = np.where(self.turned, rising, falling)
+        best_r, best_c = np.full(self.n_rows, np.inf), np.full(self.n_columns, np.inf)
+        from_r, from_c = np.full(self.n_columns, -1), np.full(self.n_rows, -1)
+        if start < self.n_rows:
+            best_r[start] = 0
+        else:
+            best_c[start - self.n_rows] = 0
+        is_better = True
+        while is_better:  # rows to columns and back until nothing gets cheaper (Bellman-Ford)
+            ahead = best_r[:, None] + to_column
+            nearest = ahead.argmin(axis=0)
+            found = ahead[nearest, np.arange(self.n_columns)]
+            new_c = found < best_c
+            best_c[new_c], from_r[new_c] = found[new_c], nearest[new_c]
+            back = best_c[None, :] + to_row
+            nearest = back.argmin(axis=1)
+            found = back[np.arange(self.n_rows), nearest]
+            new_r = found < best_r
+            best_r[new_r], from_c[new_r] = found[new_r], nearest[new_r]
+            is_better = bool(new_c.any() or new_r.any())
+        return self._path(start, goal, from_r=from_r, from_c=from_c)
+
+    def _costs(self, avoid: int, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Cost of raising and of lowering each entry by one; infinite where it cannot be."""
+        cost = np.where(self.hidden | (flow != 0), 1e-6, 1.0 + self.value)
+        cost[self.fixed & ~self.hidden] = np.inf
+        cost[avoid] = np.inf
+        falling = np.where(self.value + flow > self.lower, cost, np.inf)
+        shape = (self.n_rows, self.n_columns)
+        return cost.reshape(shape), falling.reshape(shape)
+
+    def _path(
+        self, start: int, goal: int, *, from_r: np.ndarray, from_c: np.ndarray
+    ) -> list[tuple[int, int]] | None:
+        """Entries from goal back to start, each with the direction in which it moves."""
         path = []
         node = goal
         while node != start:
-            i, direction, node = came[node]
-            path.append((i, direction))
+            is_row = node < self.n_rows
+            other = int(from_c[node]) if is_row else int(from_r[node - self.n_rows])
+            if other < 0:
+                return None
+            r, c = (node, other) if is_row else (other, node - self.n_rows)
+            path.append((r * self.n_columns + c, 1 if bool(self.turned[r, c]) == is_row else -1))
+            node = self.n_rows + other if is_row else other
         return path
