@@ -181,6 +181,30 @@ def test_an_amendment_overlapping_its_base_is_no_tie() -> None:
     assert n_days(ask(packs)) == 2
 
 
+def test_an_amendment_of_an_amendment_replaces_the_first_edition() -> None:
+    packs = library(
+        pack("v1", rule(value=days(1))),
+        pack("v2", rule("travel"), amends='["v1"]'),
+        pack("v3", rule(value=days(3)), amends='["v2"]'),
+    )
+    assert n_days(ask(packs)) == 3
+
+
+def test_an_amendment_for_every_subject_replaces_the_named_ones() -> None:
+    packs = library(pack("v1", rule(value=days(1))), pack("v2", rule("*", value=days(2)), amends='["v1"]'))
+    assert n_days(ask(packs)) == 2
+
+
+def test_an_amendment_for_one_province_leaves_the_country_as_it_was() -> None:
+    packs = library(
+        pack("v1", rule(value=days(1))),
+        pack("v2", rule(value=days(2), jurisdiction='"CN-41"'), amends='["v1"]'),
+    )
+    answer = ask(packs)
+    assert n_days(answer) == 1, "still an override, and this one has neither basis nor end"
+    assert [r.edition for r in answer.refused] == ["v2"]
+
+
 # -- every subject, every disease
 
 
@@ -230,6 +254,12 @@ def test_a_named_disease_comes_before_every_disease() -> None:
     assert n_days(ask(packs)) == 2
     assert n_days(ask(packs, disease="mumps")) == 1
     assert ask(packs, area="CN-32").status is Status.RULE
+
+
+def test_a_switch_off_for_every_disease_leaves_the_diseases_own_rule() -> None:
+    packs = library(pack("own"), pack("off", rule("*", value=None), disease="*"))
+    assert ask(packs).status is Status.RULE
+    assert ask(packs, disease="mumps").status is Status.OFF
 
 
 # -- knowledge time
