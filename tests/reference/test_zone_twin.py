@@ -1,4 +1,4 @@
-"""A plain-loop twin of the two-tier zone, written from its definition, against delimit on generated counties."""
+"""A plain-loop twin of the two-tier zone, from its definition, against delimit on generated counties."""
 
 from __future__ import annotations
 

@@ -246,25 +246,8 @@ def risk_arrivals(context: Context) -> Outcome:
     if not context.records.has("arrivals"):
         return not_judged(21, "not_computable", Words("数据中没有来人员。", "The data hold no arrivals."))
     arrivals = arrival_frame(context.records, area=context.rules.area, at=context.at)
-    held = (
-        context.records.table("contacts")
-        .filter(pl.col("managed_at") <= context.at)
-        .select("person_key", "managed_at")
-        .join(context.contacts.found.select("person_key").unique(), on="person_key", how="anti")
-        .sort("managed_at")
-        .unique("person_key", keep="first", maintain_order=True)
-    )
-    sampled = (
-        context.records.table("tests")
-        .filter(pl.col("subject_kind") == "person")
-        .select("subject_id")
-        .unique()
-    )
+    named = _with_evidence(context, arrivals)
     parts, n_checked, n_ruled = [], 0, 0
-    frame = arrivals.join(held, on="person_key", how="left").join(
-        sampled.with_columns(is_sampled=pl.lit(True)), left_on="person_key", right_on="subject_id", how="left"
-    )
-    named = frame.with_columns(subject=pl.col("arrival_class").fill_null("arrival_none"))
     for subject in (*ARRIVAL_CLASSES, "arrival_none"):
         for answer, part in context.rulings.split(
             named.filter(pl.col("subject") == subject), "measure", subject, day="day"
@@ -306,6 +289,31 @@ def risk_arrivals(context: Context) -> Outcome:
         )
     return judged(
         21, n_checked, parts, Words(f"检查 {n_checked} 名来人员。", f"{n_checked} arrivals looked at.")
+    )
+
+
+def _with_evidence(context: Context, arrivals: pl.DataFrame) -> pl.DataFrame:
+    """Arrivals with what shows a measure: managed_at (people nobody named as contacts only), is_sampled."""
+    held = (
+        context.records.table("contacts")
+        .filter(pl.col("managed_at") <= context.at)
+        .select("person_key", "managed_at")
+        .join(context.contacts.found.select("person_key").unique(), on="person_key", how="anti")
+        .sort("managed_at")
+        .unique("person_key", keep="first", maintain_order=True)
+    )
+    sampled = (
+        context.records.table("tests")
+        .filter(pl.col("subject_kind") == "person")
+        .select("subject_id")
+        .unique()
+        .with_columns(is_sampled=pl.lit(True))
+    )
+    return (
+        arrivals.join(held, on="person_key", how="left")
+        .join(sampled, left_on="person_key", right_on="subject_id", how="left")
+        .with_columns(subject=pl.col("arrival_class").fill_null("arrival_none"))
+        .sort("arrival_id")
     )
 
 
