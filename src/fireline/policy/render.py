@@ -26,8 +26,8 @@ def render_policy(library: Library) -> str:
     lines = [
         "# Guideline packs",
         "",
-        "Confidence: V1 read at the publisher, V2 read in reprints, L local rule read, K known but not verified",
-        "(only advises), C sources conflict (a person decides).",
+        "Confidence: V1 read at the publisher, V2 read in reprints, L local rule read, K known but not",
+        "verified (only advises), C sources conflict (a person decides).",
         "",
         "## Concepts",
         "",
