@@ -62,9 +62,13 @@ def naive_pooled(strata):
     risk_se = sqrt(spread / (top * bottom))
     odds_se = sqrt(first / (2 * r_sum**2) + second / (2 * r_sum * s_sum) + third / (2 * s_sum**2))
     return [
-        risk, exp(log(risk) - z * risk_se), exp(log(risk) + z * risk_se),
-        odds, exp(log(odds) - z * odds_se), exp(log(odds) + z * odds_se),
-    ]  # fmt: skip
+        risk,
+        exp(log(risk) - z * risk_se),
+        exp(log(risk) + z * risk_se),
+        odds,
+        exp(log(odds) - z * odds_se),
+        exp(log(odds) + z * odds_se),
+    ]
 
 
 def test_mantel_haenszel_equals_its_loop():
@@ -73,8 +77,13 @@ def test_mantel_haenszel_equals_its_loop():
         strata = [tuple(int(v) for v in rng.integers(1, 40, 4)) for _ in range(int(rng.integers(1, 6)))]
         found = mantel_haenszel(strata)
         assert [
-            found.risk_ratio, found.risk_low, found.risk_high, found.odds_ratio, found.odds_low, found.odds_high
-        ] == pytest.approx(naive_pooled(strata))  # fmt: skip
+            found.risk_ratio,
+            found.risk_low,
+            found.risk_high,
+            found.odds_ratio,
+            found.odds_low,
+            found.odds_high,
+        ] == pytest.approx(naive_pooled(strata))
 
 
 def test_trend_equals_the_square_of_correlation():

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 import polars as pl
+from scipy.stats import norm
 
 from fireline.investigations.model import ILLNESS, SYMPTOM
 from fireline.investigations.ratios import share, two_by_two
@@ -278,8 +279,6 @@ def trend_p(scores: Sequence[float], ill: Sequence[int], totals: Sequence[int]) 
     ----------
     .. [1] Armitage P (1955), doi:10.2307/3001775
     """
-    from scipy.stats import norm
-
     n, r = sum(totals), sum(ill)
     if n == 0 or r in (0, n):
         return None

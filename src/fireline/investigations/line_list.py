@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from fireline.investigations.attack import answers_of
+from fireline.investigations.model import SYMPTOM
 from fireline.records.model import Records
 from fireline.words import Words
 
@@ -165,9 +167,6 @@ def symptom_table(records: Records, ill: list[str]) -> pl.DataFrame:
     DataFrame   symptom, yes, no, unknown (ill persons who were not asked count as unknown), share of those
         known; most frequent first
     """
-    from fireline.investigations.attack import answers_of
-    from fireline.investigations.model import SYMPTOM
-
     schema = {
         "symptom": pl.String(),
         "yes": pl.Int64(),

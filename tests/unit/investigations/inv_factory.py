@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-
 from fireline.policy.model import Answer, Profile, Question, Status
 from fireline.records.model import Records, schema
 
@@ -36,8 +35,6 @@ def case(i: int, hours: float | None = 0.0, **more: object) -> dict:
         "onset_precision": None if hours is None else "minute",
         **more,
     }
-
-
 
 
 def nothing_in_force(profile: Profile | None = None, **values: dict) -> object:
@@ -83,7 +80,14 @@ def lunch() -> Records:
     plan += [("unknown", True)] + [("unknown", False)] * 3
     for i, (ate, is_ill) in enumerate(plan):
         key = f"P{i:03d}"
-        people.append({"person_key": key, "group": f"class {i % 2}", "age": 7.0 + i % 3, "sex": ("male", "female")[i % 2]})
+        people.append(
+            {
+                "person_key": key,
+                "group": f"class {i % 2}",
+                "age": 7.0 + i % 3,
+                "sex": ("male", "female")[i % 2],
+            }
+        )
         told.append({"person_key": key, "item": "lunch", "value": ate})
         if is_ill:
             cases.append(case(i, 3.0 + i * 0.7))

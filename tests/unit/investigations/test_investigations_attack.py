@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.investigations.inv_factory import lunch, records
 
 from fireline.investigations import attack
 from fireline.investigations.ratios import mantel_haenszel
-from tests.unit.investigations.inv_factory import lunch, records
 
 
 @pytest.mark.parametrize("said", ["yes", "Y", "是", "吃了", "吃过", "√", "1", "TRUE", "2.5", "3"])
@@ -58,7 +58,12 @@ def test_lunch_table_with_unknowns_in_their_own_column():
     found = attack.attack_table(people_of(data), data.table("exposures"))
     assert found["item"].to_list() == ["lunch"]  # symptoms are no exposures
     row = found.row(0, named=True)
-    assert [row[c] for c in ("exposed_ill", "exposed_well", "unexposed_ill", "unexposed_well")] == [20, 4, 2, 10]
+    assert [row[c] for c in ("exposed_ill", "exposed_well", "unexposed_ill", "unexposed_well")] == [
+        20,
+        4,
+        2,
+        10,
+    ]
     assert (row["unknown_ill"], row["unknown_well"]) == (1, 3)
     assert row["exposed_rate"] == pytest.approx(20 / 24)
     assert row["risk_ratio"] == pytest.approx((20 / 24) / (2 / 12))
@@ -151,7 +156,9 @@ def test_more_ill_than_people_gives_no_rate():
 def test_denominators_exist_only_where_somebody_is_well():
     assert attack.has_denominators(people_of(lunch()))
     alone = records(cases=[{"person_key": "A"}], persons=[{"person_key": "A"}])
-    assert not attack.has_denominators(attack.population(alone.table("persons"), alone.table("exposures"), ["A"]))
+    assert not attack.has_denominators(
+        attack.population(alone.table("persons"), alone.table("exposures"), ["A"])
+    )
 
 
 def test_strata_leave_out_what_is_not_known_and_pool():

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
+from tests.unit.investigations.inv_factory import BASE, TZ, case, table
 
 from fireline.errors import InputError
 from fireline.investigations.curve import choose_step, count_curve, peak
-from tests.unit.investigations.inv_factory import BASE, TZ, case, table
 
 
 def cases(*hours, **more):
@@ -19,9 +19,7 @@ def cases(*hours, **more):
 
 def dates_only(*days):
     start = datetime(2026, 6, 11, 16, tzinfo=UTC)  # local midnight of 12 June
-    rows = [
-        case(i, 0, onset=start + timedelta(days=d), onset_precision="day") for i, d in enumerate(days)
-    ]
+    rows = [case(i, 0, onset=start + timedelta(days=d), onset_precision="day") for i, d in enumerate(days)]
     return table("cases", rows)
 
 

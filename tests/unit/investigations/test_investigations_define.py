@@ -1,4 +1,4 @@
-"""Case definitions: versions, three-valued facts, scope by person, place and time, and what a new version changes."""
+"""Case definitions: versions, three-valued facts, scope by person, place and time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from tests.unit.investigations.inv_factory import BASE, case, records
 
 from fireline.errors import InputError
 from fireline.investigations.define import classify, compare, facts_of, from_rules
@@ -13,7 +14,6 @@ from fireline.investigations.line_list import line_list
 from fireline.investigations.model import Definition, Scope
 from fireline.policy.model import Answer, Confidence, PackKind, Question, Rule, Source, Status
 from fireline.words import Words
-from tests.unit.investigations.inv_factory import BASE, case, records
 
 VOMITING = {"fact": "symptom:vomiting", "eq": True}
 POSITIVE = {"fact": "lab_positive", "eq": True}
@@ -21,9 +21,15 @@ POSITIVE = {"fact": "lab_positive", "eq": True}
 
 def definition(version=1, scope=None, **classes):
     return Definition(
-        "school", version, date(2026, 6, 12), "norovirus", Words("定义", "definition"), Words("县疾控", "county CDC"),
-        scope or Scope(), classes or {"confirmed": {"all": [VOMITING, POSITIVE]}, "suspected": VOMITING},
-    )  # fmt: skip
+        "school",
+        version,
+        date(2026, 6, 12),
+        "norovirus",
+        Words("定义", "definition"),
+        Words("县疾控", "county CDC"),
+        scope or Scope(),
+        classes or {"confirmed": {"all": [VOMITING, POSITIVE]}, "suspected": VOMITING},
+    )
 
 
 def data():
@@ -33,9 +39,27 @@ def data():
         persons=[{"person_key": f"P{i:03d}", "age": 6.0 + i, "group": "class 1"} for i in range(1, 5)],
         exposures=[{"person_key": p, "item": "symptom:vomiting", "value": v} for p, v in told],
         tests=[
-            {"sample_id": "S1", "subject_kind": "person", "subject_id": "P001", "kind": "pcr", "result": "positive"},
-            {"sample_id": "S2", "subject_kind": "person", "subject_id": "P002", "kind": "pcr", "result": "negative"},
-            {"sample_id": "S3", "subject_kind": "lot", "subject_id": "P003", "kind": "pcr", "result": "positive"},
+            {
+                "sample_id": "S1",
+                "subject_kind": "person",
+                "subject_id": "P001",
+                "kind": "pcr",
+                "result": "positive",
+            },
+            {
+                "sample_id": "S2",
+                "subject_kind": "person",
+                "subject_id": "P002",
+                "kind": "pcr",
+                "result": "negative",
+            },
+            {
+                "sample_id": "S3",
+                "subject_kind": "lot",
+                "subject_id": "P003",
+                "kind": "pcr",
+                "result": "positive",
+            },
         ],
         links=[{"from_case": "C001", "to_person": "P002", "kind": "contact"}],
     )
@@ -69,7 +93,9 @@ def test_facts_hold_only_what_is_known():
 
 
 def test_numbers_told_are_facts():
-    given = records(cases=[case(1)], exposures=[{"person_key": "P001", "item": "symptom:n_vomits_24h", "value": "3"}])
+    given = records(
+        cases=[case(1)], exposures=[{"person_key": "P001", "item": "symptom:n_vomits_24h", "value": "3"}]
+    )
     d = definition(suspected={"fact": "n_vomits_24h", "ge": 2})
     assert classes(d, given) == {"C001": "suspected"}
 
@@ -107,7 +133,9 @@ def test_second_version_gives_a_difference():
     given = data()
     lines = line_list(given)
     one = classify(given, lines, definition())
-    two = classify(given, lines, definition(2, suspected={"any": [VOMITING, {"fact": "has_onset", "eq": True}]}))
+    two = classify(
+        given, lines, definition(2, suspected={"any": [VOMITING, {"fact": "has_onset", "eq": True}]})
+    )
     found = compare(one, two)
     assert found.to_dicts() == [
         {"case_id": "C001", "before": "confirmed", "after": "suspected"},
@@ -132,9 +160,26 @@ def test_unknown_class_is_refused(wrong):
 
 
 def answer(status, value):
-    rule = Rule("cn-x/case.definition/suspected/CN", "cn-x", PackKind.LIVING, "case.definition", "suspected", "x",
-                "CN", date(2026, 1, 1), None, value, Confidence.V1, Source("t"))  # fmt: skip
-    return Answer(status, rule, value, Question("case.definition", "suspected", "x", "CN", date(2026, 6, 1), None, "any"))
+    rule = Rule(
+        "cn-x/case.definition/suspected/CN",
+        "cn-x",
+        PackKind.LIVING,
+        "case.definition",
+        "suspected",
+        "x",
+        "CN",
+        date(2026, 1, 1),
+        None,
+        value,
+        Confidence.V1,
+        Source("t"),
+    )
+    return Answer(
+        status,
+        rule,
+        value,
+        Question("case.definition", "suspected", "x", "CN", date(2026, 6, 1), None, "any"),
+    )
 
 
 def test_definition_from_rules_in_force():

@@ -6,6 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from tests.unit.investigations.inv_factory import (
+    AT,
+    BASE,
+    NOROVIRUS,
+    TZ,
+    case,
+    lunch,
+    nothing_in_force,
+    records,
+)
 
 from fireline.investigations import explain
 from fireline.investigations.describe import describe
@@ -13,7 +23,6 @@ from fireline.investigations.line_list import REQUIRED, delays, line_list
 from fireline.investigations.tables import WRITES
 from fireline.investigations.trajectory import gaps
 from fireline.policy.model import Profile
-from tests.unit.investigations.inv_factory import AT, BASE, NOROVIRUS, TZ, case, lunch, nothing_in_force, records
 
 MIDNIGHT = datetime(2026, 6, 11, 16, tzinfo=UTC)
 
@@ -22,9 +31,13 @@ def stay(person, place, start, hours=1.0, precision="minute"):
     enter = BASE + timedelta(hours=start)
     leave = None if hours is None else enter + timedelta(hours=hours)
     return {
-        "person_key": f"P{person:03d}", "place_id": place, "enter": enter, "enter_precision": precision,
-        "leave": leave, "leave_precision": None if hours is None else precision,
-    }  # fmt: skip
+        "person_key": f"P{person:03d}",
+        "place_id": place,
+        "enter": enter,
+        "enter_precision": precision,
+        "leave": leave,
+        "leave_precision": None if hours is None else precision,
+    }
 
 
 def seen(data, profile=NOROVIRUS, **rules):
@@ -70,7 +83,10 @@ def test_order_of_input_rows_changes_nothing():
 def test_line_list_takes_attributes_and_area_from_the_person():
     data = records(
         cases=[case(1), case(2, area_code="CN-1", classification=None)],
-        persons=[{"person_key": "P001", "area_code": "CN-9", "age": 30.0}, {"person_key": "P002", "area_code": "CN-9"}],
+        persons=[
+            {"person_key": "P001", "area_code": "CN-9", "age": 30.0},
+            {"person_key": "P002", "area_code": "CN-9"},
+        ],
     )
     found = line_list(data)
     assert found["area_code"].to_list() == ["CN-9", "CN-1"]
@@ -104,8 +120,11 @@ def test_everybody_ill_means_no_attack_rate():
 def test_attack_rate_over_the_population_of_areas():
     data = records(
         cases=[case(i, area_code="A") for i in range(5)],
-        areas=[{"area_code": "A", "level": "town", "name": "A", "population": 1000}, {"area_code": "B", "level": "town", "name": "B"}],
-    )  # fmt: skip
+        areas=[
+            {"area_code": "A", "level": "town", "name": "A", "population": 1000},
+            {"area_code": "B", "level": "town", "name": "B"},
+        ],
+    )
     row = seen(data).groups.row(0, named=True)
     assert (row["by"], row["ill"], row["total"], row["rate"]) == ("area_population", 5, 1000, 0.005)
 

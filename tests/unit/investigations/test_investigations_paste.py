@@ -1,4 +1,4 @@
-"""Pasted lists: separators, heads, times as people write them, yes and no words, faults by row, no names outside identities."""
+"""Pasted lists: separators, heads, times, yes and no words, faults by row, names in identities only."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.investigations.inv_factory import NOROVIRUS, TZ, nothing_in_force
 
 from fireline.errors import InputError
 from fireline.investigations import said
 from fireline.investigations.describe import describe
 from fireline.investigations.paste import read_list
 from fireline.records.clean import clean_all
-from tests.unit.investigations.inv_factory import NOROVIRUS, TZ, nothing_in_force
 
 NOW = datetime(2026, 6, 13, 9, 0, tzinfo=TZ)
 
@@ -55,7 +55,9 @@ def test_relative_times_need_the_time_of_writing(written):
     assert "time of writing" in found.problem
 
 
-@pytest.mark.parametrize("written", ["昨天吧", "13月40日", "2026-02-30", "25:00", "12:75", "吃饭后", "", "6月"])
+@pytest.mark.parametrize(
+    "written", ["昨天吧", "13月40日", "2026-02-30", "25:00", "12:75", "吃饭后", "", "6月"]
+)
 def test_what_is_no_time_is_told(written):
     found = said.when_of(written, today=NOW)
     assert found.iso is None
@@ -71,28 +73,49 @@ def test_any_text_is_a_time_or_a_problem(written):
 
 @pytest.mark.parametrize(
     ("head", "column"),
-    [("姓名", "name"), (" 发病时间（月日时） ", "onset"), ("Date of onset", "onset"), ("班级", "group"), ("午餐", None),
-     ("家长电话", "phone"), ("ID No.", "id_no"), ("Case_ID", "no")],
-)  # fmt: skip
+    [
+        ("姓名", "name"),
+        (" 发病时间（月日时） ", "onset"),
+        ("Date of onset", "onset"),
+        ("班级", "group"),
+        ("午餐", None),
+        ("家长电话", "phone"),
+        ("ID No.", "id_no"),
+        ("Case_ID", "no"),
+    ],
+)
 def test_heads(head, column):
     assert said.column_of(head) == column
 
 
 @pytest.mark.parametrize(
     ("head", "item"),
-    [("是否吃过午餐", "午餐"), ("吃过午餐（是/否）", "午餐"), ("喝过牛奶（份）", "牛奶"), ("ate salad?", "salad"), ("Ice cream", "Ice cream")],
-)  # fmt: skip
+    [
+        ("是否吃过午餐", "午餐"),
+        ("吃过午餐（是/否）", "午餐"),
+        ("喝过牛奶（份）", "牛奶"),
+        ("ate salad?", "salad"),
+        ("Ice cream", "Ice cream"),
+    ],
+)
 def test_items(head, item):
     assert said.item_of(head) == item
 
 
 def test_symptoms_of_one_cell():
-    assert said.symptoms_of("恶心、呕吐3次，肚子痛 发烧38.5℃") == ["nausea", "vomiting", "abdominal_pain", "fever"]
+    assert said.symptoms_of("恶心、呕吐3次，肚子痛 发烧38.5℃") == [
+        "nausea",
+        "vomiting",
+        "abdominal_pain",
+        "fever",
+    ]
     assert said.symptoms_of("vomiting, diarrhea") == ["vomiting", "diarrhoea"]
     assert said.symptoms_of("打嗝、打嗝") == ["打嗝"]
 
 
-@pytest.mark.parametrize(("written", "age"), [("7岁", "7"), ("7", "7"), ("6个月", "0.5"), ("1岁6个月", "1.5"), ("七", None)])
+@pytest.mark.parametrize(
+    ("written", "age"), [("7岁", "7"), ("7", "7"), ("6个月", "0.5"), ("1岁6个月", "1.5"), ("七", None)]
+)
 def test_ages(written, age):
     assert said.age_of(written) == age
 
@@ -118,7 +141,9 @@ def test_every_separator_gives_the_same(separator):
 
 
 def test_single_spaces_with_a_time_of_two_words():
-    text = "姓名 班级 发病时间 症状 吃过午餐\n王小明 三1班 6月12日 14:30 呕吐 是\n李小红 三2班 昨天 22点 无 否"
+    text = (
+        "姓名 班级 发病时间 症状 吃过午餐\n王小明 三1班 6月12日 14:30 呕吐 是\n李小红 三2班 昨天 22点 无 否"
+    )
     found = read_list(text, tz=TZ, at=NOW)
     assert found.tables["cases"]["onset"].to_list() == ["2026-06-12 14:30", "2026-06-12 22"]
 
@@ -182,9 +207,18 @@ def test_discarded_is_no_case():
 
 
 def test_faults_name_row_and_column_and_show_no_words():
-    text = "姓名\t年龄\t性别\t发病时间\t吃过饭\n甲\t九岁半\t不男\t昨天吃完饭\t是\n乙\t8\t男\t6月40日\t是\n丙\t8\t男\t昨天\t嗯嗯\n" + "丁\t8\t男\t昨天\t否\n" * 5
+    text = (
+        "姓名\t年龄\t性别\t发病时间\t吃过饭\n甲\t九岁半\t不男\t昨天吃完饭\t是\n乙\t8\t男\t6月40日\t是\n丙\t8\t男\t昨天\t嗯嗯\n"
+        + "丁\t8\t男\t昨天\t否\n" * 5
+    )
     found = read_list(text, tz=TZ, at=NOW)
-    assert [(f.row, f.column) for f in found.faults] == [(1, "age"), (1, "sex"), (1, "onset"), (2, "onset"), (3, "吃过饭")]
+    assert [(f.row, f.column) for f in found.faults] == [
+        (1, "age"),
+        (1, "sex"),
+        (1, "onset"),
+        (2, "onset"),
+        (3, "吃过饭"),
+    ]
     assert all("九岁半" not in f.found and "吃完饭" not in f.found for f in found.faults)
     assert "6月40日" in found.faults[3].found
     assert found.tables["cases"].height == 8  # a cell that cannot be read never loses the person
@@ -217,33 +251,55 @@ def test_too_many_rows_are_refused():
 def test_symptom_columns_and_unknown_columns():
     text = "姓名,班级,呕吐,腹泻,备注\na,1,是,否,转院后好转很多\nb,1,否,否,"
     found = read_list(text, tz=TZ)
-    assert dict(found.columns) == {"姓名": "name", "班级": "group", "呕吐": "symptom", "腹泻": "symptom", "备注": "ignored"}
+    assert dict(found.columns) == {
+        "姓名": "name",
+        "班级": "group",
+        "呕吐": "symptom",
+        "腹泻": "symptom",
+        "备注": "ignored",
+    }
     assert (found.n_ill, found.n_well) == (1, 1)
 
 
 def test_from_paste_to_attack_table():
-    """Twenty-three children vomiting, the canteen suspected: the list becomes a table with the right counts."""
+    """Twenty-three children vomiting, the canteen suspected: the list becomes a table."""
     lines = ["姓名\t班级\t发病时间\t症状\t吃过午餐"]
     for i in range(60):
         is_ill = i < 23
-        onset = (NOW - timedelta(hours=18) + timedelta(minutes=20 * i)).strftime("%m-%d %H:%M") if is_ill else ""
-        lines.append(f"生{i}\t{i % 3}班\t{onset}\t{'呕吐' if is_ill else '无'}\t{'是' if i < 21 or i >= 50 else '否'}")
+        onset = (
+            (NOW - timedelta(hours=18) + timedelta(minutes=20 * i)).strftime("%m-%d %H:%M") if is_ill else ""
+        )
+        lines.append(
+            f"生{i}\t{i % 3}班\t{onset}\t{'呕吐' if is_ill else '无'}\t{'是' if i < 21 or i >= 50 else '否'}"
+        )
     found = read_list("\n".join(lines), tz=TZ, at=NOW, disease="norovirus")
     cleaned = clean_all(found.feed, tz=TZ, area="CN-411624", key=b"k" * 32)
     seen = describe(cleaned.records, nothing_in_force(NOROVIRUS), at=NOW)
     row = seen.attack.row(0, named=True)
-    assert (row["item"], row["exposed_ill"], row["exposed_well"], row["unexposed_ill"], row["unexposed_well"]) == (
-        "午餐", 21, 10, 2, 27,
-    )  # fmt: skip
+    assert (
+        row["item"],
+        row["exposed_ill"],
+        row["exposed_well"],
+        row["unexposed_ill"],
+        row["unexposed_well"],
+    ) == (
+        "午餐",
+        21,
+        10,
+        2,
+        27,
+    )
     assert seen.summary["curve_step"] == "3h"
     assert seen.curve["count"].sum() == 23
 
 
-@given(st.text(alphabet="姓名班级,\t\n \"是否0;昨天:", max_size=80))
+@given(st.text(alphabet='姓名班级,\t\n "是否0;昨天:', max_size=80))
 @settings(max_examples=150, deadline=None)
 def test_any_paste_is_read_or_refused(text):
     try:
         found = read_list("姓名,班级,症状\n" + text, tz=TZ, at=NOW)
     except InputError:
         return
-    assert found.n_rows == found.n_ill + found.n_well + found.n_unknown + sum(f.effect == "rejected" for f in found.faults)
+    assert found.n_rows == found.n_ill + found.n_well + found.n_unknown + sum(
+        f.effect == "rejected" for f in found.faults
+    )

@@ -1,4 +1,4 @@
-"""Figures of one table and of strata, against published worked examples and other roads to the same number."""
+"""Figures of one table and of strata, against published examples and other roads to the same number."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def test_share_refuses_impossible_counts(ill, total):
         share(ill, total)
 
 
-@pytest.mark.parametrize("table", [OSWEGO_VANILLA, (2, 10, 15, 3), (3, 1, 1, 3), (1, 9, 11, 3), (30, 2, 4, 50)])
+@pytest.mark.parametrize(
+    "table", [OSWEGO_VANILLA, (2, 10, 15, 3), (3, 1, 1, 3), (1, 9, 11, 3), (30, 2, 4, 50)]
+)
 def test_exact_odds_agrees_with_scipy(table):
     a, b, c, d = table
     theirs = contingency.odds_ratio([[a, b], [c, d]], kind="conditional")

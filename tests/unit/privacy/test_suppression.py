@@ -1,4 +1,4 @@
-"""Small numbers stay hidden against an attacker who solves every equation of the table by linear programming."""
+"""Small numbers stay hidden against an attacker who solves every equation by linear programming."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from scipy.optimize import linprog
 
 from fireline.privacy.suppression import TOTAL, Published, suppress, suppress_list
 
-TABLES = st.tuples(st.integers(1, 5), st.integers(1, 5), st.sampled_from([0.5, 2.0, 8.0, 30.0]), st.integers(0, 10**6))
+TABLES = st.tuples(
+    st.integers(1, 5), st.integers(1, 5), st.sampled_from([0.5, 2.0, 8.0, 30.0]), st.integers(0, 10**6)
+)
 
 
 def make(shape):
@@ -49,8 +51,14 @@ def attack(editions, *, n_rows, n_columns):
         return row, rest
 
     for e in range(len(editions)):
-        sums = [[((e, (r, c)), 1) for c in range(n_columns)] + [((e, (r, TOTAL)), -1)] for r in (*range(n_rows), TOTAL)]
-        sums += [[((e, (r, c)), 1) for r in range(n_rows)] + [((e, (TOTAL, c)), -1)] for c in (*range(n_columns), TOTAL)]
+        sums = [
+            [((e, (r, c)), 1) for c in range(n_columns)] + [((e, (r, TOTAL)), -1)]
+            for r in (*range(n_rows), TOTAL)
+        ]
+        sums += [
+            [((e, (r, c)), 1) for r in range(n_rows)] + [((e, (TOTAL, c)), -1)]
+            for c in (*range(n_columns), TOTAL)
+        ]
         for terms in sums:
             row, rest = line(terms)
             equal.append(row)
@@ -202,7 +210,11 @@ def test_list_with_its_total():
     assert [v for k, v in made.values.items() if k != (TOTAL, TOTAL)].count(None) >= 2 or (
         made.values[TOTAL, TOTAL] is None
     )
-    assert suppress_list([50, 40], k=5, keys="ab").values == {("a", TOTAL): 50, ("b", TOTAL): 40, (TOTAL, TOTAL): 90}
+    assert suppress_list([50, 40], k=5, keys="ab").values == {
+        ("a", TOTAL): 50,
+        ("b", TOTAL): 40,
+        (TOTAL, TOTAL): 90,
+    }
 
 
 @pytest.mark.parametrize(
