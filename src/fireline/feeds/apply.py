@@ -5,6 +5,7 @@ Chapter 1: reads the readers' rows and the mapping, is read by records.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import replace
@@ -90,11 +91,16 @@ def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> 
         if found is not None:
             names[column.name] = found
     fixed = {"disease": disease} if table == "cases" and "disease" not in names and disease else {}
+    if not names:
+        raise InputError(
+            f"{name}: none of the {len(raw.columns)} column names is known to table {table!r}; "
+            "does the file have a header row? Map its columns in feeds.toml"
+        )
     absent = [c.name for c in promised.columns if c.required and c.name not in names and c.name not in fixed]
     if absent:
         raise InputError(
             f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
-            f"{', '.join(raw.columns)}; rename them or map them in feeds.toml"
+            f"{_named(raw.columns)}; rename them or map them in feeds.toml"
         )
     rows = raw.rows.select(
         pl.lit(name).alias(FILE), pl.col(ROW), pl.lit(0, pl.Int64).alias(ORIGIN),
@@ -102,8 +108,13 @@ def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> 
         *(pl.lit(value).alias(column) for column, value in fixed.items()),
     )  # fmt: skip
     unread = [c for c in raw.columns if c not in names.values()]
-    note = f"columns not read: {', '.join(unread)}" if unread else ""
+    note = f"columns not read: {_named(unread)}" if unread else ""
     return TableRows(table, rows, names, serials=raw.is_excel), note
+
+
+def _named(columns: Sequence[str]) -> str:
+    """Column names as they may be shown: a long number (a file without a header) is not a name."""
+    return ", ".join(f"(text of {len(c)} characters)" if re.search(r"\d{7,}", c) else c for c in columns)
 
 
 def apply_mapping(
@@ -166,7 +177,7 @@ def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: Mapping
         raise InputError(
             f"{raw.file}: {len(wrong)} faults in the mapping:\n  "
             + "\n  ".join(dict.fromkeys(wrong))
-            + f"\n  the file has: {', '.join(raw.columns)}"
+            + f"\n  the file has: {_named(raw.columns)}"
         )
 
 

@@ -192,6 +192,32 @@ HEADERS: Mapping[str, str] = {
 }
 """Other column names -> canonical name; used only where the canonical name is absent."""
 
+DISEASES: Mapping[str, str] = {
+    "新冠": "covid-19",
+    "新冠肺炎": "covid-19",
+    "新型冠状病毒感染": "covid-19",
+    "新型冠状病毒肺炎": "covid-19",
+    "covid": "covid-19",
+    "covid19": "covid-19",
+    "sars_cov_2": "covid-19",
+    "麻疹": "measles",
+    "登革热": "dengue",
+    "诺如": "norovirus",
+    "诺如病毒": "norovirus",
+    "食源性疾病": "food-borne",
+    "食物中毒": "food-borne",
+    "流感": "influenza",
+    "流行性感冒": "influenza",
+    "肺结核": "tuberculosis",
+    "猴痘": "mpox",
+    "人感染h5n1禽流感": "h5n1",
+    "霍乱": "cholera",
+    "流脑": "meningococcal",
+    "埃博拉": "ebola",
+    "埃博拉出血热": "ebola",
+}
+"""Other names of diseases -> id; an id is written in small letters with hyphens."""
+
 DEVICE_COLUMNS = frozenset(
     {
         "ad_id",

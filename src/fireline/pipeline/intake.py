@@ -81,11 +81,11 @@ def read_folder(
     own = folder / "feeds.toml"
     path = mapping if mapping is not None else own if own.is_file() else None
     said = _load_mapping(path)
-    names = sorted(
-        str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file() and not p.is_symlink()
-    )
+    # a link may lead out of the folder: it is listed as ignored, never followed
+    links = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink()}
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     names = [n for n in names if n != "feeds.toml" and not Path(n).name.startswith(".")]
-    wanted = {n: spec for n in names if (spec := _wanted(n, said)) is not None}
+    wanted = {n: spec for n in names if n not in links and (spec := _wanted(n, said)) is not None}
     if not wanted:
         expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
         found = ", ".join(names[:20]) or "nothing"
@@ -223,7 +223,21 @@ def _feed(
             continue
         tables += got
         files += sums
-    return Feed(tuple(tables), tuple(files), said.notes if said else ())
+    notes = said.notes + _absent(said, wanted) if said else ()
+    return Feed(tuple(tables), tuple(files), notes)
+
+
+def _absent(said: Mapping, wanted: MappingType[str, FileMap | str]) -> tuple[tuple[str, str], ...]:
+    """One sentence for each part of the mapping that no file of the folder fits."""
+    used = [spec.name for spec in wanted.values() if isinstance(spec, FileMap)]
+    return tuple(
+        (
+            f"映射中的文件“{f.name}”不在文件夹里。",
+            f"The mapping names {f.name!r}; the folder has no such file.",
+        )
+        for f in said.files
+        if f.name not in used
+    )
 
 
 def _use(

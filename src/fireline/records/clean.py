@@ -26,6 +26,7 @@ import polars as pl
 from fireline.clock import zone
 from fireline.errors import Fault
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
+from fireline.feeds.synonyms import DISEASES, plain
 from fireline.feeds.tables import TABLES, Column, Kind, Table
 from fireline.privacy.pseudonym import pseudonymise
 from fireline.records.cells import read_cells, shown
@@ -36,6 +37,14 @@ from fireline.records.positions import stays
 
 _META = (FILE, ROW, ORIGIN)
 _FINENESS = {"minute": 0, "hour": 1, "day": 2}
+_SPANS = {
+    "visits": (("enter", "leave"),),
+    "lot_handlers": (("from", "to"),),
+    "risk_areas": (("valid_from", "valid_to"),),
+    "contacts": (("first_exposure", "last_exposure"), ("managed_at", "released_at")),
+}
+"""Columns that start and end something; an end before its start is not believed."""
+
 _RANK = {"rejected": 0, "merged": 1, "kept": 2}
 
 
@@ -173,17 +182,34 @@ def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
     typed = pl.DataFrame([raw[c] for c in _META] + columns)
     if given_precision is not None and given_precision.drop_nulls().len():
         typed = _coarsen(typed, table, given_precision, use_tz)
-    faults = _cell_faults(part, raw, bad_cells)
+    typed, backward = _forward(typed, table)
+    faults = _cell_faults(part, raw, [*bad_cells, *backward])
     rejected = typed.filter(is_out).select(FILE, ROW, pl.lit("rejected").alias("outcome"))
     good = _hide_persons(_defaults(typed.filter(~is_out), part.table), table, key)
     return _Part(good, faults, rejected)
 
 
 def _defaults(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Links say by their kind whether they have a direction, unless the source said it."""
+    """Links say by their kind whether they have a direction, unless the source said it; diseases get ids."""
+    if table == "cases":
+        given = rows["disease"].unique().to_list()
+        ids = {d: DISEASES.get(plain(d)) or plain(d).replace("_", "-") for d in given}
+        return rows.with_columns(pl.col("disease").replace(ids))
     if table != "links":
         return rows
     return rows.with_columns(pl.col("directed").fill_null(pl.col("kind") == "infected_by"))
+
+
+def _forward(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[_Lost]]:
+    """Rows in which no end lies before its start: such an end becomes unknown."""
+    lost: list[_Lost] = []
+    for start, end in _SPANS.get(table.name, ()):
+        is_backward = (rows[end] < rows[start]).fill_null(value=False)
+        if is_backward.any():
+            lost.append(_Lost(table.by_name[end], is_backward, f"a time not before {start}", "null"))
+            marks = [c for c in (end, f"{end}_precision") if c in rows.columns]
+            rows = rows.with_columns(rows[c].set(is_backward, None) for c in marks)
+    return rows, lost
 
 
 def _coarsen(rows: pl.DataFrame, table: Table, given: pl.Series, tz: ZoneInfo) -> pl.DataFrame:
@@ -302,8 +328,8 @@ def _questions(faults: Sequence[Fault]) -> tuple[tuple[str, str], ...]:
         (
             f"{file}：{len(rows)} 行的“{column}”与同一编号的较早行不同"
             f"（首见第 {rows[0]} 行），保留了较早的值；哪个正确？",
-            f"{file}: in {len(rows)} rows {column!r} differs from an earlier row with the same key (first: row "
-            f"{rows[0]}); the earlier value was kept. Which is right?",
+            f"{file}: in {len(rows)} rows {column!r} differs from an earlier row with the same key "
+            f"(first: row {rows[0]}); the earlier value was kept. Which is right?",
         )
         for (file, column), rows in sorted(counted.items())
     )

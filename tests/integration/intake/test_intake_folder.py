@@ -266,6 +266,28 @@ def test_columns_that_the_file_lacks_are_said_and_other_files_stand(tmp_path: Pa
     ):
         assert part in notes["a.csv"]
     assert intake.records.table("persons").height == 1
+    assert intake.records.missing[0][1] == "The mapping names 'c.csv'; the folder has no such file."
+
+
+def test_links_in_the_folder_are_not_followed(tmp_path: Path) -> None:
+    inside = tmp_path / "feed"
+    inside.mkdir()
+    (tmp_path / "persons.csv").write_text("person_key,age\na,3\n")
+    (inside / "cases.csv").write_text(CASES, encoding="utf-8")
+    (inside / "persons.csv").symlink_to(tmp_path / "persons.csv")
+    intake = read(inside)
+    assert list(intake.records.tables) == ["cases"]
+    assert intake.ignored == ("persons.csv",)
+
+
+def test_a_list_without_a_header_is_refused_and_its_first_row_not_repeated() -> None:
+    rows = "张三,13800001111,麻疹\n李四,13800002222,麻疹\n"
+    with pytest.raises(InputError, match="header row") as refusal:
+        read_one("cases.csv", rows.encode(), mapping_text=None, table=None, tz=TZ, key=KEY)
+    assert "张三" not in str(refusal.value)
+    with pytest.raises(InputError, match="absent") as refusal:
+        read_one("cases.csv", b"case_id,13800001111\n1,2\n", mapping_text=None, table=None, tz=TZ, key=KEY)
+    assert "13800001111" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(

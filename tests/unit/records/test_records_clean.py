@@ -272,6 +272,41 @@ def test_the_zone_of_a_file_wins_over_that_of_the_jurisdiction() -> None:
     assert clean(feed(part), tz=TZ, area="", key=KEY).table("cases")["onset"][0].hour == 5
 
 
+@pytest.mark.parametrize(
+    ("leave", "kept", "n_faults"),
+    [
+        ("2026-01-05 10:00", True, 0),
+        ("2026-01-05 09:00", True, 0),
+        ("2026-01-05 08:59", False, 1),
+        (None, False, 0),
+    ],
+)
+def test_an_end_before_its_start_is_not_believed(leave: str | None, kept: bool, n_faults: int) -> None:
+    visit = {"person_key": "a", "place_id": "s", "enter": "2026-01-05 09:00", "leave": leave}
+    records = clean(feed(rows_of("visits", visit)), tz=TZ, area="", key=KEY)
+    row = records.table("visits").row(0, named=True)
+    assert (row["leave"] is not None, row["leave_precision"] is not None) == (kept, kept)
+    assert [(f.column, f.effect) for f in records.faults] == [("the leave", "null")] * n_faults
+
+
+@pytest.mark.parametrize(
+    ("written", "disease"),
+    [
+        ("COVID-19", "covid-19"),
+        ("covid 19", "covid-19"),
+        ("新型冠状病毒感染", "covid-19"),
+        ("麻疹", "measles"),
+        ("Food Borne", "food-borne"),
+        ("exercise-x", "exercise-x"),
+        ("H5N1", "h5n1"),
+        ("Something New", "something-new"),
+    ],
+)
+def test_diseases_get_ids(written: str, disease: str) -> None:
+    rows = rows_of("cases", {"case_id": "1", "person_key": "1", "disease": written})
+    assert clean(feed(rows), tz=TZ, area="", key=KEY).table("cases")["disease"].to_list() == [disease]
+
+
 def test_positions_become_stays_on_a_grid() -> None:
     def sample(at: str, lon: str = "115.0001", who: str = "p") -> dict[str, str | None]:
         return {"person_key": who, "lon": lon, "lat": "33.4001", "at": f"2026-01-05 {at}"}
