@@ -79,7 +79,7 @@ def test_links_in_documents_resolve() -> None:
 
 
 def test_every_kernel_has_a_twin() -> None:
-    kernels = {p.stem for p in (SOURCE / "kernels").glob("*.py")} - {"__init__"}
+    kernels = {p.stem for p in (SOURCE / "kernels").glob("*.py")} - {"__init__", "arrays"}  # arrays only checks shapes
     twins = "\n".join(p.read_text("utf-8") for p in (ROOT / "tests" / "reference").rglob("*.py"))
     assert not [k for k in kernels if f"kernels.{k}" not in twins and f"naive_{k}" not in twins]
 

@@ -98,11 +98,15 @@ class Rule:
 
     @property
     def can_order(self) -> bool:
-        """Whether an order to a real person may rest on this rule."""
+        """Whether an order to a real person may rest on this rule.
+
+        A recommendation (``should``) never carries an order: several living rules rest on texts of
+        WHO or of another country, which advise a county but do not bind it.
+        """
         return (
             self.kind in (PackKind.LIVING, PackKind.ARCHIVE)
             and self.confidence in (Confidence.V1, Confidence.V2, Confidence.L)
-            and self.modality in ("must", "should", "may")
+            and self.modality in ("must", "may")
             and self.value is not None
         )
 
