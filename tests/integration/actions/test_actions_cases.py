@@ -29,15 +29,27 @@ def test_it_works_and_is_on_record(dora, outbreak):
 def test_the_board_follows(dora, alice, outbreak):
     before = access.board(alice, outbreak=outbreak, at=NOW)["cases"]
     edit(dora, outbreak, column="classification", old="confirmed", new="discarded")
-    edit(dora, outbreak, column="reported_at", old=Case.objects.get(case_id="C0001").reported_at.isoformat(), new="")
+    edit(
+        dora,
+        outbreak,
+        column="reported_at",
+        old=Case.objects.get(case_id="C0001").reported_at.isoformat(),
+        new="",
+    )
     after = access.board(alice, outbreak=outbreak, at=NOW)
     assert after["cases"] == {**before, "confirmed": before["confirmed"] - 1, "discarded": 1}
     from fireline.store import tally
     from fireline.store.models import Outbreak, Tally
 
-    kept = set(Tally.objects.filter(name__in=("cases", "case_day"), n__gt=0).values_list("name", "area_code", "key", "n"))
+    kept = set(
+        Tally.objects.filter(name__in=("cases", "case_day"), n__gt=0).values_list(
+            "name", "area_code", "key", "n"
+        )
+    )
     tally.rebuild(Outbreak.objects.get())
-    assert kept == set(Tally.objects.filter(name__in=("cases", "case_day")).values_list("name", "area_code", "key", "n"))
+    assert kept == set(
+        Tally.objects.filter(name__in=("cases", "case_day")).values_list("name", "area_code", "key", "n")
+    )
 
 
 def test_a_stale_value_is_a_conflict_and_changes_nothing(dora, outbreak):
@@ -70,7 +82,13 @@ def test_undo_after_another_change_is_a_conflict(dora, outbreak):
 
 @pytest.mark.parametrize(
     ("column", "new"),
-    [("classification", "maybe"), ("onset", "next week"), ("person_key", "P"), ("id", "1"), ("cluster", "x" * 300)],
+    [
+        ("classification", "maybe"),
+        ("onset", "next week"),
+        ("person_key", "P"),
+        ("id", "1"),
+        ("cluster", "x" * 300),
+    ],
 )
 def test_what_is_not_allowed_is_refused(dora, outbreak, column, new):
     old = getattr(Case.objects.get(case_id="C0001"), column)
@@ -88,7 +106,9 @@ def test_only_an_epidemiologist_of_the_area_may(alice, bob, charlie, sam, outbre
 def test_a_pasted_list_becomes_cases_and_exposures(dora, home):
     from fireline.actions import outbreaks
 
-    pk = outbreaks.create_outbreak(by=dora, at=NOW, title="学校呕吐", disease="norovirus", area_code="CN-411624")
+    pk = outbreaks.create_outbreak(
+        by=dora, at=NOW, title="学校呕吐", disease="norovirus", area_code="CN-411624"
+    )
     text = "姓名\t班级\t发病时间\t呕吐\t午餐面条\n王小明\t三1\t2022-06-11 10:00\t是\t是\n李小红\t三1\t2022-06-11 12:00\t是\t是\n赵小刚\t三2\t\t否\t否\n"
     done = cases.paste_list(by=dora, at=NOW, outbreak=pk, text=text, home=home)
     assert (done.n_rows, done.n_ill, done.n_well) == (3, 2, 1)

@@ -50,7 +50,12 @@ def test_a_task_is_accepted_and_closed(bob, alice, outbreak):
     assert access.board(bob, outbreak=outbreak, at=NOW)["n_mine"] == 1
     tasks.close(**said, note="visited, no fever")
     task = Task.objects.get(task_id="K-C0001")
-    assert (task.is_open, task.state, task.closed_by, task.is_late) == (False, "done", "bob", NOW > task.due_at)
+    assert (task.is_open, task.state, task.closed_by, task.is_late) == (
+        False,
+        "done",
+        "bob",
+        NOW > task.due_at,
+    )
     board = access.board(alice, outbreak=outbreak, at=NOW)
     assert board["tasks"]["open"] == 11 and board["tasks"]["done"] == 1
     with pytest.raises(ConflictError):
