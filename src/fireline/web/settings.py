@@ -142,7 +142,7 @@ USE_TZ = True
 TIME_ZONE = FIRELINE.time_zone
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [path for path in (_WEB / "static" / "dist", _WEB / "static") if path.is_dir()]
-STATIC_ROOT = FIRELINE.home / "static"
+STATIC_ROOT = None  # nothing is collected: WhiteNoise serves what the finders find
 WHITENOISE_USE_FINDERS = True  # files are served from the package: nothing to collect after an upgrade
 WHITENOISE_AUTOREFRESH = FIRELINE.is_debug
 

@@ -196,7 +196,19 @@ def test_verifying_is_fast():
     for seq in range(1, 20_001):
         fields = (seq, prev, audit.stamp(NOW), "dora", "cdc", "a", "investigation", "r", "e", "case:1", "{}")
         digest = row_hash(*fields)
-        names = ("seq", "prev", "at", "actor", "unit", "action", "purpose", "rule", "edition", "subject", "body")
+        names = (
+            "seq",
+            "prev",
+            "at",
+            "actor",
+            "unit",
+            "action",
+            "purpose",
+            "rule",
+            "edition",
+            "subject",
+            "body",
+        )
         rows.append(AuditEvent(**dict(zip(names, fields, strict=True)), hash=digest))
         prev = digest
     AuditEvent.objects.bulk_create(rows, batch_size=2_000)

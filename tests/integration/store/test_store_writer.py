@@ -53,7 +53,10 @@ def test_eight_writers_never_see_a_locked_database(tmp_path, n_processes, n_thre
     subprocess.run([sys.executable, "-c", ready], env=environ, check=True, timeout=120)
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", _WRITES, str(n_threads), "25"], env=environ, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _WRITES, str(n_threads), "25"],
+            env=environ,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         for _ in range(n_processes)
     ]
@@ -65,7 +68,9 @@ def test_eight_writers_never_see_a_locked_database(tmp_path, n_processes, n_thre
         "from fireline.store.boot import boot; boot()\n"
         "from fireline.store import audit; v = audit.verify(); print(v.n_rows, v.is_whole)"
     )
-    done = subprocess.run([sys.executable, "-c", check], env=environ, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", check], env=environ, capture_output=True, text=True, timeout=60
+    )
     assert done.stdout.split() == ["200", "True"]
 
 

@@ -1,0 +1,71 @@
+"""The same core of integration tests on PostgreSQL, by DATABASE_URL and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+CORE = ("tests/integration/store/test_store_access.py", "tests/integration/store/test_store_audit.py",
+        "tests/integration/actions/test_actions_cases.py", "tests/integration/actions/test_actions_work.py",
+        "tests/integration/actions/test_actions_imports.py")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """URL of a server: FIRELINE_TEST_DATABASE_URL, one on 127.0.0.1, or one started for the tests."""
+    named = os.environ.get("FIRELINE_TEST_DATABASE_URL", "")
+    for url in (named, "postgres://postgres@127.0.0.1:5432/postgres"):
+        if url and _answers(url):
+            yield url
+            return
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        pytest.skip("this run is on PostgreSQL already")
+    if not shutil.which("initdb") or not shutil.which("pg_ctl") or not shutil.which("runuser"):
+        pytest.skip("no PostgreSQL server answers and initdb, pg_ctl or runuser is missing")
+    data = tmp_path_factory.mktemp("pg")
+    for folder in (data, *list(data.parents)[:2]):
+        folder.chmod(0o755)
+    shutil.chown(data, "postgres")
+    as_postgres = ["runuser", "-u", "postgres", "--"]
+    subprocess.run(
+        [*as_postgres, "initdb", "-D", f"{data}/d", "-A", "trust"], check=True, capture_output=True
+    )
+    options = "-p 54329 -k /tmp -c listen_addresses=127.0.0.1 -c fsync=off"
+    subprocess.run([*as_postgres, "pg_ctl", "-D", f"{data}/d", "-w", "-o", options, "-l", f"{data}/log", "start"],
+                   check=True, capture_output=True)  # fmt: skip
+    yield "postgres://postgres@127.0.0.1:54329/postgres"
+    subprocess.run(
+        [*as_postgres, "pg_ctl", "-D", f"{data}/d", "-m", "immediate", "stop"], capture_output=True
+    )
+
+
+def _answers(url):
+    try:
+        with psycopg.connect(url, connect_timeout=2):
+            return True
+    except psycopg.Error:
+        return False
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_core_holds_on_postgresql(server):
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        pytest.skip("this run is on PostgreSQL already")
+    name = f"fireline_{os.getpid()}"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", *CORE],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
