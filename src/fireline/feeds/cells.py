@@ -45,7 +45,7 @@ def make_cell(
     """
     n = rows.height
     if cell.row_number is not None:
-        return rows.select(pl.format(cell.row_number.replace("{", "{{") + "{}", ROW)).to_series()
+        return cell.row_number + rows[ROW].cast(pl.String)
     if cell.value is not None:
         return pl.Series([cell.value] * n, dtype=pl.String)
     if cell.first_of:
