@@ -2,9 +2,9 @@
 
     python benchmarks/console_300k.py [--cases 300000] [--home DIR] [--keep]
 
-Prints one JSON document: rows a second of the load, p50 and p95 in milliseconds of each read (in process) and,
-where the console's pages exist, of each page through Django's test client. Goals: import of 100,000 rows in at
-most 10 s, page query at most 50 ms, page at most 150 ms (p95, SQLite, 2 cores).
+Prints one JSON document: rows a second of the load, p50 and p95 in milliseconds of each read (in process)
+and of each page through Django's test client. Goals on SQLite and 2 cores: 100,000 rows in at most 10 s,
+page query at most 50 ms, page at most 150 ms (p95).
 """
 
 from __future__ import annotations
@@ -58,12 +58,12 @@ def fill(n_cases: int) -> tuple[int, dict[str, float]]:
     """Load n cases, two contacts each hundredth, one task each case; returns the outbreak and the speed."""
     import numpy as np
     import polars as pl
+    from tests.factories import worlds
 
     from fireline.actions import accounts, outbreaks
     from fireline.records.model import Records, schema
     from fireline.store.actor import COMMAND_LINE
     from fireline.store.models import Outbreak
-    from tests.factories import worlds
 
     found = Outbreak.objects.first()
     if found is not None:

@@ -38,7 +38,6 @@ def _let_flush_pass_the_audit_guard():
     """Transactional tests empty every table at their end; the insert-only triggers step aside for that."""
     from django.db import connection
     from django.test import TransactionTestCase
-
     from tests.fakes import audit_guard
 
     original = TransactionTestCase._fixture_teardown

@@ -1,6 +1,6 @@
 """Accounts, sign-in and one-time codes.
 
-Actions: the limiter runs before any hash is computed, and an unknown name costs as much time as a wrong password.
+Actions: the limiter runs before any hash is computed; an unknown name costs as much time as a wrong password.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class TooManyAttempts(PurposeError):  # noqa: N818 - read as what happened
 
     def __init__(self, wait_s: int) -> None:
         super().__init__(
-            f"sign-in: too many failed attempts; wait {max(1, wait_s // 60)} minutes or ask for a one-time code"
+            "sign-in: too many failed attempts; wait "
+            f"{max(1, wait_s // 60)} minutes or ask for a one-time code"
         )
         self.wait_s = wait_s
 

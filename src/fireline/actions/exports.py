@@ -58,8 +58,8 @@ def export_line_list(
 ) -> Export:
     """Export the cases of the actor's jurisdiction that match; one audit row.
 
-    ``filters`` and ``sort`` as in ``access.line_list``; ``format`` is csv (UTF-8 with BOM, as Excel wants it) or
-    xlsx. A text that a spreadsheet would run as a formula gets a leading apostrophe in CSV and is written
+    ``filters`` and ``sort`` as in ``access.line_list``; ``format`` is csv (UTF-8 with BOM, as Excel wants it)
+    or xlsx. A text that a spreadsheet would run as a formula gets a leading apostrophe in CSV and is written
     as text in XLSX; ``plain_text`` gives the value of a CSV cell back.
 
     Raises

@@ -42,8 +42,9 @@ def create_outbreak(
 ) -> int:
     """Create an outbreak.
 
-    ``moment`` is the time the data and rules are read at (default ``at``); ``label`` (zh, en) is shown on every
-    page of a retrospective or exercise outbreak; ``pack_kind`` is living, archive, retrospective, exercise or "".
+    ``moment`` is the time the data and rules are read at (default ``at``); ``label`` (zh, en) is shown on
+    every page of a retrospective or exercise outbreak; ``pack_kind`` is living, archive, retrospective,
+    exercise or "".
 
     Returns
     -------
@@ -95,7 +96,8 @@ def load_results(
 ) -> dict[str, int]:
     """Load the records and results of a run into an outbreak, replacing what was there.
 
-    ``results`` is what ``pipeline.chapters.run_chapters`` returned, ``identities`` that of the intake. Decided signals, touched tasks and
+    ``results`` is what ``pipeline.chapters.run_chapters`` returned, ``identities`` that of the intake.
+    Decided signals, touched tasks and
     proposed or signed zones stay. Identities go to the vault, movement to day files.
 
     Returns

@@ -91,8 +91,8 @@ def sign(
 
     Raises
     ------
-    PolicyError    no rule in force on the day of signing may carry the order (none, advice only, an exercise or
-        look-back pack, or an exercise outbreak)
+    PolicyError    no rule in force on the day of signing may carry the order (none, advice only, an exercise
+        or look-back pack, or an exercise outbreak)
     PurposeError   not a commander, the proposer, or of the proposer's unit
     ConflictError  it is not proposed any more, or was changed
     """

@@ -32,9 +32,7 @@ def _ready(home: Path | None) -> None:
 def add(
     name: str = typer.Argument(..., help="Name to sign in with."),
     role: str = typer.Option(..., "--role", help="epidemiologist, commander, grid_worker or supervisor."),
-    area: str = typer.Option(
-        "", "--area", help="What the account may see: this area and all below; empty = all."
-    ),
+    area: str = typer.Option("", "--area", help="Sees this area and all below; empty = all."),
     unit: str = typer.Option(
         "", "--unit", help="Unit the person belongs to; two-person rules ask for two units."
     ),

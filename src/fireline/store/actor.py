@@ -34,7 +34,7 @@ class Actor:
 
 
 COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")
-"""The operator of this machine: may create outbreaks, load results and keep accounts, reads no person rows."""
+"""The operator of this machine: may create outbreaks, load results and keep accounts, reads no people."""
 
 
 def actor_of(user: Any) -> Actor:

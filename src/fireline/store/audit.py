@@ -1,6 +1,6 @@
 """The audit chain: one hash-linked row per change, reveal and list read, in the change's own transaction.
 
-Store: written by actions and access; the database refuses edits; checkpoints are signed and written beside it.
+Store: written by actions and access; the database refuses edits; checkpoints are signed, with a copy outside.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def stamp(at: datetime) -> str:
 
 
 def subject_of(kind: str, *parts: object) -> str:
-    """Name of a person or case in the audit log: a keyed pseudonym, so that erasure never breaks the chain."""
+    """Name of a person or case in the audit log: a keyed pseudonym, so that erasure breaks no chain."""
     text = "\x1f".join(str(part) for part in parts)
     return f"{kind}:{pseudonymise([text], key=_home().key('audit-subject'), domain=kind)[0]}"
 

@@ -153,7 +153,8 @@ def _audit_guard() -> Check:
     question = (
         "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'store_auditevent'"
         if connection.vendor == "sqlite"
-        else "SELECT count(*) FROM pg_trigger WHERE tgrelid = 'store_auditevent'::regclass AND NOT tgisinternal"
+        else "SELECT count(*) FROM pg_trigger "
+        "WHERE tgrelid = 'store_auditevent'::regclass AND NOT tgisinternal"
     )
     with connection.cursor() as cursor:
         cursor.execute(question)

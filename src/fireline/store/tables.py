@@ -50,7 +50,7 @@ SHELVES: dict[str, Shelf] = {
     "units": Shelf(m.Unit),
     "adjacency": Shelf(m.Adjacency),
 }
-"""Tables of one outbreak. Areas are shared by all outbreaks, movement is in day files, identities in the vault."""
+"""Tables of one outbreak. Areas are shared by all, movement is in day files, identities are in the vault."""
 
 MOVEMENT = ("visits", "positions")
 """Tables that are kept as Parquet files by day with a manifest row each."""

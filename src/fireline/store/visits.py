@@ -124,7 +124,8 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise IntegrityError(
-            f"visits/{path.parent.name}/{path.name}: the manifest names this file and it cannot be read; restore it"
+            f"visits/{path.parent.name}/{path.name}: the manifest names this file, but it cannot be read; "
+            "restore it"
         ) from error
 
 

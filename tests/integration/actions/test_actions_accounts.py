@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.conftest import NOW
+from tests.factories import people
 
 from fireline.actions import accounts
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.store.actor import COMMAND_LINE
 from fireline.store.models import AuditEvent, LoginAttempt, OneTimeCode, User
-from tests.conftest import NOW
-from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"

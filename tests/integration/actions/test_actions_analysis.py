@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.conftest import NOW
+from tests.factories import people, worlds
 
 from fireline.actions import analysis, outbreaks
 from fireline.pipeline.chapters import run_chapters
 from fireline.store import access, audit
 from fireline.store.models import Case, Contact, Task
-from tests.conftest import NOW
-from tests.factories import people, worlds
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from tests.conftest import NOW
 
 from fireline.actions import imports
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.store import access
 from fireline.store.models import Case, Identity, ImportBatch
 from fireline.store.vault import Vault
-from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 CSV = (
-    "case_id,person_key,disease,classification,onset,reported_at,area_code\n"
-    "N1,a1,covid-19,confirmed,2022-06-09,2022-06-10,CN-411624101\n"
-    "N2,a2,covid-19,maybe,2022-06-09,2022-06-10,CN-411624102\n"
-    ",a3,covid-19,confirmed,2022-06-09,2022-06-10,CN-411624102\n"
-    "C0001,a4,covid-19,discarded,,,\n"
-).encode()
+    b"case_id,person_key,disease,classification,onset,reported_at,area_code\n"
+    b"N1,a1,covid-19,confirmed,2022-06-09,2022-06-10,CN-411624101\n"
+    b"N2,a2,covid-19,maybe,2022-06-09,2022-06-10,CN-411624102\n"
+    b",a3,covid-19,confirmed,2022-06-09,2022-06-10,CN-411624102\n"
+    b"C0001,a4,covid-19,discarded,,,\n"
+)
 
 
 def preview(by, outbreak, home, name="cases.csv", data=CSV):
@@ -99,7 +99,7 @@ def test_undo_after_a_correction_is_a_conflict(dora, outbreak, home):
 
 
 def test_visits_become_day_files_and_go_with_the_undo(dora, outbreak, home):
-    data = b"person_key,place_id,enter,leave\na1,shop,2022-06-09T10:00,2022-06-09T11:00\na1,shop,2022-06-10T10:00,2022-06-10T11:00\n"
+    data = b"person_key,place_id,enter,leave\na1,shop,2022-06-09T10:00,2022-06-09T11:00\na1,shop,2022-06-10T10:00,2022-06-10T11:00\n"  # noqa: E501
     batch = preview(dora, outbreak, home, name="visits.csv", data=data)
     before = access.records_for_chapters(outbreak, home=home).table("visits").height
     assert imports.commit_import(by=dora, at=NOW, batch=batch, home=home).n_new == 2

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from tests.conftest import NOW
 
 from fireline.actions import definitions, exports, identities, reports, tasks
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.store import access
 from fireline.store.models import AuditEvent, Case
-from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 PERSON = "P" + "0" * 15 + "1"

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.conftest import NOW
+from tests.factories import people
 
 from fireline.actions import signals, tasks, zones
 from fireline.errors import ConflictError, InputError, PolicyError, PurposeError
 from fireline.store import access, audit
 from fireline.store.models import Signal, Task, Zone
-from tests.conftest import NOW
-from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 
@@ -157,8 +157,9 @@ def test_rings_of_nothing_are_refused(dora, outbreak, library):
 
 
 def test_a_new_run_keeps_what_people_did(dora, bob, alice, outbreak, home, library):
-    from fireline.actions import outbreaks
     from tests.factories import worlds
+
+    from fireline.actions import outbreaks
 
     signals.discard(by=dora, at=NOW, outbreak=outbreak, alarm_id="S1", reason="double")
     tasks.accept(by=bob, at=NOW, outbreak=outbreak, task_id="K-C0001")

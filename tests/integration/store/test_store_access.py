@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.conftest import NOW
+from tests.factories.people import COUNTY, TOWN_A, TOWN_B
 
 from fireline.errors import InputError, PurposeError
 from fireline.store import access
 from fireline.store.models import AuditEvent
-from tests.conftest import NOW
-from tests.factories.people import COUNTY, TOWN_A, TOWN_B
 
 pytestmark = pytest.mark.django_db
 INVESTIGATION = "investigation"
@@ -133,8 +133,9 @@ def test_township_staff_see_their_township_only(outbreak):
 
 
 def test_a_code_that_only_begins_alike_is_another_area(dora, outbreak):
-    from fireline.store.access.scope import covers
     from tests.factories import people
+
+    from fireline.store.access.scope import covers
 
     short = people.actor("sue", "epidemiologist", "CN-4116241", "x")
     assert not covers(short, COUNTY)

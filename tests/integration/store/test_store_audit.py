@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from tests.conftest import NOW
+from tests.fakes import audit_guard
 
 from fireline.privacy.chain import GENESIS
 from fireline.store import audit
 from fireline.store.actor import Actor
 from fireline.store.models import AuditCheckpoint, AuditEvent, AuditHead
-from tests.conftest import NOW
-from tests.fakes import audit_guard
 
 WHO = Actor(username="dora", role="epidemiologist", unit="cdc")
 pytestmark = pytest.mark.django_db

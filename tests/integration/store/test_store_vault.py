@@ -7,12 +7,12 @@ import sqlite3
 from datetime import timedelta
 
 import pytest
+from tests.conftest import NOW
 
 from fireline.errors import IntegrityError
 from fireline.privacy import sealing
 from fireline.store.models import Identity
 from fireline.store.vault import Vault
-from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 ROWS = [

@@ -27,7 +27,8 @@ def work(name):
         start = time.perf_counter()
         try:
             with transaction.atomic():
-                audit.append(actor=Actor(username=name, role="x"), action="w", at=datetime(2022, 1, 1, tzinfo=UTC))
+                who = Actor(username=name, role="x")
+                audit.append(actor=who, action="w", at=datetime(2022, 1, 1, tzinfo=UTC))
         except Exception as error:
             faults.append(repr(error))
         waits.append(time.perf_counter() - start)

@@ -56,7 +56,7 @@ def test_supervisors_watch_and_grid_workers_follow_up():
 
 def test_roles_are_checked_by_action():
     require_role(role="commander", allowed=frozenset({Role.COMMANDER}), action="x")
-    with pytest.raises(PurposeError, match="zone.sign is for commander"):
+    with pytest.raises(PurposeError, match=r"zone\.sign is for commander"):
         require_role(role="grid_worker", allowed=frozenset({Role.COMMANDER}), action="zone.sign")
 
 

@@ -174,7 +174,7 @@ def results(
 
     Raises
     ------
-    PurposeError   the outbreak or an unlimited view of it is not in the actor's area, or the purpose does not fit
+    PurposeError   the outbreak, or the whole of it, is not in the actor's area, or the purpose does not fit
     """
     where = outbreak_for(actor, outbreak)
     found = ResultTable.objects.filter(outbreak_id=where.pk, name=name).first()
@@ -199,7 +199,7 @@ def result_names(actor: Actor, *, outbreak: int) -> list[str]:
 
 
 def areas(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
-    """Areas of the actor's part of the outbreak, sorted by code: code, parent, level, name, population, GeoJSON."""
+    """Areas of the actor's part of the outbreak by code: parent, level, name, population, GeoJSON geometry."""
     where = outbreak_for(actor, outbreak)
     base = where.area_code if covers(actor, where.area_code) else actor.area_code
     rows = Area.objects.filter(path__contains=f"/{base}/") if base else Area.objects.all()

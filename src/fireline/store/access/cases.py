@@ -94,7 +94,7 @@ FILTERS = (
     "onset_from",
     "onset_to",
 )
-"""Filters of a line list: equality, dates inclusive (local days), ``q`` the beginning of a case id or person key."""
+"""Filters of a line list: equality, dates inclusive (local days), ``q`` how a case id or person key begins."""
 
 CHAIN_LIMIT = 5_000
 _EXACT = ("classification", "area_code", "origin", "outcome", "sex", "cluster")
@@ -186,7 +186,8 @@ def case(
 
     Returns
     -------
-    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks, infectors, infectees, changes
+    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks, infectors, infectees,
+        changes
 
     Raises
     ------

@@ -162,7 +162,7 @@ def accounts(actor: Actor) -> list[dict[str, Any]]:
 
 
 def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
-    """Cleaned tables of an outbreak as the chapters take them; for actions, which audit what they do with them.
+    """Cleaned tables of an outbreak as the chapters take them; for actions, which audit what they do.
 
     Identities are never among them. Movement comes from the day files of the manifest.
 
