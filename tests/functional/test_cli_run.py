@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 CASES = """case_id,person_key,disease,classification,onset,reported_at,area_code
-C1,=HYPERLINK("x"),measles,confirmed,2026-03-01T08:00+08:00,2026-03-03T09:30+08:00,CN-411624
+C1,"=HYPERLINK(""x"")",measles,confirmed,2026-03-01T08:00+08:00,2026-03-03T09:30+08:00,CN-411624
 C2,p2,measles,confirmed,2026-03-12T08:00+08:00,2026-03-13T10:00+08:00,CN-411624
 ,p3,measles,confirmed,2026-03-12,2026-03-13,CN-411624
 C4,p4,measles,confirmed,not a date,2026-03-14T10:00+08:00,CN-411624
@@ -32,6 +32,10 @@ def fireline(*words: str, home: Path, cwd: Path) -> subprocess.CompletedProcess[
     )
 
 
+def rows_of(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(file.read_text("utf-8-sig").splitlines()))
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
@@ -48,7 +52,7 @@ def ran(base):
 
 def test_run_leaves_with_zero_and_says_where_the_results_are(ran, base):
     assert ran.returncode == 0, ran.stderr
-    assert "4 read = 3 kept + 0 merged + 1 rejected" in ran.stdout
+    assert "4 read = 2 kept + 0 merged + 2 rejected" in ran.stdout
     assert str(base / "out") in ran.stdout
     assert "\x1b" not in ran.stdout + ran.stderr  # no bar and no colour where nobody watches
 
@@ -63,11 +67,15 @@ def test_files_of_a_run(ran, base):
 
 
 def test_rejected_row_and_nulled_cell_are_listed_without_person_values(ran, base):
-    rejects = list(csv.DictReader((base / "out" / "rejects.csv").open(encoding="utf-8-sig")))
-    assert [(r["file"], r["row"], r["column"]) for r in rejects] == [("cases.csv", "3", "case_id")]
-    faults = list(csv.DictReader((base / "out" / "faults.csv").open(encoding="utf-8-sig")))
+    rejects = rows_of(base / "out" / "rejects.csv")
+    assert [(r["file"], r["row"], r["column"]) for r in rejects] == [
+        ("cases.csv", "1", "person_key"),  # a formula is no key
+        ("cases.csv", "3", "case_id"),
+    ]
+    faults = rows_of(base / "out" / "faults.csv")
     assert [(r["row"], r["column"], r["effect"]) for r in faults] == [("4", "onset", "null")]
-    assert "HYPERLINK" not in (base / "out" / "tables" / "line_list.csv").read_text("utf-8")
+    for file in ("rejects.csv", "faults.csv", "report.html", "run.json", "tables/line_list.csv"):
+        assert "HYPERLINK" not in (base / "out" / file).read_text("utf-8"), file
 
 
 def test_json_is_run_json(base):
@@ -78,7 +86,7 @@ def test_json_is_run_json(base):
     said = json.loads(done.stdout)
     stored = json.loads((base / "out2" / "run.json").read_text("utf-8"))
     assert said == stored
-    assert said["rows"] == {"rows": 4, "kept": 3, "merged": 0, "rejected": 1}
+    assert said["rows"] == {"rows": 4, "kept": 2, "merged": 0, "rejected": 2}
     assert said["ignored"] == ["notes.txt"]
     assert said["disease"] == "measles"
     assert said["rules"]
@@ -191,7 +199,7 @@ def test_start_on_own_data_goes_to_the_home_itself(base):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["is_exercise"] is False
-    assert said["cases"] == 3
+    assert said["cases"] == 2
     assert (base / "own-home" / "fireline.sqlite3").is_file()
     assert not (base / "own-home" / "EXERCISE").exists()
 
