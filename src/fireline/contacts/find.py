@@ -245,31 +245,48 @@ def _best_secondary(
     records: Records,
     found: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row per case and person: through the close contact with the longest meeting."""
+    """One row per person: through the close contact of the longest meeting, under that contact's case.
+
+    A person who met forty close contacts is one person to be called, not forty rows; the first meeting in
+    order of length that the rule accepts is the one that is told.
+    """
     kind_of = _place_kinds(records)
     taken = set(zip(found["case_id"], found["person_key"], strict=True))
     judged: dict[tuple[Any, ...], Verdict] = {}
-    best: dict[tuple[str, str], tuple[tuple[int, str], dict[str, Any], Verdict]] = {}
-    for row in pairs.iter_rows(named=True):
-        close_person = row["case_id"]
-        case_id = case_of[close_person]
-        if (case_id, row["person_key"]) in taken:
-            continue
-        answer = book.find("contact.class", "secondary", allowed[case_id])
-        facts = {**facts_of_pair(row, kind_of.get(row["place_id"])), "contact_of": "close"}
-        seen = (tuple(facts.values()), row["precision"], id(answer))
-        if seen not in judged:
-            judged[seen] = classify(facts, (answer,), precision=row["precision"])
-        verdict = judged[seen]
-        if verdict.cls != "secondary":
-            continue
-        key, rank = (case_id, row["person_key"]), (-(row["overlap_s"] or 0), close_person)
-        if key not in best or rank < best[key][0]:
-            best[key] = (rank, {**row, "case_id": case_id}, verdict)
-    rows = []
-    phrases = _Phrases()
-    for (_, close_person), row, verdict in best.values():
-        rest = phrases.of(verdict)
-        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person, rest=rest)
+    best: dict[str, tuple[str, dict[str, Any], Verdict]] = {}
+
+    def decide(candidates: pl.DataFrame) -> None:
+        for row in candidates.iter_rows(named=True):
+            close_person, person = row["case_id"], row["person_key"]
+            case_id = case_of[close_person]
+            if person in best or (case_id, person) in taken:
+                continue
+            answer = book.find("contact.class", "secondary", allowed[case_id])
+            facts = {**facts_of_pair(row, kind_of.get(row["place_id"])), "contact_of": "close"}
+            seen = (tuple(facts.values()), row["precision"], id(answer))
+            if seen not in judged:
+                judged[seen] = classify(facts, (answer,), precision=row["precision"])
+            if judged[seen].cls == "secondary":
+                best[person] = (close_person, {**row, "case_id": case_id}, judged[seen])
+
+    ordered = pairs.sort(
+        "person_key",
+        "overlap_s",
+        "case_id",
+        descending=[False, True, False],
+        nulls_last=True,
+        maintain_order=True,
+    )
+    first = ordered.unique("person_key", keep="first", maintain_order=True)
+    decide(first)
+    rest = ordered.join(first, on=["person_key", "case_id"], how="anti", maintain_order="left")
+    decide(
+        rest.filter(~pl.col("person_key").is_in(list(best)))
+    )  # few: the longest meeting nearly always decides
+
+    rows, phrases = [], _Phrases()
+    for close_person, row, verdict in best.values():
+        told = phrases.of(verdict)
+        reason = why_secondary(row, verdict, tz=records.tz, close_person=close_person, rest=told)
         rows.append(_found_row(row, verdict, reason.zh, reason.en))
     return pl.DataFrame(rows, schema=FOUND, orient="row")
