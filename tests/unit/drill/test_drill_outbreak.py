@@ -71,8 +71,12 @@ def test_managed_contacts_met_their_case(world):
     for m in outbreak.managed:
         assert m.person != m.of
         assert m.of in outbreak.infections
-        if m.via == "household":
-            assert county.people.household[m.person] == county.people.household[m.of]
+        home = county.people.household
+        if m.tier == "secondary":  # lives with a close contact of the same case, not with the case
+            families = {int(home[c.person]) for c in outbreak.managed if c.of == m.of and c.tier == "close"}
+            assert int(home[m.person]) in families
+        elif m.via == "household":
+            assert home[m.person] == home[m.of]
 
 
 def test_nobody_goes_out_after_isolation_or_before_arriving(world):
