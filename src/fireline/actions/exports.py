@@ -100,7 +100,7 @@ def export_line_list(
 
 
 def safe_text(text: str) -> str:
-    """A CSV cell that no spreadsheet runs as a formula (an apostrophe is doubled so that it can be undone)."""
+    """A CSV cell that no spreadsheet runs as a formula (an apostrophe is doubled: it can be undone)."""
     return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
 
 

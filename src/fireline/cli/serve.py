@@ -43,8 +43,8 @@ def command(
 
     if host not in LOOPBACK and not settings.FIRELINE.has_tls:
         raise SettingsError(
-            "serve: without TLS only 127.0.0.1 is served; put a TLS proxy in front, set FIRELINE_TLS=True and "
-            "FIRELINE_ALLOWED_HOSTS to the name people use"
+            "serve: without TLS only 127.0.0.1 is served; put a TLS proxy in front, set "
+            "FIRELINE_TLS=True and FIRELINE_ALLOWED_HOSTS to the name people use"
         )
     if demo and not place.is_exercise:
         raise StorageError(

@@ -27,7 +27,7 @@ def _ready(home: Path | None) -> None:
 
 
 @app.command(
-    epilog="Example: fireline user add li --role epidemiologist --area CN-411624 --unit cdc --password-stdin < file"
+    epilog="Example: fireline user add li --role epidemiologist --area CN-411624 --password-stdin < file"
 )
 def add(
     name: str = typer.Argument(..., help="Name to sign in with."),

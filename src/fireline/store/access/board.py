@@ -199,7 +199,7 @@ def result_names(actor: Actor, *, outbreak: int) -> list[str]:
 
 
 def areas(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
-    """Areas of the actor's part of the outbreak by code: parent, level, name, population, GeoJSON geometry."""
+    """Areas of the actor's part of the outbreak by code: parent, level, name, population, GeoJSON."""
     where = outbreak_for(actor, outbreak)
     base = where.area_code if covers(actor, where.area_code) else actor.area_code
     rows = Area.objects.filter(path__contains=f"/{base}/") if base else Area.objects.all()

@@ -94,7 +94,7 @@ FILTERS = (
     "onset_from",
     "onset_to",
 )
-"""Filters of a line list: equality, dates inclusive (local days), ``q`` how a case id or person key begins."""
+"""Filters of a line list: equality; local days, inclusive; ``q`` how a case id or person key begins."""
 
 CHAIN_LIMIT = 5_000
 _EXACT = ("classification", "area_code", "origin", "outcome", "sex", "cluster")
