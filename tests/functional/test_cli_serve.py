@@ -39,13 +39,13 @@ def test_it_serves_and_ends(tmp_path):
     assert json.loads(out)["address"] == f"http://127.0.0.1:{port}/", err
 
 
-def _wait_for(address, child, limit_s=60):
+def _wait_for(address, child, limit_s=150):
     end = time.monotonic() + limit_s
     while time.monotonic() < end:
         if child.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 return answer.status, answer.headers
         except OSError:
             time.sleep(0.3)
