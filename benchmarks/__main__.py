@@ -15,7 +15,9 @@ HERE = Path(__file__).resolve().parent
 
 def main(names: list[str]) -> int:
     """Run benchmarks by name (all when none is given); the exit code counts missed goals."""
-    scripts = [p for p in sorted(HERE.glob("*.py")) if not p.stem.startswith("__") and (not names or p.stem in names)]
+    scripts = [
+        p for p in sorted(HERE.glob("*.py")) if not p.stem.startswith("__") and (not names or p.stem in names)
+    ]
     missed = 0
     for script in scripts:
         done = subprocess.run([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=False)
@@ -30,7 +32,9 @@ def main(names: list[str]) -> int:
             name, value, unit, goal = parts
             ok = not goal or float(value) <= float(goal)
             missed += not ok
-            print(f"{'ok    ' if ok else 'MISSED'} {name:48} {float(value):10.2f} {unit:4} goal {goal or '-'}")
+            print(
+                f"{'ok    ' if ok else 'MISSED'} {name:48} {float(value):10.2f} {unit:4} goal {goal or '-'}"
+            )
     return missed
 
 

@@ -24,8 +24,20 @@ def main() -> None:
     for attempt in range(4):
         out = Path(tempfile.mkdtemp(prefix="fireline-bench-"))
         start = time.perf_counter()
-        command = [fireline, "run", DATA, "--feeds", ROOT / "examples/feeds/ds4c_korea.toml", "--out", out / "out", "--home", out / "home"]
-        subprocess.run([str(c) for c in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [
+            fireline,
+            "run",
+            DATA,
+            "--feeds",
+            ROOT / "examples/feeds/ds4c_korea.toml",
+            "--out",
+            out / "out",
+            "--home",
+            out / "home",
+        ]
+        subprocess.run(
+            [str(c) for c in command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         if attempt:
             times.append(time.perf_counter() - start)
         shutil.rmtree(out)

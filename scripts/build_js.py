@@ -74,7 +74,9 @@ def main() -> None:
     installed = _digest([lock])
     env = {**os.environ, "NODE_NO_WARNINGS": "1"}
     if not STAMP.exists() or STAMP.read_text() != installed:
-        subprocess.run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True, env=env)
+        subprocess.run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True, env=env
+        )
         STAMP.write_text(installed)
     subprocess.run([*node, str(ASSETS / "build.mjs")], cwd=ROOT, check=True, env=env)
     (DIST / "source.txt").write_text(source)

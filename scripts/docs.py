@@ -14,8 +14,8 @@ from typing import Any
 from typer.main import get_command
 
 from fireline import cli, errors
-from fireline.feeds.tables import TABLES
 from fireline.feeds.render import render_tables
+from fireline.feeds.tables import TABLES
 from fireline.policy import load_library
 from fireline.policy.render import render_policy
 
@@ -38,7 +38,10 @@ def walk(command: Any, name: str, parent: Any = None) -> list[tuple[str, Any, An
 
 def commands() -> str:
     """Reference page of all commands, as ``--help`` prints them."""
-    out = ["# Commands\n", "Exit codes: 0 done, 10 to 18 a cause a person can mend (see the end), 2 wrong usage.\n"]
+    out = [
+        "# Commands\n",
+        "Exit codes: 0 done, 10 to 18 a cause a person can mend (see the end), 2 wrong usage.\n",
+    ]
     for name, command, context in walk(get_command(cli.app), "fireline"):
         out.append(f"## `{name}`\n")
         out.append((command.help or "").strip() + "\n")
@@ -58,7 +61,10 @@ def settings() -> str:
     """Reference page of all settings, from the Attributes of the Settings class."""
     from fireline.store.config import Settings
 
-    out = ["# Settings\n", "Environment variables; a value that is not allowed stops the start with exit code 17.\n"]
+    out = [
+        "# Settings\n",
+        "Environment variables; a value that is not allowed stops the start with exit code 17.\n",
+    ]
     out.append("| variable | type | meaning |\n|---|---|---|")
     for line in (Settings.__doc__ or "").splitlines():
         found = re.match(r"\s+(\w+) : ([\w ]+), ((?:FIRELINE|DATABASE)_[A-Z_]+)[:,]?\s*(.*)", line)

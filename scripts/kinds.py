@@ -24,7 +24,9 @@ def main(junit: str) -> int:
     passed: Counter[str] = Counter()
     skipped: list[str] = []
     for case in ET.parse(junit).iter("testcase"):
-        kind = case.get("classname", "").split(".")[1] if case.get("classname", "").startswith("tests.") else "?"
+        kind = (
+            case.get("classname", "").split(".")[1] if case.get("classname", "").startswith("tests.") else "?"
+        )
         skip = case.find("skipped")
         if skip is None:
             passed[kind] += 1

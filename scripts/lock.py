@@ -20,7 +20,10 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
     "run.txt": (["--extra", "pg"], ["dependencies", "pg"]),
-    "dev.txt": (["--extra", "test", "--extra", "pg", "--extra", "build"], ["dependencies", "test", "pg", "build"]),
+    "dev.txt": (
+        ["--extra", "test", "--extra", "pg", "--extra", "build"],
+        ["dependencies", "test", "pg", "build"],
+    ),
 }
 COMPILE = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
 
@@ -28,14 +31,20 @@ COMPILE = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--n
 def asked(groups: list[str]) -> list[Requirement]:
     """Requirements that pyproject.toml states for the named groups."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    lines = [line for g in groups for line in (project["dependencies"] if g == "dependencies" else project["optional-dependencies"][g])]
+    lines = [
+        line
+        for g in groups
+        for line in (project["dependencies"] if g == "dependencies" else project["optional-dependencies"][g])
+    ]
     return [Requirement(line) for line in lines]
 
 
 def pinned(name: str) -> dict[str, list[str]]:
     """Versions that one lockfile pins, by canonical name (several where markers differ)."""
     found: dict[str, list[str]] = {}
-    for match in re.finditer(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / "requirements" / name).read_text("utf-8"), re.M):
+    for match in re.finditer(
+        r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", (ROOT / "requirements" / name).read_text("utf-8"), re.M
+    ):
         found.setdefault(canonicalize_name(match[1]), []).append(match[2])
     return found
 
@@ -50,7 +59,10 @@ def check() -> list[str]:
             if not any(need.specifier.contains(v, prereleases=True) for v in have):
                 wrong.append(f"requirements/{name}: {need} is not answered (pinned: {have or 'nothing'})")
     for lock in [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "package-lock.json"]:
-        if re.search(r"https?://(?!opencollective|github\.com|tidelift|www\.patreon|feross|dotenvx)[^\"\s]*registry", lock.read_text("utf-8")):
+        if re.search(
+            r"https?://(?!opencollective|github\.com|tidelift|www\.patreon|feross|dotenvx)[^\"\s]*registry",
+            lock.read_text("utf-8"),
+        ):
             wrong.append(f"{lock.name}: names a registry host")
     package, lock = (json.loads((ROOT / f).read_text("utf-8")) for f in ("package.json", "package-lock.json"))
     root = lock["packages"][""]
@@ -69,9 +81,13 @@ def main() -> int:
         print("\n".join(wrong) or "lockfiles current")
         return 1 if wrong else 0
     uv = str(Path(sys.executable).with_name("uv"))
-    subprocess.run([uv, *COMPILE, "requirements/tools.in", "-o", "requirements/tools.txt"], cwd=ROOT, check=True)
+    subprocess.run(
+        [uv, *COMPILE, "requirements/tools.in", "-o", "requirements/tools.txt"], cwd=ROOT, check=True
+    )
     for name, (extras, _) in LOCKS.items():
-        subprocess.run([uv, *COMPILE, *extras, "pyproject.toml", "-o", f"requirements/{name}"], cwd=ROOT, check=True)
+        subprocess.run(
+            [uv, *COMPILE, *extras, "pyproject.toml", "-o", f"requirements/{name}"], cwd=ROOT, check=True
+        )
     return 0
 
 

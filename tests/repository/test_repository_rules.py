@@ -23,12 +23,16 @@ def tracked() -> list[Path]:
 
 
 def texts() -> list[tuple[Path, str]]:
-    return [(p, p.read_text("utf-8")) for p in tracked() if p.suffix not in {".png", ".ico", ".parquet", ".xlsx"}]
+    return [
+        (p, p.read_text("utf-8")) for p in tracked() if p.suffix not in {".png", ".ico", ".parquet", ".xlsx"}
+    ]
 
 
 @pytest.mark.parametrize("chapter", PURE)
 def test_pure_chapters_open_nothing_and_ask_no_clock(chapter: str) -> None:
-    banned = re.compile(r"(?<![\w.])open\(|datetime\.now|date\.today|time\.time\(|pl\.read_|pl\.scan_|np\.random\.(seed|rand)")
+    banned = re.compile(
+        r"(?<![\w.])open\(|datetime\.now|date\.today|time\.time\(|pl\.read_|pl\.scan_|np\.random\.(seed|rand)"
+    )
     found = [
         f"{p.relative_to(SOURCE)}:{i}"
         for p in sorted((SOURCE / chapter).rglob("*.py"))
@@ -40,7 +44,9 @@ def test_pure_chapters_open_nothing_and_ask_no_clock(chapter: str) -> None:
 
 
 def test_no_machine_paths_or_registry_hosts() -> None:
-    banned = re.compile(r"/work/|/opt/pypi|registry\.npmjs\.org|pypi\.org/simple|files\.pythonhosted|@users\.noreply|r-seed")
+    banned = re.compile(
+        r"/work/|/opt/pypi|registry\.npmjs\.org|pypi\.org/simple|files\.pythonhosted|@users\.noreply|r-seed"
+    )
     own = Path(__file__).resolve()
     assert not [str(p.relative_to(ROOT)) for p, text in texts() if p != own and banned.search(text)]
 
@@ -52,7 +58,9 @@ def test_real_data_is_only_named_by_tests_and_mappings() -> None:
 
 
 def test_dangerous_loaders_are_absent() -> None:
-    banned = re.compile(r"\bpickle\.|yaml\.load|(?<![\w.])eval\(|(?<![\w.])exec\(|allow_pickle=True|\.raw\(|RawSQL")
+    banned = re.compile(
+        r"\bpickle\.|yaml\.load|(?<![\w.])eval\(|(?<![\w.])exec\(|allow_pickle=True|\.raw\(|RawSQL"
+    )
     found = [str(p.relative_to(SOURCE)) for p in SOURCE.rglob("*.py") if banned.search(p.read_text("utf-8"))]
     assert not found
 
@@ -64,7 +72,9 @@ def test_every_dependency_line_has_its_reason() -> None:
 
 
 def test_import_rules_have_no_exceptions() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     assert len(contracts) >= 9
     assert not [c["name"] for c in contracts if c.get("ignore_imports")]
 
@@ -79,7 +89,10 @@ def test_links_in_documents_resolve() -> None:
 
 
 def test_every_kernel_has_a_twin() -> None:
-    kernels = {p.stem for p in (SOURCE / "kernels").glob("*.py")} - {"__init__", "arrays"}  # arrays only checks shapes
+    kernels = {p.stem for p in (SOURCE / "kernels").glob("*.py")} - {
+        "__init__",
+        "arrays",
+    }  # arrays only checks shapes
     twins = "\n".join(p.read_text("utf-8") for p in (ROOT / "tests" / "reference").rglob("*.py"))
     assert not [k for k in kernels if f"kernels.{k}" not in twins and f"naive_{k}" not in twins]
 
