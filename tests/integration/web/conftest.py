@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.test import Client
-
 import tests.factories.people as people
+from django.test import Client
 
 
 def signed_in(name, make):

@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-PAGES = {  # path under the outbreak -> who may open it (alice commander, bob grid worker, dora epidemiologist, sam supervisor)
+# path under the outbreak -> who may open it
+# (alice commander, bob grid worker, dora epidemiologist, sam supervisor)
+PAGES = {
     "board": "alice bob dora sam",
     "signals": "alice bob dora sam",
     "signals/S1": "alice bob dora sam",
@@ -37,7 +39,15 @@ def test_page_is_open_to_its_roles_and_area_only(clients, outbreak, page):
 
 
 def test_signed_out_people_are_led_to_the_door(db):
-    for page in [*(f"/o/1/{p}" for p in PAGES), "/", "/outbreaks", "/outbreaks/new", "/policy", "/audit", "/account/password"]:
+    for page in [
+        *(f"/o/1/{p}" for p in PAGES),
+        "/",
+        "/outbreaks",
+        "/outbreaks/new",
+        "/policy",
+        "/audit",
+        "/account/password",
+    ]:
         answer = Client().get(page)
         assert answer.status_code == 302
         assert answer["Location"].startswith("/sign-in?next=")
@@ -53,19 +63,54 @@ def test_every_address_of_the_console_is_guarded():
             if one.name not in open_to_all:
                 assert getattr(one.callback, "purposes", None), one.name
     tested = {
-        "board", "signals", "signal", "cases", "case-rows", "case", "contacts", "chain", "zones", "tasks", "gaps",
-        "import", "investigate", "case-export", "outbreaks", "outbreak-new", "policy", "audit", "password",
-        "case-edit", "case-correct", "case-identity", "change-undo", "zone-propose", "zone-sign", "task",
-        "import-batch", "import-commit", "import-undo", "definition-save", "report-save", "audit-verify",
-    }  # fmt: skip
+        "board",
+        "signals",
+        "signal",
+        "cases",
+        "case-rows",
+        "case",
+        "contacts",
+        "chain",
+        "zones",
+        "tasks",
+        "gaps",
+        "import",
+        "investigate",
+        "case-export",
+        "outbreaks",
+        "outbreak-new",
+        "policy",
+        "audit",
+        "password",
+        "case-edit",
+        "case-correct",
+        "case-identity",
+        "change-undo",
+        "zone-propose",
+        "zone-sign",
+        "task",
+        "import-batch",
+        "import-commit",
+        "import-undo",
+        "definition-save",
+        "report-save",
+        "audit-verify",
+    }
     assert seen == tested | open_to_all
 
 
 POSTS = {
-    "cases/edit": "dora", "cases/C0001/correct": "dora", "cases/C0001/identity": "alice dora", "changes/1/undo": "dora",
-    "zones/1/propose": "alice dora", "zones/1/sign": "alice dora", "import/1/commit": "dora", "import/1/undo": "dora",
-    "investigate/definition": "dora", "investigate/report": "dora",
-}  # fmt: skip
+    "cases/edit": "dora",
+    "cases/C0001/correct": "dora",
+    "cases/C0001/identity": "alice dora",
+    "changes/1/undo": "dora",
+    "zones/1/propose": "alice dora",
+    "zones/1/sign": "alice dora",
+    "import/1/commit": "dora",
+    "import/1/undo": "dora",
+    "investigate/definition": "dora",
+    "investigate/report": "dora",
+}
 
 
 def test_changes_are_refused_to_other_roles_and_areas_and_by_get(clients, outbreak):
@@ -164,8 +209,12 @@ def test_healthz_fails_without_a_home(db, settings, tmp_path):
     assert Client().get("/healthz").status_code == 503
 
 
-@pytest.mark.parametrize(("page", "most"), [("board", 32), ("cases", 26), ("cases/rows", 22), ("tasks", 22), ("signals", 14)])
-def test_pages_ask_the_database_few_questions(dora_client, outbreak, django_assert_max_num_queries, page, most):
+@pytest.mark.parametrize(
+    ("page", "most"), [("board", 32), ("cases", 26), ("cases/rows", 22), ("tasks", 22), ("signals", 14)]
+)
+def test_pages_ask_the_database_few_questions(
+    dora_client, outbreak, django_assert_max_num_queries, page, most
+):
     dora_client.get(f"/o/{outbreak}/{page}")
     with django_assert_max_num_queries(most):
         dora_client.get(f"/o/{outbreak}/{page}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+import tests.factories.people as people
 from django.test import Client
 
-import tests.factories.people as people
 from fireline.store.models import AuditEvent, Case, ImportBatch, Outbreak, Report, Signal, Task, Zone
 
 
@@ -21,7 +21,9 @@ def test_signing_in_by_password_and_out(db, home):
     assert [line for line in cut(wrong.content).splitlines() if b"csrf" not in line] == [
         line for line in cut(unknown.content).splitlines() if b"csrf" not in line
     ]
-    right = client.post("/sign-in", {"way": "password", "username": "erin", "password": people.PASSWORD, "next": "/policy"})
+    right = client.post(
+        "/sign-in", {"way": "password", "username": "erin", "password": people.PASSWORD, "next": "/policy"}
+    )
     assert right["Location"] == "/policy"
     assert client.get("/policy").status_code == 200
     client.post("/sign-out")
@@ -62,8 +64,14 @@ def test_changing_the_password_asks_for_the_old_one(db, home):
     client.post("/sign-in", {"username": "erin", "password": people.PASSWORD})
     new = "a much longer new phrase"
     assert client.post("/account/password", {"old": "wrong", "new": new, "again": new}).status_code == 200
-    assert client.post("/account/password", {"old": people.PASSWORD, "new": new, "again": "other"}).status_code == 200
-    assert client.post("/account/password", {"old": people.PASSWORD, "new": new, "again": new}).status_code == 302
+    assert (
+        client.post("/account/password", {"old": people.PASSWORD, "new": new, "again": "other"}).status_code
+        == 200
+    )
+    assert (
+        client.post("/account/password", {"old": people.PASSWORD, "new": new, "again": new}).status_code
+        == 302
+    )
     assert client.get("/outbreaks").status_code == 200  # still signed in
     assert Client().post("/sign-in", {"username": "erin", "password": new}).status_code == 302
 
@@ -113,6 +121,8 @@ def test_a_correction_without_script_and_its_undo(dora_client, outbreak):
     assert Case.objects.get(case_id="C0001").origin == "imported"
     assert dora_client.post(f"{page}/correct", form).status_code == 409  # the version has moved on
     text = dora_client.get(page).content.decode()
+    assert "undo-bar" in text  # offered at once, and only once
+    assert "undo-bar" not in dora_client.get(page).content.decode()
     undo = text.split("/undo")[0].rsplit('"', 1)[1] + "/undo"
     assert dora_client.post(undo).status_code == 302
     assert Case.objects.get(case_id="C0001").origin == "local"
@@ -156,9 +166,14 @@ def test_a_signal_ends_in_a_verdict_with_a_reason(dora_client, outbreak):
     page = f"/o/{outbreak}/signals/S1"
     empty = dora_client.post(page, {"verdict": "verified", "reason": " ", "version": "0"})
     assert empty.status_code == 200 and "有 1 处问题" in empty.content.decode()
-    assert dora_client.post(page, {"verdict": "verified", "reason": "门诊核实", "version": "0"}).status_code == 302
+    assert (
+        dora_client.post(page, {"verdict": "verified", "reason": "门诊核实", "version": "0"}).status_code
+        == 302
+    )
     assert Signal.objects.get(alarm_id="S1").state == "verified"
-    assert dora_client.post(page, {"verdict": "verified", "reason": "again", "version": "0"}).status_code == 409
+    assert (
+        dora_client.post(page, {"verdict": "verified", "reason": "again", "version": "0"}).status_code == 409
+    )
 
 
 def test_a_task_is_accepted_closed_or_handed_back(clients, outbreak):
@@ -178,7 +193,9 @@ def test_zones_are_put_forward_and_an_exercise_rule_signs_nothing(clients, outbr
     made = clients("dora").post(f"/o/{outbreak}/zones/{ring.pk}/propose")
     assert made.status_code == 302
     proposed = Zone.objects.get(outbreak_id=outbreak, state="proposed")
-    answer = clients("alice").post(f"/o/{outbreak}/zones/{proposed.pk}/sign", {"version": str(proposed.version)})
+    answer = clients("alice").post(
+        f"/o/{outbreak}/zones/{proposed.pk}/sign", {"version": str(proposed.version)}
+    )
     assert answer.status_code in (302, 400)
     assert Zone.objects.get(pk=proposed.pk).state == ("signed" if answer.status_code == 302 else "proposed")
 
@@ -216,7 +233,8 @@ def test_a_file_that_cannot_be_read_is_refused_with_words(dora_client, outbreak)
 
 
 LIST = "编号\t姓名\t班级\t发病时间\t呕吐\t腹泻\t凉拌鸡丝\n" + "".join(
-    f"{i}\t学生{i}\t二{i % 2 + 1}班\t{f'2022-06-10 {9 + i % 6}:00' if i <= 12 else ''}\t{'是' if i <= 12 else '否'}\t否\t"
+    f"{i}\t学生{i}\t二{i % 2 + 1}班\t{f'2022-06-10 {9 + i % 6}:00' if i <= 12 else ''}\t"
+    f"{'是' if i <= 12 else '否'}\t否\t"
     f"{'是' if i <= 11 or i == 20 else '否' if i < 30 else '不详'}\n"
     for i in range(1, 31)
 )
@@ -238,7 +256,9 @@ def test_from_a_pasted_list_to_attack_rates_and_report(clients, home):
     text = page.content.decode()
     assert "凉拌鸡丝" in text
     assert "11/12 (92%)" in text and "1/17 (6%)" in text
-    definition = client.post(f"/o/{outbreak}/investigate/definition", {"symptoms": "呕吐, 腹泻", "n_symptoms": "1"})
+    definition = client.post(
+        f"/o/{outbreak}/investigate/definition", {"symptoms": "呕吐, 腹泻", "n_symptoms": "1"}
+    )
     assert definition.status_code == 302
     assert "v1" in client.get(f"/o/{outbreak}/investigate").content.decode()
     bad = client.post(f"/o/{outbreak}/investigate/definition", {"symptoms": "", "n_symptoms": "1"})
@@ -249,7 +269,15 @@ def test_from_a_pasted_list_to_attack_rates_and_report(clients, home):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"title": ""}, {"area": ""}, {"text": ""}, {"area": "nowhere!"}, {"text": "姓名,年龄\n甲,8"}, {"area": people.OTHER_COUNTY}]
+    "wrong",
+    [
+        {"title": ""},
+        {"area": ""},
+        {"text": ""},
+        {"area": "nowhere!"},
+        {"text": "姓名,年龄\n甲,8"},
+        {"area": people.OTHER_COUNTY},
+    ],
 )
 def test_a_wrong_form_keeps_what_was_typed_and_makes_nothing(clients, home, wrong):
     form = {"title": "槐店小学", "disease": "norovirus", "area": people.COUNTY, "text": LIST, **wrong}

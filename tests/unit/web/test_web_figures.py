@@ -39,7 +39,13 @@ def test_series_marks_alarm_days_and_breaks_lines_where_values_are_missing():
 def test_stays_of_a_day_are_whole_days_and_marked_as_such():
     start = datetime(2026, 6, 1, 16, tzinfo=UTC)
     rows = [
-        {"place_id": "a", "place_name": "A", "enter": start, "leave": start + timedelta(hours=2), "precision": "minute"},
+        {
+            "place_id": "a",
+            "place_name": "A",
+            "enter": start,
+            "leave": start + timedelta(hours=2),
+            "precision": "minute",
+        },
         {"place_id": "b", "place_name": "B", "enter": start, "leave": None, "precision": "day"},
     ]
     svg = figures.stays(rows, None, "stays", "onset")
@@ -67,8 +73,18 @@ def test_a_hostile_name_stays_text():
     nasty = '"><script>alert(1)</script>'
     svg = figures.chain([Node(nasty, 0, date(2026, 6, 1), "confirmed", None)], label=nasty, url="/c/{}")
     stays = figures.stays(
-        [{"place_id": nasty, "place_name": nasty, "enter": datetime(2026, 6, 1, tzinfo=UTC), "leave": None, "precision": "minute"}],
-        None, nasty, nasty,
+        [
+            {
+                "place_id": nasty,
+                "place_name": nasty,
+                "enter": datetime(2026, 6, 1, tzinfo=UTC),
+                "leave": None,
+                "precision": "minute",
+            }
+        ],
+        None,
+        nasty,
+        nasty,
     )
     for text in (svg, stays, figures.curve([(nasty, {"confirmed": 1})], nasty)):
         assert "<script" not in text

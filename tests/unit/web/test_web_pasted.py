@@ -9,7 +9,10 @@ import pytest
 from fireline.errors import InputError
 from fireline.web.console import definitions, pasted
 
-ZH = "编号\t姓名\t年龄\t性别\t班级\t发病时间\t呕吐\t腹泻\t凉拌鸡丝\n1\t张某\t8\t男\t二1\t2026-06-12 13:20\t是\t否\t是\n"
+ZH = (
+    "编号\t姓名\t年龄\t性别\t班级\t发病时间\t呕吐\t腹泻\t凉拌鸡丝\n"
+    "1\t张某\t8\t男\t二1\t2026-06-12 13:20\t是\t否\t是\n"
+)
 
 
 def test_columns_are_told_apart():
@@ -29,7 +32,11 @@ def test_english_with_commas_works_too():
 
 
 def test_mapping_is_toml_with_cases_only_for_rows_with_an_onset():
-    said = tomllib.loads(pasted.mapping(pasted.read_header(ZH), disease="unknown", area="CN-411624", tz="Asia/Shanghai", prefix="7-"))
+    said = tomllib.loads(
+        pasted.mapping(
+            pasted.read_header(ZH), disease="unknown", area="CN-411624", tz="Asia/Shanghai", prefix="7-"
+        )
+    )
     tables = said["file"][0]["table"]
     cases = next(t for t in tables if t["table"] == "cases")
     assert cases["when"] == "发病时间"
@@ -41,7 +48,9 @@ def test_mapping_is_toml_with_cases_only_for_rows_with_an_onset():
 
 def test_rows_without_an_id_are_numbered():
     header = pasted.read_header("姓名,发病时间\n甲,2026-06-12\n")
-    said = tomllib.loads(pasted.mapping(header, disease="unknown", area="CN", tz="Asia/Shanghai", prefix="7-"))
+    said = tomllib.loads(
+        pasted.mapping(header, disease="unknown", area="CN", tz="Asia/Shanghai", prefix="7-")
+    )
     assert said["file"][0]["table"][0]["columns"]["person_key"] == {"row_number": "7-"}
 
 
@@ -50,7 +59,10 @@ def test_a_header_cannot_break_out_of_the_mapping():
     assert tomllib.loads(pasted.mapping(header, disease='"', area="CN", tz="UTC", prefix='"'))
 
 
-@pytest.mark.parametrize("text", ["", "编号,姓名", "发病时间\n2026-06-12", "发病时间,发病时间\n1,2", "发病时间,\n1,2", "姓名,年龄\n甲,8"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "编号,姓名", "发病时间\n2026-06-12", "发病时间,发病时间\n1,2", "发病时间,\n1,2", "姓名,年龄\n甲,8"],
+)
 def test_lists_that_cannot_be_used_are_refused_with_words(text):
     with pytest.raises(InputError) as error:
         pasted.read_header(text)
@@ -74,10 +86,23 @@ def test_all_and_any_are_said_plainly():
 
 def test_probable_and_confirmed_appear_when_asked():
     assert set(definitions.body_of(form())["classes"]) == {"suspected"}
-    assert set(definitions.body_of(form(probable_linked="on", confirmed_lab="on"))["classes"]) == {"suspected", "probable", "confirmed"}
+    assert set(definitions.body_of(form(probable_linked="on", confirmed_lab="on"))["classes"]) == {
+        "suspected",
+        "probable",
+        "confirmed",
+    }
 
 
-@pytest.mark.parametrize("bad", [{"symptoms": ""}, {"n_symptoms": "4"}, {"n_symptoms": "x"}, {"onset_from": "yesterday"}, {"symptoms": ",".join("abcdefghi")}])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"symptoms": ""},
+        {"n_symptoms": "4"},
+        {"n_symptoms": "x"},
+        {"onset_from": "yesterday"},
+        {"symptoms": ",".join("abcdefghi")},
+    ],
+)
 def test_definitions_that_make_no_sense_are_refused(bad):
     with pytest.raises(InputError):
         definitions.body_of(form(**bad))

@@ -34,7 +34,9 @@ def test_no_text_is_empty():
 
 def test_chinese_texts_are_chinese():
     """Latin-only texts in the Chinese catalogue would be forgotten translations."""
-    latin = [k for k, v in catalogue("zh").items() if not re.search(r"[㐀-鿿]", v) and re.search(r"[a-z]{4}", v)]
+    latin = [
+        k for k, v in catalogue("zh").items() if not re.search(r"[㐀-鿿]", v) and re.search(r"[a-z]{4}", v)
+    ]
     assert latin == ["app.other_language"]
 
 
@@ -61,7 +63,11 @@ def test_every_key_of_a_template_exists(path):
     assert [k for k in keys if k not in catalogue("zh")] == []
 
 
-@pytest.mark.parametrize("path", sorted((WEB / "console").glob("*.py")) + sorted((WEB / "shared").glob("*.py")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path",
+    sorted((WEB / "console").glob("*.py")) + sorted((WEB / "shared").glob("*.py")),
+    ids=lambda p: p.name,
+)
 def test_every_key_of_a_module_exists(path):
     keys = re.findall(r"""\bsay\(\s*"([a-z0-9_.]+)\"""", path.read_text())
     assert [k for k in keys if k not in catalogue("zh")] == []

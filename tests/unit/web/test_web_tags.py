@@ -19,7 +19,8 @@ def render(text, **values):
 
 
 @pytest.mark.parametrize(
-    ("precision", "text"), [("minute", "2026-06-12 14:05"), ("hour", "2026-06-12 14:00"), ("day", "2026-06-12")]
+    ("precision", "text"),
+    [("minute", "2026-06-12 14:05"), ("hour", "2026-06-12 14:00"), ("day", "2026-06-12")],
 )
 def test_a_time_shows_no_more_than_is_known(precision, text):
     assert tags.moment(AT, precision) == text
@@ -39,7 +40,12 @@ def test_dates_stay_dates():
 
 @pytest.mark.parametrize(
     ("minutes", "zh", "en"),
-    [(5, "还剩 5 分钟", "5 min left"), (65, "还剩 1 小时 5 分", "1 h 5 min left"), (-1500, "超时 1 天 1 小时", "1 d 1 h late"), (2880, "还剩 2 天", "2 d left")],
+    [
+        (5, "还剩 5 分钟", "5 min left"),
+        (65, "还剩 1 小时 5 分", "1 h 5 min left"),
+        (-1500, "超时 1 天 1 小时", "1 d 1 h late"),
+        (2880, "还剩 2 天", "2 d left"),
+    ],
 )
 def test_deadlines_are_said_as_what_is_left(minutes, zh, en):
     moment = AT + timedelta(minutes=minutes)

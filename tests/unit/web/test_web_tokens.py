@@ -94,7 +94,12 @@ def test_chart_lines_are_seen_on_both_grounds(line):
 
 @pytest.mark.parametrize(
     ("theme", "name", "value"),
-    [("light", "text", "#1B2127"), ("light", "danger", "#A3171E"), ("dark", "ground", "#11161B"), ("dark", "link", "#8CC1F5")],
+    [
+        ("light", "text", "#1B2127"),
+        ("light", "danger", "#A3171E"),
+        ("dark", "ground", "#11161B"),
+        ("dark", "link", "#8CC1F5"),
+    ],
 )
 def test_tokens_are_the_agreed_values(theme, name, value):
     assert THEMES[theme][name] == value

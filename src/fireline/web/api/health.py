@@ -13,13 +13,14 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 
-
 @require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
+def healthz(_request: HttpRequest) -> JsonResponse:
     """200 when the database answers and the home folder can be written, else 503."""
     checks = {"database": _database(), "home": os.access(settings.FIRELINE.home, os.W_OK)}
     is_well = all(checks.values())
-    response = JsonResponse({"status": "ok" if is_well else "failing", **checks}, status=200 if is_well else 503)
+    response = JsonResponse(
+        {"status": "ok" if is_well else "failing", **checks}, status=200 if is_well else 503
+    )
     response["Cache-Control"] = "no-store"
     return response
 

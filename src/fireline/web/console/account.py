@@ -47,24 +47,42 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             )
         else:
             user = accounts.sign_in(
-                at=now(request), username=username, password=request.POST.get("password", ""), address=peer(request)
+                at=now(request),
+                username=username,
+                password=request.POST.get("password", ""),
+                address=peer(request),
             )
     except accounts.TooManyAttempts as error:
         answer = _door(request, error=say("sign_in.waiting"), status=429)
         answer["Retry-After"] = str(error.wait_s)
         return answer
     except PurposeError:
-        return _door(request, error=say("sign_in.code_failed" if by_code else "sign_in.failed"), username=username, wants_code=by_code, status=403)
+        return _door(
+            request,
+            error=say("sign_in.code_failed" if by_code else "sign_in.failed"),
+            username=username,
+            wants_code=by_code,
+            status=403,
+        )
     login(request, user, backend=BACKEND)
     return HttpResponseRedirect(safe_next(request))
 
 
-def _door(request: HttpRequest, error: str = "", username: str = "", wants_code: bool = False, status: int = 200) -> HttpResponse:
+def _door(
+    request: HttpRequest, error: str = "", username: str = "", wants_code: bool = False, status: int = 200
+) -> HttpResponse:
     marks = [words("frame.exercise")] if Home(settings.FIRELINE.home).is_exercise else []
     return render(
         request,
         "console/sign_in.html",
-        {"error": error, "username": username, "wants_code": wants_code, "next": safe_next(request), "here": request.get_full_path(), "watermarks": marks},
+        {
+            "error": error,
+            "username": username,
+            "wants_code": wants_code,
+            "next": safe_next(request),
+            "here": request.get_full_path(),
+            "watermarks": marks,
+        },
         status,
     )
 
@@ -93,8 +111,15 @@ def password(desk: Desk) -> HttpResponse:
         errors.append(say("password.differs"))
     else:
         try:
-            accounts.sign_in(at=desk.at, username=desk.actor.username, password=form.get("old", ""), address=peer(desk.request))
-            accounts.set_password(by=desk.actor, at=desk.at, username=desk.actor.username, password=form.get("new", ""))
+            accounts.sign_in(
+                at=desk.at,
+                username=desk.actor.username,
+                password=form.get("old", ""),
+                address=peer(desk.request),
+            )
+            accounts.set_password(
+                by=desk.actor, at=desk.at, username=desk.actor.username, password=form.get("new", "")
+            )
         except InputError as error:
             errors.append(str(error))
         except accounts.TooManyAttempts:
@@ -103,7 +128,7 @@ def password(desk: Desk) -> HttpResponse:
             errors.append(say("sign_in.failed"))
     if errors:
         return desk.page("password.html", errors=errors)
-    desk.request.user.refresh_from_db()
+    desk.request.user.refresh_from_db()  # type: ignore[union-attr]
     update_session_auth_hash(desk.request, desk.request.user)  # type: ignore[arg-type]
     messages.success(desk.request, say("password.saved"), extra_tags="good")
     return HttpResponseRedirect("/")

@@ -29,11 +29,18 @@ def verify(desk: Desk) -> HttpResponse:
 def _show(desk: Desk, verdict: audit.Verdict | None) -> HttpResponse:
     asked, number = desk.request.GET, page_number(desk.request)
     found = access.audit_entries(
-        desk.actor, action=asked.get("action", "").strip(), by=asked.get("actor", "").strip(),
-        offset=(number - 1) * SIZE, limit=SIZE, at=desk.at,
-    )  # fmt: skip
+        desk.actor,
+        action=asked.get("action", "").strip(),
+        by=asked.get("actor", "").strip(),
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
+        at=desk.at,
+    )
     return desk.page(
         "audit.html",
-        events=[{**row, "at": row["at"][:19].replace("T", " ")} for row in found.rows], verdict=verdict,
-        actor_filter=asked.get("actor", ""), action_filter=asked.get("action", ""), **pager(found.total, number, SIZE),
-    )  # fmt: skip
+        events=[{**row, "at": row["at"][:19].replace("T", " ")} for row in found.rows],
+        verdict=verdict,
+        actor_filter=asked.get("actor", ""),
+        action_filter=asked.get("action", ""),
+        **pager(found.total, number, SIZE),
+    )

@@ -27,9 +27,24 @@ from fireline.web.shared.strings import code, say
 from fireline.web.shared.tags import moment
 
 FACTS = (
-    "classification", "defined_as", "disease", "onset", "sampled_at", "reported_at", "isolated_at", "area_code",
-    "age", "sex", "occupation", "origin", "outcome", "cluster", "n_contacts", "generation", "person_key",
-)  # fmt: skip
+    "classification",
+    "defined_as",
+    "disease",
+    "onset",
+    "sampled_at",
+    "reported_at",
+    "isolated_at",
+    "area_code",
+    "age",
+    "sex",
+    "occupation",
+    "origin",
+    "outcome",
+    "cluster",
+    "n_contacts",
+    "generation",
+    "person_key",
+)
 REVEALABLE = (Purpose.INVESTIGATION, Purpose.TRACING, Purpose.FOLLOW_UP)
 CONTACT_ROWS = 200
 
@@ -85,7 +100,11 @@ def _facts(desk: Desk, one: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _identity(found: Mapping[str, str] | None) -> list[dict[str, str]] | None:
     if found is None:
         return None
-    rows = [{"label": say(f"identity.{k}"), "value": found[k]} for k in ("name", "id_no", "phone", "address") if found.get(k)]
+    rows = [
+        {"label": say(f"identity.{k}"), "value": found[k]}
+        for k in ("name", "id_no", "phone", "address")
+        if found.get(k)
+    ]
     return rows or [{"label": say("case.identity"), "value": say("case.identity_none")}]
 
 
@@ -99,8 +118,12 @@ def _trajectory(desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str
     return {
         "stays": rows,
         "day_only": any(row["precision"] == "day" for row in rows),
-        "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset")) if rows else "",
-        "geo": geo.trajectory(rows, geo.areas(access.areas(desk.actor, outbreak=desk.pk))) if numbers else None,
+        "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset"))
+        if rows
+        else "",
+        "geo": geo.trajectory(rows, geo.areas(access.areas(desk.actor, outbreak=desk.pk)))
+        if numbers
+        else None,
         "map_words": geo.map_words(),
     }
 
@@ -113,9 +136,12 @@ def _contacts(desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]])
     classes = [{"code": "", "n": len(rows)}, *({"code": c, "n": counts[c]} for c in CLASSES if counts[c])]
     return {
         "contacts": [r for r in rows if not chosen or r["contact_class"] == chosen],
-        "contacts_total": page.total, "contacts_more": page.total > len(rows),
-        "contact_classes": classes, "contact_class": chosen, "show_case": False,
-    }  # fmt: skip
+        "contacts_total": page.total,
+        "contacts_more": page.total > len(rows),
+        "contact_classes": classes,
+        "contact_class": chosen,
+        "show_case": False,
+    }
 
 
 CLASSES = ("close", "secondary", "companion", "general", "unclassified")
@@ -124,7 +150,11 @@ CLASSES = ("close", "secondary", "companion", "general", "unclassified")
 def contact_rows(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
     """Contacts with the name of the place and the time together in words."""
     return [
-        {**row, "place_name": names.get(row["place_id"], row["place_id"]), "overlap": together(row["overlap_s"])}
+        {
+            **row,
+            "place_name": names.get(row["place_id"], row["place_id"]),
+            "overlap": together(row["overlap_s"]),
+        }
         for row in rows
     ]
 
@@ -136,46 +166,68 @@ def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict
     if one["component"] is None:
         return {"chain_figure": "", "own_edges": edges}
     purpose = Purpose.INVESTIGATION if desk.may(Purpose.INVESTIGATION) else Purpose.TRACING
-    whole = access.chain(desk.actor, purpose=purpose, outbreak=desk.pk, component=one["component"], at=desk.at)
+    whole = access.chain(
+        desk.actor, purpose=purpose, outbreak=desk.pk, component=one["component"], at=desk.at
+    )
     near = {one["case_id"], *(e["from_case"] for e in edges), *(e["to_case"] for e in edges)}
-    shown = whole["nodes"] if len(whole["nodes"]) <= 60 else [n for n in whole["nodes"] if n["case_id"] in near]
+    shown = (
+        whole["nodes"] if len(whole["nodes"]) <= 60 else [n for n in whole["nodes"] if n["case_id"] in near]
+    )
     picture = figures.chain(
-        [node_of(n) for n in shown], label=say("case.chain_figure"), url=f"{desk.base}/cases/{{}}",
-        here=one["case_id"], said=said_of(shown),
-    )  # fmt: skip
+        [node_of(n) for n in shown],
+        label=say("case.chain_figure"),
+        url=f"{desk.base}/cases/{{}}",
+        here=one["case_id"],
+        said=said_of(shown),
+    )
     return {"chain_figure": picture, "own_edges": edges}
 
 
 def _change(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
     column = row["column"]
     label = say(f"col.{column}")
-    old, new = (code(column, v) if column in CODES else str(v or "–")[:16].replace("T", " ") for v in (row["old"], row["new"]))
+    old, new = (
+        code(column, v) if column in CODES else str(v or "–")[:16].replace("T", " ")
+        for v in (row["old"], row["new"])
+    )
     text = say("case.changed", column=label, old=old, new=new)
     may_undo = row["undone_at"] is None and desk.may(Purpose.INTAKE)
     if row["undone_at"] is not None:
         text = f"{text} ({say('code.state.undone')})"
     return {
-        "at": row["changed_at"], "actor": row["changed_by"], "text": text,
+        "at": row["changed_at"],
+        "actor": row["changed_by"],
+        "text": text,
         "undo_url": f"{desk.base}/changes/{row['id']}/undo" if may_undo else "",
-    }  # fmt: skip
+    }
 
 
 @desk_page(Purpose.INTAKE, methods=("POST",))
 def correct(desk: Desk, case_id: str) -> HttpResponse:
     """Correct one value by the form of the case page; works without script."""
     form = desk.request.POST
-    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)["case"]
+    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)[
+        "case"
+    ]
     column = form.get("column", "")
     if column not in case_actions.EDITABLE:
         raise InputError(say("cases.unknown_column"))
     if form.get("version") != str(found["version"]):
         raise ConflictError(say("error.409.title"))
     old = found[column]
-    seen = raw(old, found.get(f"{column}_precision", "")) if column in DATES else "" if old is None else str(old)
-    case_actions.edit_case(
-        by=desk.actor, at=desk.at, outbreak=desk.pk, case_id=case_id, column=column, old=seen, new=form.get("value", "")
+    seen = (
+        raw(old, found.get(f"{column}_precision", "")) if column in DATES else "" if old is None else str(old)
     )
-    messages.success(desk.request, say("case.saved", column=say(f"col.{column}")), extra_tags="good")
+    change = case_actions.edit_case(
+        by=desk.actor,
+        at=desk.at,
+        outbreak=desk.pk,
+        case_id=case_id,
+        column=column,
+        old=seen,
+        new=form.get("value", ""),
+    )
+    desk.offer_undo(say("case.saved", column=say(f"col.{column}")), f"{desk.base}/changes/{change}/undo")
     return HttpResponseRedirect(f"{desk.base}/cases/{quote(case_id, safe='')}#history")
 
 
@@ -185,4 +237,6 @@ def undo(desk: Desk, change: int) -> HttpResponse:
     case_actions.undo_change(by=desk.actor, at=desk.at, change=change)
     messages.success(desk.request, say("cases.undone"), extra_tags="good")
     back = desk.request.headers.get("Referer", "")
-    return HttpResponseRedirect(back if back.startswith(desk.request.build_absolute_uri("/")) else f"{desk.base}/cases")
+    return HttpResponseRedirect(
+        back if back.startswith(desk.request.build_absolute_uri("/")) else f"{desk.base}/cases"
+    )

@@ -25,9 +25,22 @@ from fireline.web.shared.tags import moment
 
 BLOCK = 100
 COLUMNS = (
-    "case_id", "classification", "onset", "reported_at", "isolated_at", "area_code", "age", "sex", "origin",
-    "outcome", "cluster", "occupation", "generation", "n_contacts", "person_key",
-)  # fmt: skip
+    "case_id",
+    "classification",
+    "onset",
+    "reported_at",
+    "isolated_at",
+    "area_code",
+    "age",
+    "sex",
+    "origin",
+    "outcome",
+    "cluster",
+    "occupation",
+    "generation",
+    "n_contacts",
+    "person_key",
+)
 CODES = {"classification": "classification", "sex": "sex", "origin": "origin", "outcome": "outcome"}
 CHOICES = {
     "classification": ("", "confirmed", "probable", "suspected", "asymptomatic", "discarded"),
@@ -40,9 +53,16 @@ DENSITIES = ("28", "36", "44")
 READERS = (Purpose.INVESTIGATION, Purpose.TRACING, Purpose.INTAKE)
 # parameter of the address -> filter of access
 PARAMETERS = {
-    "q": "q", "classification": "classification", "area": "area_code", "origin": "origin", "outcome": "outcome",
-    "sex": "sex", "cluster": "cluster", "from": "onset_from", "to": "onset_to",
-}  # fmt: skip
+    "q": "q",
+    "classification": "classification",
+    "area": "area_code",
+    "origin": "origin",
+    "outcome": "outcome",
+    "sex": "sex",
+    "cluster": "cluster",
+    "from": "onset_from",
+    "to": "onset_to",
+}
 
 
 def filters_of(desk: Desk) -> dict[str, str]:
@@ -73,7 +93,11 @@ def cell(desk: Desk, row: Mapping[str, Any], column: str) -> dict[str, Any]:
         precision = row.get(f"{column}_precision") or "minute"
         return {"name": column, "v": raw(value, precision), "t": moment(value, precision) if value else ""}
     if column in CODES:
-        text = code(CODES[column], value or "unknown" if column == "classification" else value) if value or column == "classification" else ""
+        text = (
+            code(CODES[column], value or "unknown" if column == "classification" else value)
+            if value or column == "classification"
+            else ""
+        )
         found = {"name": column, "v": value or "", "t": text}
         return {**found, "m": value or "unknown"} if column == "classification" else found
     if column == "area_code":
@@ -106,9 +130,15 @@ def rows_of(desk: Desk, page: access.Page) -> list[dict[str, Any]]:
 def read(desk: Desk, offset: int) -> access.Page:
     """One block of the line list as the address asks for it."""
     return access.line_list(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, filters=filters_of(desk), sort=sort_of(desk),
-        offset=offset, limit=BLOCK, at=desk.at,
-    )  # fmt: skip
+        desk.actor,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        filters=filters_of(desk),
+        sort=sort_of(desk),
+        offset=offset,
+        limit=BLOCK,
+        at=desk.at,
+    )
 
 
 @desk_page(*READERS)
@@ -145,15 +175,27 @@ def line_list(desk: Desk) -> HttpResponse:
         aria_rows=found.total + 1,
         rows_url=f"{desk.base}/cases/rows{_query(desk)}",
         export_query=_query(desk) if _query(desk) != "?" else "?all=1",
-        page=number, pages=pages,
+        page=number,
+        pages=pages,
         prev_url=_query(desk) + f"&page={number - 1}" if number > 1 else "",
         next_url=_query(desk) + f"&page={number + 1}" if number < pages else "",
         csrf_token=get_token(desk.request),
         grid_words={k: say(f"grid.{k}") for k in GRID_WORDS},
-    )  # fmt: skip
+    )
 
 
-GRID_WORDS = ("offline", "copied", "readonly", "refused", "saved", "conflict", "again", "drop", "nothing", "was")
+GRID_WORDS = (
+    "offline",
+    "copied",
+    "readonly",
+    "refused",
+    "saved",
+    "conflict",
+    "again",
+    "drop",
+    "nothing",
+    "was",
+)
 
 
 def _grand_total(desk: Desk, found: access.Page) -> int:
@@ -176,7 +218,9 @@ def _columns(desk: Desk) -> list[dict[str, Any]]:
         if may_edit and name in case_actions.EDITABLE:
             column["edit"] = "select" if name in CHOICES else "date" if name in DATES else "text"
             if name in CHOICES:
-                column["choices"] = json.dumps([[c, code(CODES[name], c) if c else "–"] for c in CHOICES[name]], ensure_ascii=False)
+                column["choices"] = json.dumps(
+                    [[c, code(CODES[name], c) if c else "–"] for c in CHOICES[name]], ensure_ascii=False
+                )
         found.append(column)
     return found
 
@@ -185,14 +229,27 @@ def _filters(desk: Desk) -> list[dict[str, Any]]:
     asked = desk.request.GET
     options: dict[str, Sequence[str]] = {**CHOICES, "sex": ("male", "female", "other")}
     found = [
-        {"name": name, "label": say(f"col.{name}"), "value": asked.get(name, ""),
-         "options": [{"code": c, "label": code(CODES[name], c), "n": None} for c in options[name] if c]}
+        {
+            "name": name,
+            "label": say(f"col.{name}"),
+            "value": asked.get(name, ""),
+            "options": [{"code": c, "label": code(CODES[name], c), "n": None} for c in options[name] if c],
+        }
         for name in SELECTS
-    ]  # fmt: skip
+    ]
     areas = access.areas(desk.actor, outbreak=desk.pk)[:400]
     if len(areas) > 1:
-        found.insert(1, {"name": "area", "label": say("col.area_code"), "value": asked.get("area", ""),
-                         "options": [{"code": a["area_code"], "label": a["name"] or a["area_code"], "n": None} for a in areas]})
+        found.insert(
+            1,
+            {
+                "name": "area",
+                "label": say("col.area_code"),
+                "value": asked.get("area", ""),
+                "options": [
+                    {"code": a["area_code"], "label": a["name"] or a["area_code"], "n": None} for a in areas
+                ],
+            },
+        )
     return found
 
 
@@ -202,9 +259,21 @@ def _chips(desk: Desk) -> list[dict[str, str]]:
         value = desk.request.GET.get(parameter, "").strip()
         if not value:
             continue
-        label = desk.area_name(value) if name == "area_code" else code(CODES[name], value) if name in CODES else value
-        title = say({"q": "cases.search_short", "from": "cases.onset_from", "to": "cases.onset_to"}.get(parameter, f"col.{name}"))
-        found.append({"label": f"{title} = {label}", "url": f"{desk.base}/cases{_query(desk, **{parameter: None})}"})
+        label = (
+            desk.area_name(value)
+            if name == "area_code"
+            else code(CODES[name], value)
+            if name in CODES
+            else value
+        )
+        title = say(
+            {"q": "cases.search_short", "from": "cases.onset_from", "to": "cases.onset_to"}.get(
+                parameter, f"col.{name}"
+            )
+        )
+        found.append(
+            {"label": f"{title} = {label}", "url": f"{desk.base}/cases{_query(desk, **{parameter: None})}"}
+        )
     return found
 
 
@@ -232,4 +301,3 @@ def present(desk: Desk, case_id: str, column: str) -> dict[str, Any]:
     """The cell as it stands now."""
     found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)
     return cell(desk, found["case"], column)
-

@@ -27,9 +27,13 @@ def node_of(row: Mapping[str, Any]) -> figures.Node:
     """A row of access.chain as a mark of the picture."""
     day = row["chain_day"] or row["onset"]
     return figures.Node(
-        case_id=row["case_id"], row=row["chain_row"] or 0, day=_local(day), classification=row["classification"] or "",
-        parent=row["chain_parent"] or None, is_onset=row["chain_basis"] in ("", "onset", None),
-    )  # fmt: skip
+        case_id=row["case_id"],
+        row=row["chain_row"] or 0,
+        day=_local(day),
+        classification=row["classification"] or "",
+        parent=row["chain_parent"] or None,
+        is_onset=row["chain_basis"] in ("", "onset", None),
+    )
 
 
 def _local(value: date | datetime | None) -> date | None:
@@ -41,7 +45,9 @@ def said_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     found = {}
     for row in rows:
         day = _local(row["chain_day"] or row["onset"])
-        found[row["case_id"]] = f"{row['case_id']}, {code('classification', row['classification'] or 'unknown')}, {day or '–'}"
+        found[row["case_id"]] = (
+            f"{row['case_id']}, {code('classification', row['classification'] or 'unknown')}, {day or '–'}"
+        )
     return found
 
 
@@ -59,10 +65,17 @@ def chain(desk: Desk) -> HttpResponse:
     picture = ""
     if nodes and len(nodes) <= FIGURE_LIMIT:
         picture = figures.chain(
-            [node_of(n) for n in nodes], label=say("case.chain_figure"), url=f"{desk.base}/cases/{{}}", said=said_of(nodes)
+            [node_of(n) for n in nodes],
+            label=say("case.chain_figure"),
+            url=f"{desk.base}/cases/{{}}",
+            said=said_of(nodes),
         )
     return desk.page(
         "chain.html",
         components=[{"id": c, "no": i + 1, "n": n} for i, (c, n) in enumerate(ranked[:COMPONENT_CHIPS])],
-        component=chosen, figure=picture, edges=edges[:FIGURE_LIMIT], n_nodes=len(whole["nodes"]), n_edges=len(whole["edges"]),
-    )  # fmt: skip
+        component=chosen,
+        figure=picture,
+        edges=edges[:FIGURE_LIMIT],
+        n_nodes=len(whole["nodes"]),
+        n_edges=len(whole["edges"]),
+    )

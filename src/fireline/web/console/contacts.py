@@ -21,12 +21,21 @@ def contacts(desk: Desk) -> HttpResponse:
     chosen, case_id = desk.request.GET.get("class", ""), desk.request.GET.get("case", "")
     number = page_number(desk.request)
     found = access.contacts(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, contact_class=chosen,
-        offset=(number - 1) * SIZE, limit=SIZE, at=desk.at,
-    )  # fmt: skip
+        desk.actor,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        case_id=case_id,
+        contact_class=chosen,
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
+        at=desk.at,
+    )
     return desk.page(
         "contacts.html",
         contacts=contact_rows(found.rows, {}),
         contact_classes=[{"code": "", "n": None}, *({"code": c, "n": None} for c in CLASSES)],
-        contact_class=chosen, case_id=case_id, show_case=True, **pager(found.total, number, SIZE),
-    )  # fmt: skip
+        contact_class=chosen,
+        case_id=case_id,
+        show_case=True,
+        **pager(found.total, number, SIZE),
+    )

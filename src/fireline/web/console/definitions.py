@@ -17,7 +17,16 @@ from fireline.investigations.model import Definition, Scope
 from fireline.web.shared.strings import say
 from fireline.words import LANGUAGES, Words
 
-FIELDS = ("onset_from", "onset_to", "groups", "area_codes", "symptoms", "n_symptoms", "probable_linked", "confirmed_lab")
+FIELDS = (
+    "onset_from",
+    "onset_to",
+    "groups",
+    "area_codes",
+    "symptoms",
+    "n_symptoms",
+    "probable_linked",
+    "confirmed_lab",
+)
 LAB = "symptom:lab_positive"
 MAX_SYMPTOMS = 8
 
@@ -78,22 +87,28 @@ def definition_of(row: Mapping[str, Any], *, disease: str, tz: ZoneInfo) -> Defi
         text=Words(*(said(form, lang) for lang in LANGUAGES)),
         author=Words(row["saved_by"] or "–", row["saved_by"] or "–"),
         scope=Scope(
-            groups=split(form["groups"]), area_codes=split(form["area_codes"]),
-            onset_from=_moment(form["onset_from"], tz), onset_to=_moment(form["onset_to"], tz),
-        ),  # fmt: skip
+            groups=split(form["groups"]),
+            area_codes=split(form["area_codes"]),
+            onset_from=_moment(form["onset_from"], tz),
+            onset_to=_moment(form["onset_to"], tz),
+        ),
         classes=row["body"]["classes"],
     )
 
 
 def said(form: Mapping[str, str], language: str | None = None) -> str:
     """A definition in one line."""
-    parts = [say("wizard.said", language, symptoms=", ".join(split(form["symptoms"])), n=form["n_symptoms"] or 1)]
+    parts = [
+        say("wizard.said", language, symptoms=", ".join(split(form["symptoms"])), n=form["n_symptoms"] or 1)
+    ]
     if form["groups"]:
         parts.append(f"{say('wizard.group', language)}: {form['groups']}")
     if form["area_codes"]:
         parts.append(f"{say('wizard.area', language)}: {form['area_codes']}")
     if form["onset_from"] or form["onset_to"]:
-        parts.append(f"{form['onset_from'].replace('T', ' ') or '…'} – {form['onset_to'].replace('T', ' ') or '…'}")
+        parts.append(
+            f"{form['onset_from'].replace('T', ' ') or '…'} – {form['onset_to'].replace('T', ' ') or '…'}"
+        )
     return "; ".join(parts)
 
 

@@ -17,9 +17,14 @@ from fireline.web.console.frame import Desk, desk_page
 def export(desk: Desk) -> HttpResponse:
     """Filtered and sorted as the line list is."""
     made = export_actions.export_line_list(
-        by=desk.actor, at=desk.at, purpose=desk.purpose, outbreak=desk.pk, filters=filters_of(desk), sort=sort_of(desk),
+        by=desk.actor,
+        at=desk.at,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        filters=filters_of(desk),
+        sort=sort_of(desk),
         format=desk.request.GET.get("kind", "csv"),
-    )  # fmt: skip
+    )
     response = HttpResponse(made.content, content_type=made.media_type)
     response["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response["Cache-Control"] = "no-store"

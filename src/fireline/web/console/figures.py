@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils import timezone
@@ -45,7 +46,8 @@ def _svg(width: float, height: float, label: str, parts: Sequence[str]) -> SafeS
     size = f' width="{width:.0f}" height="{height:.0f}"'
     body = "".join(parts)
     return mark_safe(  # noqa: S308  (every text in parts was escaped)
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}"{size} role="img" aria-label={quoteattr(label)}>{body}</svg>'
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}"{size} role="img" '
+        f"aria-label={quoteattr(label)}>{body}</svg>"
     )
 
 
@@ -77,7 +79,9 @@ def _y_axis(top: float, left: float, right: float, y0: float, height: float) -> 
     return parts
 
 
-def curve(bars: Sequence[tuple[str, Mapping[str, int]]], label: str, *, width: int = 760, height: int = 220) -> SafeString:
+def curve(
+    bars: Sequence[tuple[str, Mapping[str, int]]], label: str, *, width: int = 760, height: int = 220
+) -> SafeString:
     """Stacked bars of cases by time step.
 
     Parameters
@@ -99,13 +103,23 @@ def curve(bars: Sequence[tuple[str, Mapping[str, int]]], label: str, *, width: i
             if n:
                 h = plot_h * n / top
                 y -= h
-                parts.append(f'<rect x="{x + step * 0.08:.1f}" y="{y:.1f}" width="{max(step * 0.84, 0.8):.2f}" height="{h:.1f}" class="{_FILLS[kind]}"/>')
+                parts.append(
+                    f'<rect x="{x + step * 0.08:.1f}" y="{y:.1f}" width="{max(step * 0.84, 0.8):.2f}" '
+                    f'height="{h:.1f}" class="{_FILLS[kind]}"/>'
+                )
         if i % every == 0:
             parts.append(_text(x + step / 2, y0 + 16, name, "middle"))
     return _svg(width, height, label, parts)
 
 
-def series(points: Sequence[Mapping[str, object]], label: str, words: Mapping[str, str], *, width: int = 760, height: int = 240) -> SafeString:
+def series(
+    points: Sequence[Mapping[str, object]],
+    label: str,
+    words: Mapping[str, str],
+    *,
+    width: int = 760,
+    height: int = 240,
+) -> SafeString:
     """Daily counts with the expected value and the alarm threshold; alarm days carry a mark.
 
     Parameters
@@ -121,7 +135,9 @@ def series(points: Sequence[Mapping[str, object]], label: str, words: Mapping[st
         found = point.get(name)
         return float(found) if isinstance(found, int | float) and found == found else None
 
-    top = nice_top(max((v for p in points for n in ("count", "upper") if (v := value(p, n)) is not None), default=0))
+    top = nice_top(
+        max((v for p in points for n in ("count", "upper") if (v := value(p, n)) is not None), default=0)
+    )
     step = plot_w / max(len(points) - 1, 1)
     parts = _y_axis(top, left, width - right, y0, plot_h)
     every = max(1, ceil(len(points) * 50 / plot_w))
@@ -142,7 +158,10 @@ def series(points: Sequence[Mapping[str, object]], label: str, words: Mapping[st
     for i, point in enumerate(points):
         v = value(point, "count")
         if point.get("alarm") and v is not None:
-            parts.append(f'<path d="M{left + i * step:.1f} {y0 - plot_h * v / top - 7:.1f}l6 11h-12z" class="alarm-dot"/>')
+            parts.append(
+                f'<path d="M{left + i * step:.1f} {y0 - plot_h * v / top - 7:.1f}l6 11h-12z" '
+                'class="alarm-dot"/>'
+            )
     parts += _end_labels(points, value, words, (left + plot_w + 6, y0, plot_h, top))
     return _svg(width, height, label, parts)
 
@@ -160,13 +179,15 @@ def _end_labels(points, value, words, frame) -> list[str]:  # type: ignore[no-un
     return [_text(x, y, text, "start", "ink") for y, text in places]
 
 
-def stays(rows: Sequence[Mapping[str, object]], onset: datetime | None, label: str, onset_word: str) -> SafeString:
+def stays(
+    rows: Sequence[Mapping[str, object]], onset: datetime | None, label: str, onset_word: str
+) -> SafeString:
     """Stays of one case: a row per place, time from left to right; day-precise stays are paler blocks."""
     if not rows:
         return mark_safe("")
     places = list(dict.fromkeys(str(r["place_name"] or r["place_id"]) for r in rows))
-    start = min(timezone.localtime(r["enter"]) for r in rows)  # type: ignore[type-var]
-    ends = [timezone.localtime(r["leave"] or r["enter"]) for r in rows]  # type: ignore[type-var]
+    start = min(timezone.localtime(r["enter"]) for r in rows)  # type: ignore[arg-type,type-var]
+    ends = [timezone.localtime(r["leave"] or r["enter"]) for r in rows]  # type: ignore[arg-type,type-var]
     day0 = start.replace(hour=0, minute=0)
     last = max([*ends, *([timezone.localtime(onset)] if onset else [])])
     n_days = min(60, max(1, (last - day0).days + 1))
@@ -192,7 +213,10 @@ def stays(rows: Sequence[Mapping[str, object]], onset: datetime | None, label: s
         enter, leave = row["enter"], row["leave"] or row["enter"]
         x1 = x(enter)  # type: ignore[arg-type]
         w = max(x(leave) - x1, step if is_day else 3.0)  # type: ignore[arg-type]
-        parts.append(f'<rect x="{x1:.1f}" y="{24 + 20 * i}" width="{w:.1f}" height="15" rx="2" class="{"stay-day" if is_day else "stay"}"/>')
+        parts.append(
+            f'<rect x="{x1:.1f}" y="{24 + 20 * i}" width="{w:.1f}" height="15" rx="2" '
+            f'class="{"stay-day" if is_day else "stay"}"/>'
+        )
     if onset and day0 <= timezone.localtime(onset) <= day0 + timedelta(days=n_days):
         parts.append(_line(x(onset), 16, x(onset), height - 2, "onset"))
         parts.append(_text(x(onset) + 4, height - 1, onset_word, "start", "ink"))
@@ -215,11 +239,21 @@ def _place_nodes(nodes: Sequence[Node]) -> tuple[dict[str, tuple[float, float]],
     n_days = (max(days) - day0).days + 1 if days else 1
     step = min(64.0, max(14.0, 980.0 / n_days))
     rows = {row: i for i, row in enumerate(sorted({n.row for n in nodes}))}
-    spots = {n.case_id: (24 + step * ((n.day - day0).days if n.day else 0), 40.0 + ROW_PX * rows[n.row]) for n in nodes}
+    spots = {
+        n.case_id: (24 + step * ((n.day - day0).days if n.day else 0), 40.0 + ROW_PX * rows[n.row])
+        for n in nodes
+    }
     return spots, day0, step, n_days
 
 
-def chain(nodes: Sequence[Node], *, label: str, url: str, here: str | None = None, said: Mapping[str, str] | None = None) -> SafeString:
+def chain(
+    nodes: Sequence[Node],
+    *,
+    label: str,
+    url: str,
+    here: str | None = None,
+    said: Mapping[str, str] | None = None,
+) -> SafeString:
     """The chain with time on the axis: every case on its day, a line from its most likely source.
 
     Parameters
@@ -245,17 +279,25 @@ def chain(nodes: Sequence[Node], *, label: str, url: str, here: str | None = Non
             x, y = spots[node.case_id]
             stem = source[0] + min(step / 2, 10)
             doubt = " edge-doubt" if not node.is_onset else ""
-            parts.append(f'<path d="M{source[0] + 5:.1f} {source[1]:.1f}H{stem:.1f}V{y:.1f}H{x - 5:.1f}" class="edge-line{doubt}"/>')
+            parts.append(
+                f'<path d="M{source[0] + 5:.1f} {source[1]:.1f}H{stem:.1f}V{y:.1f}H{x - 5:.1f}" '
+                f'class="edge-line{doubt}"/>'
+            )
     crowded = step < 40
     for node in sorted(nodes, key=lambda n: (n.row, n.case_id)):
         x, y = spots[node.case_id]
         kind = f"node-{node.classification}" if node.classification else "node-unknown"
         mark = " node-here" if node.case_id == here else ""
         name = (said or {}).get(node.case_id, node.case_id)
-        text = "" if crowded and node.case_id != here and len(nodes) > 12 else _text(x + 9, y + 4, node.case_id, "start", "ink")
+        text = (
+            ""
+            if crowded and node.case_id != here and len(nodes) > 12
+            else _text(x + 9, y + 4, node.case_id, "start", "ink")
+        )
         parts.append(
-            f'<a href={quoteattr(url.replace("{}", node.case_id))} class="node {kind}{mark}" aria-label={quoteattr(name)} '
-            f'data-case={quoteattr(node.case_id)} data-parent={quoteattr(node.parent or "")}>'
+            f'<a href={quoteattr(url.replace("{}", quote(node.case_id, safe="")))} class="node {kind}{mark}" '
+            f"aria-label={quoteattr(name)} "
+            f"data-case={quoteattr(node.case_id)} data-parent={quoteattr(node.parent or '')}>"
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>{text}</a>'
         )
     svg = _svg(width, height, label, parts)

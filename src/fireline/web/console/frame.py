@@ -13,7 +13,13 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.utils import timezone
 
 from fireline.errors import UserError
@@ -24,6 +30,7 @@ from fireline.web.shared.pages import error_page, now, render, respond_json, sta
 from fireline.web.shared.strings import say
 from fireline.words import Words
 
+UNDO = "undo"  # session key: what the bar at the bottom of the next page offers to take back
 LAST = "outbreak"  # session key: the outbreak opened last, which the navigation keeps leading to
 
 
@@ -73,12 +80,20 @@ class Desk:
         if not code:
             return "–"
         if self._areas is None:
-            self._areas = {a["area_code"]: a["name"] for a in access.areas(self.actor, outbreak=self.pk)} if self.outbreak else {}
+            self._areas = (
+                {a["area_code"]: a["name"] for a in access.areas(self.actor, outbreak=self.pk)}
+                if self.outbreak
+                else {}
+            )
         return self._areas.get(code) or code
 
     def named(self, rows: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
         """Rows with the name of their area added as ``area_name``."""
         return [{**row, "area_name": self.area_name(row.get("area_code"))} for row in rows]
+
+    def offer_undo(self, text: str, url: str) -> None:
+        """Let the next page offer to take the change back, for ten seconds and without asking twice."""
+        self.request.session[UNDO] = {"text": text, "url": url}
 
     def page(self, template: str, **values: Any) -> HttpResponse:
         """One page of the console."""
@@ -88,9 +103,12 @@ class Desk:
         """What the base template of the console needs."""
         return {
             "navigation": navigation(self),
+            "undo": self.request.session.pop(UNDO, None),
             "person_name": self.actor.display or self.actor.username,
             "role": self.actor.role,
-            "area_name": self.area_name(self.outbreak["area_code"]) if self.outbreak.get("area_code") else self.actor.area_code or say("frame.everywhere"),
+            "area_name": self.area_name(self.outbreak["area_code"])
+            if self.outbreak.get("area_code")
+            else self.actor.area_code or say("frame.everywhere"),
             "outbreak": self.outbreak,
             "base": self.base if self.outbreak else "",
             "watermarks": watermarks(self.outbreak),
@@ -115,7 +133,13 @@ def watermarks(outbreak: dict[str, Any]) -> list[Words]:
     return found
 
 
-_S, _I, _C, _O, _N = Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT, Purpose.INTAKE
+_S, _I, _C, _O, _N = (
+    Purpose.SITUATION,
+    Purpose.INVESTIGATION,
+    Purpose.CONTAINMENT,
+    Purpose.OVERSIGHT,
+    Purpose.INTAKE,
+)
 # key of the text and icon, page, purposes that may open it, whether a line stands above
 ITEMS: tuple[tuple[str, str, tuple[Purpose, ...], bool], ...] = (
     ("board", "board", (_S,), False),
@@ -131,7 +155,6 @@ ITEMS: tuple[tuple[str, str, tuple[Purpose, ...], bool], ...] = (
 )
 
 
-
 def navigation(desk: Desk) -> list[dict[str, Any]]:
     """Links of the rail that this role may follow."""
     path = desk.request.path
@@ -140,21 +163,57 @@ def navigation(desk: Desk) -> list[dict[str, Any]]:
         for key, page, purposes, starts in ITEMS:
             url = f"/o/{desk.last}/{page}"
             if desk.may(*purposes):
-                links.append({"url": url, "label": say(f"nav.{key}"), "icon": key if key != "chain" else "outbreak",
-                              "is_here": path == url or path.startswith(url + "/"), "starts_group": starts})
-    links.append({"url": "/outbreaks", "label": say("outbreaks.title"), "icon": "board",
-                  "is_here": path.startswith("/outbreaks"), "starts_group": bool(links)})
-    query = f"?disease={quote(desk.outbreak['disease'])}&area={quote(desk.outbreak['area_code'])}" if desk.outbreak else ""
-    links.append({"url": f"/policy{query}", "label": say("nav.policy"), "icon": "policy", "is_here": path.startswith("/policy"), "starts_group": False})
+                links.append(
+                    {
+                        "url": url,
+                        "label": say(f"nav.{key}"),
+                        "icon": key if key != "chain" else "outbreak",
+                        "is_here": path == url or path.startswith(url + "/"),
+                        "starts_group": starts,
+                    }
+                )
+    links.append(
+        {
+            "url": "/outbreaks",
+            "label": say("outbreaks.title"),
+            "icon": "board",
+            "is_here": path.startswith("/outbreaks"),
+            "starts_group": bool(links),
+        }
+    )
+    query = (
+        f"?disease={quote(desk.outbreak['disease'])}&area={quote(desk.outbreak['area_code'])}"
+        if desk.outbreak
+        else ""
+    )
+    links.append(
+        {
+            "url": f"/policy{query}",
+            "label": say("nav.policy"),
+            "icon": "policy",
+            "is_here": path.startswith("/policy"),
+            "starts_group": False,
+        }
+    )
     if desk.may(_O):
-        links.append({"url": "/audit", "label": say("nav.audit"), "icon": "audit", "is_here": path.startswith("/audit"), "starts_group": False})
+        links.append(
+            {
+                "url": "/audit",
+                "label": say("nav.audit"),
+                "icon": "audit",
+                "is_here": path.startswith("/audit"),
+                "starts_group": False,
+            }
+        )
     return links
 
 
 View = Callable[..., HttpResponseBase]
 
 
-def desk_page(*purposes: Purpose, of_outbreak: bool = True, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+def desk_page(
+    *purposes: Purpose, of_outbreak: bool = True, methods: tuple[str, ...] = ("GET",)
+) -> Callable[[View], View]:
     """Make a view of the console: ``view(desk, **parts of the address)``.
 
     The first of ``purposes`` that the role may name is the purpose of the page; with none of them the answer
@@ -182,7 +241,9 @@ def desk_page(*purposes: Purpose, of_outbreak: bool = True, methods: tuple[str, 
                 desk.last = desk.pk
                 if request.session.get(LAST) != desk.pk:
                     request.session[LAST] = desk.pk
-                with timezone.override(ZoneInfo(desk.outbreak["tz"])):  # times are said as people there live them
+                with timezone.override(
+                    ZoneInfo(desk.outbreak["tz"])
+                ):  # times are said as people there live them
                     return view(desk, **parts)
             except UserError as error:
                 return error_page(request, status_of(error), str(error))

@@ -25,4 +25,6 @@ def gaps(desk: Desk) -> HttpResponse:
     found = access.findings(
         desk.actor, purpose=desk.purpose, outbreak=desk.pk, no=no, offset=(number - 1) * SIZE, limit=SIZE
     )
-    return desk.page("gaps.html", checks=checks, findings=found.rows, no=no, **pager(found.total, number, SIZE))
+    return desk.page(
+        "gaps.html", checks=checks, findings=found.rows, no=no, **pager(found.total, number, SIZE)
+    )

@@ -15,7 +15,11 @@ Feature = dict[str, Any]
 
 
 def _point(lon: float, lat: float, **properties: Any) -> Feature:
-    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": properties}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        "properties": properties,
+    }
 
 
 def collection(features: Sequence[Feature]) -> dict[str, Any]:
@@ -29,14 +33,30 @@ def trajectory(stays: Sequence[Mapping[str, Any]], ground: Sequence[Feature] = (
     path = [[s["lon"], s["lat"]] for s in placed]
     features: list[Feature] = [*ground]
     if len({tuple(p) for p in path}) > 1:
-        features.append({"type": "Feature", "geometry": {"type": "LineString", "coordinates": path}, "properties": {"kind": "path"}})
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "LineString", "coordinates": path},
+                "properties": {"kind": "path"},
+            }
+        )
     seen = set()
     for stay in placed:
         if stay["place_id"] in seen:
             continue
         seen.add(stay["place_id"])
         name = stay["place_name"] or stay["place_id"]
-        features.append(_point(stay["lon"], stay["lat"], kind="stay", id=stay["place_id"], no=stay["no"], name=name, note=name))
+        features.append(
+            _point(
+                stay["lon"],
+                stay["lat"],
+                kind="stay",
+                id=stay["place_id"],
+                no=stay["no"],
+                name=name,
+                note=name,
+            )
+        )
     return collection(features)
 
 
@@ -46,7 +66,9 @@ def areas(rows: Sequence[Mapping[str, Any]]) -> list[Feature]:
     for row in rows:
         if row["geometry"]:
             properties = {"kind": "area", "id": row["area_code"]}
-            found.append({"type": "Feature", "geometry": json.loads(row["geometry"]), "properties": properties})
+            found.append(
+                {"type": "Feature", "geometry": json.loads(row["geometry"]), "properties": properties}
+            )
     return found
 
 
@@ -56,13 +78,19 @@ def zones(collected: Mapping[str, Any], ground: Sequence[Feature]) -> dict[str, 
     for feature in collected["features"]:
         p = feature["properties"]
         note = f"{p['unit_id']} · {code('zone', p['level'])} · {say('unit.people', n=p['population'])}"
-        found.append({**feature, "properties": {"kind": "unit", "id": p["unit_id"], "level": p["level"], "note": note}})
+        found.append(
+            {**feature, "properties": {"kind": "unit", "id": p["unit_id"], "level": p["level"], "note": note}}
+        )
     return collection(found)
 
 
 def map_words() -> str:
     """Texts of the map's own controls, for the attribute data-words."""
     return json.dumps(
-        {"NavigationControl.ZoomIn": say("map.zoom_in"), "NavigationControl.ZoomOut": say("map.zoom_out"), "Map.Title": say("map.title")},
+        {
+            "NavigationControl.ZoomIn": say("map.zoom_in"),
+            "NavigationControl.ZoomOut": say("map.zoom_out"),
+            "Map.Title": say("map.title"),
+        },
         ensure_ascii=False,
     )

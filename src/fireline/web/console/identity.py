@@ -21,9 +21,12 @@ def reveal(desk: Desk, case_id: str) -> HttpResponse:
     found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)
     try:
         identity = identities.reveal(
-            by=desk.actor, at=desk.at, outbreak=desk.pk, person_key=found["case"]["person_key"],
+            by=desk.actor,
+            at=desk.at,
+            outbreak=desk.pk,
+            person_key=found["case"]["person_key"],
             purpose=parse_purpose(desk.request.POST.get("purpose", "")),
-        )  # fmt: skip
+        )
     except identities.QuotaError as error:
         return error_page(desk.request, 429, str(error))
     return show(desk, case_id, identity)

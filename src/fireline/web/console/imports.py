@@ -1,6 +1,6 @@
 """Import by upload: faults by row first, saving second, taking back third.
 
-Web, console: the file is read in a limited process by actions.imports; nothing is saved before a person says so.
+Web, console: actions.imports reads the file in a limited process and saves only when a person says so.
 """
 
 from __future__ import annotations
@@ -36,9 +36,14 @@ def imports(desk: Desk) -> HttpResponse:
     form = desk.request.POST
     try:
         batch = import_actions.preview_import(
-            by=desk.actor, at=desk.at, outbreak=desk.pk, name=file.name or "upload", data=file.read(),
-            mapping_text=form.get("mapping", "").strip() or None, table=form.get("table") or None,
-        )  # fmt: skip
+            by=desk.actor,
+            at=desk.at,
+            outbreak=desk.pk,
+            name=file.name or "upload",
+            data=file.read(),
+            mapping_text=form.get("mapping", "").strip() or None,
+            table=form.get("table") or None,
+        )
     except UserError as error:
         return _form(desk, [str(error)])
     return HttpResponseRedirect(f"{desk.base}/import/{batch}")
@@ -48,9 +53,12 @@ def _form(desk: Desk, errors: list[str] | None = None) -> HttpResponse:
     found = access.imports(desk.actor, outbreak=desk.pk)
     return desk.page(
         "import.html",
-        errors=errors or [], batches=found.rows, tables=list(TABLES), table=desk.request.POST.get("table", ""),
+        errors=errors or [],
+        batches=found.rows,
+        tables=list(TABLES),
+        table=desk.request.POST.get("table", ""),
         mapping=desk.request.POST.get("mapping", ""),
-    )  # fmt: skip
+    )
 
 
 @desk_page(Purpose.INTAKE)
@@ -61,9 +69,12 @@ def batch(desk: Desk, batch: int) -> HttpResponse:
     one = found["batch"]
     return desk.page(
         "import_batch.html",
-        batch=one, is_pasted=one["file"] == NAME, tables=[{"name": k, "n": n} for k, n in one["tables"].items()], faults=found["faults"].rows,
+        batch=one,
+        is_pasted=one["file"] == NAME,
+        tables=[{"name": k, "n": n} for k, n in one["tables"].items()],
+        faults=found["faults"].rows,
         **pager(found["faults"].total, number, SIZE),
-    )  # fmt: skip
+    )
 
 
 def rerun(desk: Desk) -> None:
@@ -79,7 +90,9 @@ def commit(desk: Desk, batch: int) -> HttpResponse:
     """Save a previewed upload and run the chapters again."""
     saved = import_actions.commit_import(by=desk.actor, at=desk.at, batch=batch)
     rerun(desk)
-    messages.success(desk.request, say("import.saved", n=saved.n_new + saved.n_changed), extra_tags="good")
+    desk.offer_undo(
+        say("import.saved", n=saved.n_new + saved.n_changed), f"{desk.base}/import/{saved.batch}/undo"
+    )
     if desk.request.POST.get("then") == "investigate":
         return HttpResponseRedirect(f"{desk.base}/investigate#definition")
     return HttpResponseRedirect(f"{desk.base}/import/{saved.batch}")

@@ -1,6 +1,6 @@
 """The first hour of an outbreak: curve, attack rates, case definition, initial report.
 
-Web, console: describes the records of a small outbreak on the spot; a large one shows what was computed on loading.
+Web, console: describes the records of a small outbreak on the spot; a large one is left to the file run.
 """
 
 from __future__ import annotations
@@ -33,15 +33,38 @@ from fireline.words import Words
 
 REPORT = "initial"
 LIMIT = 20_000  # cases described on the spot
-_CLASSES = ("confirmed", "probable", "suspected", "asymptomatic", "unclassified", "unknown", "not_a_case", "discarded")
+_CLASSES = (
+    "confirmed",
+    "probable",
+    "suspected",
+    "asymptomatic",
+    "unclassified",
+    "unknown",
+    "not_a_case",
+    "discarded",
+)
 
 
 @lru_cache(maxsize=8)
-def _describe(outbreak: int, version: int, definition: str, disease: str, area: str, tz: str, at: datetime, place: str, unit: str) -> tuple[Investigation, Words]:
+def _describe(
+    outbreak: int,
+    version: int,  # noqa: ARG001  (part of the key only)
+    definition: str,
+    disease: str,
+    area: str,
+    tz: str,
+    at: datetime,
+    place: str,
+    unit: str,
+) -> tuple[Investigation, Words]:
     """Description and report of one state of an outbreak; ``version`` grows with every change of it."""
     records = access.records_for_chapters(outbreak)
     rules = At(library(), disease, area or DEFAULT_AREA, local_day(at, ZoneInfo(tz)))
-    chosen = definitions.definition_of(json.loads(definition), disease=disease, tz=ZoneInfo(tz)) if definition else None
+    chosen = (
+        definitions.definition_of(json.loads(definition), disease=disease, tz=ZoneInfo(tz))
+        if definition
+        else None
+    )
     found = describe(records, rules, at=at, definition=chosen)
     return found, initial_report(found, rules, at=at, tz=ZoneInfo(tz), place=place, reporter_unit=unit)
 
@@ -52,7 +75,9 @@ def _described(desk: Desk, versions: list[dict[str, Any]]) -> tuple[Investigatio
         return None
     newest = json.dumps(versions[0], default=str) if versions else ""
     unit = desk.actor.unit or desk.actor.display
-    return _describe(desk.pk, o["version"], newest, o["disease"], o["area_code"], o["tz"], o["at"], o["title"], unit)
+    return _describe(
+        desk.pk, o["version"], newest, o["disease"], o["area_code"], o["tz"], o["at"], o["title"], unit
+    )
 
 
 @desk_page(Purpose.INVESTIGATION)
@@ -68,20 +93,32 @@ def _show(desk: Desk, errors: list[str] | None = None, form: dict[str, str] | No
     language = language if language in ("zh", "en") else language_now()
     saved = access.reports(desk.actor, outbreak=desk.pk, kind=REPORT)
     newest = versions[0] if versions else None
-    values: dict[str, Any] = {"report": "", "curve": "", "curve_rows": [], "attack": [], "groups": [], "figures": [], "symptom_names": []}
+    values: dict[str, Any] = {
+        "report": "",
+        "curve": "",
+        "curve_rows": [],
+        "attack": [],
+        "groups": [],
+        "figures": [],
+        "symptom_names": [],
+    }
     if described is not None:
-        values = _tables(desk, described[0])
+        values = _tables(described[0])
         values["report"] = described[1].get(language)
     return desk.page(
         "investigate.html",
-        **values, errors=errors or [], definition=newest, may_define=desk.may(Purpose.INTAKE),
+        **values,
+        errors=errors or [],
+        definition=newest,
+        may_define=desk.may(Purpose.INTAKE),
         versions=[{**row, "said": definitions.said(row["body"]["form"])} for row in versions],
         form=form or (newest["body"]["form"] if newest else dict.fromkeys(definitions.FIELDS, "")),
-        report_language=language, saved_report=saved[0] if saved else None,
-    )  # fmt: skip
+        report_language=language,
+        saved_report=saved[0] if saved else None,
+    )
 
 
-def _tables(desk: Desk, found: Investigation) -> dict[str, Any]:
+def _tables(found: Investigation) -> dict[str, Any]:
     rows = found.curve.to_dicts()
     step = rows[0]["step"] if rows else "1d"
     form = "%m-%d %H:00" if step in ("1h", "3h") else "%m-%d"
@@ -92,16 +129,35 @@ def _tables(desk: Desk, found: Investigation) -> dict[str, Any]:
         counts[kind] = counts.get(kind, 0) + row["count"]
     lines = found.line_list
     counted = dict(lines.group_by("classification").len().rows()) if "classification" in lines.columns else {}
-    symptoms = [c.removeprefix("symptom:") for c in found.symptoms["symptom"].to_list()] if "symptom" in found.symptoms.columns else []
+    symptoms = (
+        [c.removeprefix("symptom:") for c in found.symptoms["symptom"].to_list()]
+        if "symptom" in found.symptoms.columns
+        else []
+    )
     return {
-        "curve": figures.curve([(f"{timezone.localtime(s):{form}}", c) for s, c in sorted(bars.items())], say("wizard.curve")) if bars else "",
-        "curve_rows": [{**r, "label": f"{timezone.localtime(r['start']):{form}}"} for r in rows if r["count"]],
-        "figures": [{"n": lines.height, "label": say("wizard.listed")},
-                    *({"n": counted[k], "label": say(f"code.classification.{k}")} for k in _CLASSES if counted.get(k))],
+        "curve": figures.curve(
+            [(f"{timezone.localtime(s):{form}}", c) for s, c in sorted(bars.items())], say("wizard.curve")
+        )
+        if bars
+        else "",
+        "curve_rows": [
+            {**r, "label": f"{timezone.localtime(r['start']):{form}}"} for r in rows if r["count"]
+        ],
+        "figures": [
+            {"n": lines.height, "label": say("wizard.listed")},
+            *(
+                {"n": counted[k], "label": say(f"code.classification.{k}")}
+                for k in _CLASSES
+                if counted.get(k)
+            ),
+        ],
         "attack": [_attack(r) for r in found.attack.to_dicts()],
-        "groups": [{**r, "by_label": say("wizard.by_area") if r["by"] == "area_code" else ""} for r in found.groups.to_dicts()],
+        "groups": [
+            {**r, "by_label": say("wizard.by_area") if r["by"] == "area_code" else ""}
+            for r in found.groups.to_dicts()
+        ],
         "symptom_names": symptoms,
-    }  # fmt: skip
+    }
 
 
 def _attack(row: dict[str, Any]) -> dict[str, Any]:
@@ -137,6 +193,8 @@ def save_report(desk: Desk) -> HttpResponse:
     if described is None:
         raise UserError(say("wizard.no_report"))
     text = described[1]
-    version = report_actions.save_report(by=desk.actor, at=desk.at, outbreak=desk.pk, kind=REPORT, text_zh=text.zh, text_en=text.en)
+    version = report_actions.save_report(
+        by=desk.actor, at=desk.at, outbreak=desk.pk, kind=REPORT, text_zh=text.zh, text_en=text.en
+    )
     messages.success(desk.request, say("wizard.report_saved_ok", n=version), extra_tags="good")
     return HttpResponseRedirect(f"{desk.base}/investigate#report")

@@ -26,4 +26,6 @@ def together(seconds: int | None) -> str:
     if seconds is None:
         return "–"
     minutes = round(seconds / 60)
-    return say("unit.minutes", n=minutes) if minutes < 60 else say("unit.hours", n=minutes // 60, m=minutes % 60)
+    return (
+        say("unit.minutes", n=minutes) if minutes < 60 else say("unit.hours", n=minutes // 60, m=minutes % 60)
+    )

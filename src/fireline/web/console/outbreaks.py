@@ -40,8 +40,11 @@ def new(desk: Desk) -> HttpResponse:
     if desk.request.method != "POST":
         return _form(desk, {"disease": "unknown", "area": desk.actor.area_code})
     form = {k: desk.request.POST.get(k, "").strip() for k in ("title", "disease", "area", "text")}
-    errors = [say("form.required", field=say(f"wizard.{k}")) for k, v in
-              (("title", form["title"]), ("area", form["area"]), ("list", form["text"])) if not v]  # fmt: skip
+    errors = [
+        say("form.required", field=say(f"wizard.{k}"))
+        for k, v in (("title", form["title"]), ("area", form["area"]), ("list", form["text"]))
+        if not v
+    ]
     if len(form["text"]) > MAX_TEXT:
         errors.append(say("pasted.too_long"))
     if errors:
@@ -59,12 +62,27 @@ def new(desk: Desk) -> HttpResponse:
 def _make(desk: Desk, form: dict[str, str], header: pasted.Header) -> tuple[int, int]:
     tz = settings.TIME_ZONE
     outbreak = outbreak_actions.create_outbreak(
-        by=desk.actor, at=desk.at, title=form["title"], disease=form["disease"], area_code=form["area"], moment=desk.at, tz=tz,
-        pack_kind="living" if rules.today(disease=form["disease"], area=form["area"], on=timezone.localdate(desk.at))["is_living"] else "",
-    )  # fmt: skip
+        by=desk.actor,
+        at=desk.at,
+        title=form["title"],
+        disease=form["disease"],
+        area_code=form["area"],
+        moment=desk.at,
+        tz=tz,
+        pack_kind="living"
+        if rules.today(disease=form["disease"], area=form["area"], on=timezone.localdate(desk.at))[
+            "is_living"
+        ]
+        else "",
+    )
     mapping = pasted.mapping(header, disease=form["disease"], area=form["area"], tz=tz, prefix=f"{outbreak}-")
     batch = import_actions.preview_import(
-        by=desk.actor, at=desk.at, outbreak=outbreak, name=pasted.NAME, data=pasted.as_tsv(form["text"]), mapping_text=mapping
+        by=desk.actor,
+        at=desk.at,
+        outbreak=outbreak,
+        name=pasted.NAME,
+        data=pasted.as_tsv(form["text"]),
+        mapping_text=mapping,
     )
     return outbreak, batch
 
@@ -74,7 +92,12 @@ def _form(desk: Desk, form: dict[str, str], errors: list[str] | None = None) -> 
     if "unknown" not in names:
         names.append("unknown")
     return desk.page(
-        "outbreak_new.html", form=form, errors=errors or [], diseases=names, example=EXAMPLE[language_now()], areas=[]
+        "outbreak_new.html",
+        form=form,
+        errors=errors or [],
+        diseases=names,
+        example=EXAMPLE[language_now()],
+        areas=[],
     )
 
 

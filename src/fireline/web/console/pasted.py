@@ -21,17 +21,55 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "sex": ("性别", "sex", "gender"),
     "group": ("班级", "班", "年级", "单位", "部门", "宿舍", "class", "group", "ward", "unit", "team"),
     "occupation": ("职业", "身份", "occupation", "job"),
-    "onset": ("发病时间", "发病日期", "发病", "起病时间", "onset", "onset_time", "onsetdate", "symptom_onset"),
+    "onset": (
+        "发病时间",
+        "发病日期",
+        "发病",
+        "起病时间",
+        "onset",
+        "onset_time",
+        "onsetdate",
+        "symptom_onset",
+    ),
     "phone": ("电话", "手机", "联系电话", "家长电话", "phone", "mobile", "tel"),
     "address": ("住址", "家庭住址", "地址", "address"),
     "ill": ("是否发病", "患病", "是否患病", "ill", "sick", "case"),
     "lab": ("检测结果", "实验室", "化验", "核酸", "lab", "labresult", "pcr"),
 }
 SYMPTOMS = (
-    "呕吐", "腹泻", "发热", "发烧", "恶心", "腹痛", "头痛", "头晕", "乏力", "皮疹", "咳嗽", "咽痛", "流涕", "肌肉酸痛",
-    "vomiting", "vomit", "diarrhoea", "diarrhea", "fever", "nausea", "abdominalpain", "headache", "dizziness",
-    "fatigue", "rash", "cough", "sorethroat", "runnynose", "musclepain", "bloodystool", "便血", "里急后重",
-)  # fmt: skip
+    "呕吐",
+    "腹泻",
+    "发热",
+    "发烧",
+    "恶心",
+    "腹痛",
+    "头痛",
+    "头晕",
+    "乏力",
+    "皮疹",
+    "咳嗽",
+    "咽痛",
+    "流涕",
+    "肌肉酸痛",
+    "vomiting",
+    "vomit",
+    "diarrhoea",
+    "diarrhea",
+    "fever",
+    "nausea",
+    "abdominalpain",
+    "headache",
+    "dizziness",
+    "fatigue",
+    "rash",
+    "cough",
+    "sorethroat",
+    "runnynose",
+    "musclepain",
+    "bloodystool",
+    "便血",
+    "里急后重",
+)
 _IDENTITY = ("name", "phone", "address")
 _YES_NO = {"阳性": "yes", "positive": "yes", "+": "yes", "阴性": "no", "negative": "no", "-": "no"}
 
@@ -71,7 +109,9 @@ def read_header(text: str) -> Header:
     for column in columns:
         plain = re.sub(r"[\s（(].*$", "", column.strip().lower()) or column.lower()
         squeezed = re.sub(r"[\s_]", "", column.strip().lower())
-        kind = next((k for k, names in KNOWN.items() if k not in known and {plain, squeezed} & set(names)), None)
+        kind = next(
+            (k for k, names in KNOWN.items() if k not in known and {plain, squeezed} & set(names)), None
+        )
         if kind:
             known[kind] = column
         elif {plain, squeezed} & set(SYMPTOMS):
@@ -103,13 +143,29 @@ def mapping(header: Header, *, disease: str, area: str, tz: str, prefix: str) ->
     known = header.known
     key = _text(known["id"]) if "id" in known else f"{{ row_number = {_text(prefix)} }}"
     lines = [
-        f"title = {_text('pasted list')}", f"area = {_text(area)}", f"time_zone = {_text(tz)}", f"disease = {_text(disease)}",
-        "[[file]]", f"name = {_text(NAME)}", 'separator = "\\t"', 'encoding = "utf-8"',
-    ]  # fmt: skip
+        f"title = {_text('pasted list')}",
+        f"area = {_text(area)}",
+        f"time_zone = {_text(tz)}",
+        f"disease = {_text(disease)}",
+        "[[file]]",
+        f"name = {_text(NAME)}",
+        'separator = "\\t"',
+        'encoding = "utf-8"',
+    ]
     people = {"age": "age", "sex": "sex", "group": "group", "occupation": "occupation"}
-    cells = {"person_key": key, "area_code": _value(area), **{c: _text(known[k]) for c, k in people.items() if k in known}}
+    cells = {
+        "person_key": key,
+        "area_code": _value(area),
+        **{c: _text(known[k]) for c, k in people.items() if k in known},
+    }
     lines += _table("persons", cells)
-    case = {"case_id": key, "person_key": key, "onset": _text(known["onset"]), "area_code": _value(area), "classification": _value("suspected")}
+    case = {
+        "case_id": key,
+        "person_key": key,
+        "onset": _text(known["onset"]),
+        "area_code": _value(area),
+        "classification": _value("suspected"),
+    }
     lines += _table("cases", case, when=known["onset"])
     held = {k: _text(known[k]) for k in _IDENTITY if k in known}
     if held:

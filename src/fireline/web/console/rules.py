@@ -86,7 +86,11 @@ def today(*, disease: str, area: str, on: date) -> dict[str, Any]:
     """One sentence on the rules that hold for a disease in an area on a day."""
     try:
         packs = packs_for(disease, area or DEFAULT_AREA, on)
-        n = sum(1 for r in in_force(disease, area or DEFAULT_AREA, on) if r["is_own"] and r["status"] == Status.RULE)
+        n = sum(
+            1
+            for r in in_force(disease, area or DEFAULT_AREA, on)
+            if r["is_own"] and r["status"] == Status.RULE
+        )
     except PolicyError:
         packs, n = [], 0
     real = [p for p in packs if p["label"] is None]
@@ -97,7 +101,12 @@ def today(*, disease: str, area: str, on: date) -> dict[str, Any]:
         key, said = "policy.labelled", {lang: packs[0]["label"].get(lang) for lang in names}
     else:
         key, said = "policy.without", dict.fromkeys(names, "")
-    text = Words(*(say(key, lang, disease=names[lang], n=n, pack=said[lang], label=said[lang]) for lang in ("zh", "en")))
+    text = Words(
+        *(
+            say(key, lang, disease=names[lang], n=n, pack=said[lang], label=said[lang])
+            for lang in ("zh", "en")
+        )
+    )
     return {"is_living": bool(real), "text": text}
 
 
@@ -117,7 +126,12 @@ def policy(desk: Desk) -> HttpResponse:
     """Rules in force on a day, by disease and area."""
     asked = desk.request.GET
     outbreaks = access.outbreaks(desk.actor)
-    area = (asked.get("area") or (outbreaks[0]["area_code"] if outbreaks else "") or desk.actor.area_code or DEFAULT_AREA).strip()
+    area = (
+        asked.get("area")
+        or (outbreaks[0]["area_code"] if outbreaks else "")
+        or desk.actor.area_code
+        or DEFAULT_AREA
+    ).strip()
     disease = asked.get("disease") or (outbreaks[0]["disease"] if outbreaks else "measles")
     try:
         on = date.fromisoformat(asked.get("on", ""))
@@ -130,9 +144,22 @@ def policy(desk: Desk) -> HttpResponse:
     for name in names:
         own = [r for r in in_force(name, area, on) if r["is_own"]]
         overview.append(
-            {"disease": name, "packs": packs_for(name, area, on), "n_rules": sum(r["status"] == Status.RULE for r in own),
-             "n_advice": sum(r["status"] == Status.ADVICE for r in own)}
-        )  # fmt: skip
+            {
+                "disease": name,
+                "packs": packs_for(name, area, on),
+                "n_rules": sum(r["status"] == Status.RULE for r in own),
+                "n_advice": sum(r["status"] == Status.ADVICE for r in own),
+            }
+        )
     n_without = sum(1 for row in overview if not row["n_rules"] and not row["n_advice"])
     overview = [row for row in overview if row["n_rules"] or row["n_advice"]]
-    return desk.page("policy.html", rules=rows, n_without=n_without, overview=overview, diseases=names, disease=disease, area=area, on=on.isoformat())
+    return desk.page(
+        "policy.html",
+        rules=rows,
+        n_without=n_without,
+        overview=overview,
+        diseases=names,
+        disease=disease,
+        area=area,
+        on=on.isoformat(),
+    )

@@ -22,7 +22,11 @@ from fireline.web.shared.strings import say
 
 SIZE = 100
 STATES = ("new", "verified", "escalated", "discarded")
-VERDICTS = {"verified": signal_actions.verify, "discarded": signal_actions.discard, "escalated": signal_actions.escalate}
+VERDICTS = {
+    "verified": signal_actions.verify,
+    "discarded": signal_actions.discard,
+    "escalated": signal_actions.escalate,
+}
 SERIES_DAYS = 90
 
 
@@ -37,11 +41,20 @@ def signals(desk: Desk) -> HttpResponse:
     state = state if state in STATES else ""
     number = page_number(desk.request)
     found = access.signals(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, state=state, offset=(number - 1) * SIZE, limit=SIZE
+        desk.actor,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        state=state,
+        offset=(number - 1) * SIZE,
+        limit=SIZE,
     )
     states = [{"code": "", "n": None}, *({"code": s, "n": None} for s in STATES)]
     return desk.page(
-        "signals.html", rows=_named(desk, found.rows), states=states, state=state, **pager(found.total, number, SIZE)
+        "signals.html",
+        rows=_named(desk, found.rows),
+        states=states,
+        state=state,
+        **pager(found.total, number, SIZE),
     )
 
 
@@ -62,10 +75,16 @@ def _decide(desk: Desk, alarm_id: str) -> HttpResponse:
     if verdict not in VERDICTS:
         raise InputError(say("error.400.title"))
     VERDICTS[verdict](
-        by=desk.actor, at=desk.at, outbreak=desk.pk, alarm_id=alarm_id, reason=form.get("reason", ""),
+        by=desk.actor,
+        at=desk.at,
+        outbreak=desk.pk,
+        alarm_id=alarm_id,
+        reason=form.get("reason", ""),
         version=int(form["version"]) if form.get("version", "").isdecimal() else None,
-    )  # fmt: skip
-    messages.success(desk.request, say("signal.decided", verdict=say(f"code.state.{verdict}")), extra_tags="good")
+    )
+    messages.success(
+        desk.request, say("signal.decided", verdict=say(f"code.state.{verdict}")), extra_tags="good"
+    )
     return HttpResponseRedirect(f"{desk.base}/signals/{quote(alarm_id, safe='')}")
 
 
@@ -79,11 +98,14 @@ def _show(desk: Desk, alarm_id: str, errors: list[str] | None = None) -> HttpRes
     label = say("signal.series_label", stream=one["stream_name"])
     return desk.page(
         "signal.html",
-        signal=one, points=points, similar=_named(desk, similar), errors=errors or [],
+        signal=one,
+        points=points,
+        similar=_named(desk, similar),
+        errors=errors or [],
         figure=figures.series(points, label, words) if points else "",
         reason=desk.request.POST.get("reason", ""),
         may_decide=found["state"] in ("new", "verified") and desk.may(Purpose.INVESTIGATION),
-    )  # fmt: skip
+    )
 
 
 def _series(desk: Desk, stream: str, area_code: str) -> list[dict[str, Any]]:

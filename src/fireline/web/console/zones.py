@@ -28,9 +28,15 @@ def zones(desk: Desk) -> HttpResponse:
     """The newest ring with its units."""
     asked = desk.request.GET.get("zone", "")
     found = access.zones(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, zone=int(asked) if asked.isdecimal() and len(asked) < 10 else None
+        desk.actor,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        zone=int(asked) if asked.isdecimal() and len(asked) < 10 else None,
     )
-    ring, units = found["zone"], sorted(found["units"], key=lambda u: (LEVELS.index(u["level"]), u["unit_id"]))
+    ring, units = (
+        found["zone"],
+        sorted(found["units"], key=lambda u: (LEVELS.index(u["level"]), u["unit_id"])),
+    )
     level = desk.request.GET.get("level", "")
     chosen = [u for u in units if not level or u["level"] == level]
     number = page_number(desk.request)
@@ -39,11 +45,18 @@ def zones(desk: Desk) -> HttpResponse:
     ground = geo.areas(access.areas(desk.actor, outbreak=desk.pk))
     return desk.page(
         "zones.html",
-        zone=ring, notes_of_zones=[], totals=_totals(units), level=level, levels=("", *LEVELS),
-        units=desk.named(chosen[start : start + SIZE]), **paged,
-        geo=geo.zones(found["geojson"], ground) if found["geojson"]["features"] else None, map_words=geo.map_words(),
-        others=found["others"], **_rights(desk, ring),
-    )  # fmt: skip
+        zone=ring,
+        notes_of_zones=[],
+        totals=_totals(units),
+        level=level,
+        levels=("", *LEVELS),
+        units=desk.named(chosen[start : start + SIZE]),
+        **paged,
+        geo=geo.zones(found["geojson"], ground) if found["geojson"]["features"] else None,
+        map_words=geo.map_words(),
+        others=found["others"],
+        **_rights(desk, ring),
+    )
 
 
 def _totals(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -51,7 +64,9 @@ def _totals(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for level in LEVELS:
         mine = [u for u in units if u["level"] == level]
         if mine:
-            found.append({"level": level, "n_units": len(mine), "population": sum(u["population"] for u in mine)})
+            found.append(
+                {"level": level, "n_units": len(mine), "population": sum(u["population"] for u in mine)}
+            )
     return found
 
 
@@ -61,7 +76,10 @@ def _rights(desk: Desk, ring: dict[str, Any] | None) -> dict[str, bool]:
     is_other = desk.actor.username != ring["proposed_by"] and desk.actor.unit != ring["proposed_unit"]
     return {
         "may_propose": ring["state"] == "computed" and desk.actor.role in PROPOSERS,
-        "may_sign": ring["state"] == "proposed" and ring["can_order"] and desk.actor.role in SIGNERS and is_other,
+        "may_sign": ring["state"] == "proposed"
+        and ring["can_order"]
+        and desk.actor.role in SIGNERS
+        and is_other,
     }
 
 
@@ -77,6 +95,8 @@ def propose(desk: Desk, zone: int) -> HttpResponse:
 def sign(desk: Desk, zone: int) -> HttpResponse:
     """Approve a ring that somebody of another unit put forward."""
     version = desk.request.POST.get("version", "")
-    zone_actions.sign(by=desk.actor, at=desk.at, zone=zone, version=int(version) if version.isdecimal() else None)
+    zone_actions.sign(
+        by=desk.actor, at=desk.at, zone=zone, version=int(version) if version.isdecimal() else None
+    )
     messages.success(desk.request, say("zone.signed_ok"), extra_tags="good")
     return HttpResponseRedirect(f"{desk.base}/zones?zone={zone}")

@@ -69,11 +69,15 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "htmx_config": HTMX_CONFIG,
         "at": now(request),
         "here": request.get_full_path(),
-        "notes": messages.get_messages(request) if session is not None and hasattr(request, "_messages") else (),
+        "notes": messages.get_messages(request)
+        if session is not None and hasattr(request, "_messages")
+        else (),
     }
 
 
-def render(request: HttpRequest, template: str, values: Mapping[str, object] | None = None, status: int = 200) -> HttpResponse:
+def render(
+    request: HttpRequest, template: str, values: Mapping[str, object] | None = None, status: int = 200
+) -> HttpResponse:
     """One page as a response that no cache may keep."""
     context = {**shell(request), **getattr(request, "fireline_shell", {}), **(values or {})}
     body = engine().get_template(template).render(context, request)
@@ -105,23 +109,28 @@ def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResp
     return render(
         request,
         "shared/error.html",
-        {"status": status, "title": say(f"error.{status}.title"), "advice": say(f"error.{status}.advice"),
-         "message": message, "error_id": number},
+        {
+            "status": status,
+            "title": say(f"error.{status}.title"),
+            "advice": say(f"error.{status}.advice"),
+            "message": message,
+            "error_id": number,
+        },
         status,
     )
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
     """Django's handler400."""
     return error_page(request, 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
     """Django's handler403."""
     return error_page(request, 403)
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
     """Django's handler404."""
     return error_page(request, 404)
 
@@ -131,6 +140,6 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     return error_page(request, 500)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
     """Django's CSRF_FAILURE_VIEW: a form that was open too long."""
     return error_page(request, 403, say("error.csrf"))

@@ -32,7 +32,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
             max_age=365 * 86400,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            samesite="Strict",
         )
     return response
 

@@ -23,7 +23,7 @@ register = template.Library()
 @register.simple_tag
 def t(key: str, **values: object) -> str:
     """One text of the catalogue in the language of the request."""
-    return strings.say(key, **values)
+    return strings.say(key, None, **values)
 
 
 @register.simple_tag
@@ -69,7 +69,10 @@ def level(value: str) -> SafeString:
         return format_html('<span class="tag">{}</span>', strings.code("level", value))
     return format_html(
         '<span class="level level-{}"><span aria-hidden="true">{}{}</span> {}</span>',
-        value, icons.ALARM_GLYPHS[value], icons.ALARM_NUMERALS[value], strings.code("level", value),
+        value,
+        icons.ALARM_GLYPHS[value],
+        icons.ALARM_NUMERALS[value],
+        strings.code("level", value),
     )
 
 
@@ -79,7 +82,8 @@ def classification(value: str | None) -> SafeString:
     kind = value or "unknown"
     return format_html(
         '<span class="nowrap"><span class="mark mark-{}" aria-hidden="true"></span>{}</span>',
-        kind, strings.code("classification", kind),
+        kind,
+        strings.code("classification", kind),
     )
 
 
@@ -130,9 +134,17 @@ def span(minutes: int) -> str:
     days, rest = divmod(minutes, 1440)
     hours, rest = divmod(rest, 60)
     if days:
-        return strings.say("time.days_hours", days=days, hours=hours) if hours else strings.say("time.days", days=days)
+        return (
+            strings.say("time.days_hours", days=days, hours=hours)
+            if hours
+            else strings.say("time.days", days=days)
+        )
     if hours:
-        return strings.say("time.hours_minutes", hours=hours, minutes=rest) if rest else strings.say("time.hours", hours=hours)
+        return (
+            strings.say("time.hours_minutes", hours=hours, minutes=rest)
+            if rest
+            else strings.say("time.hours", hours=hours)
+        )
     return strings.say("time.minutes", minutes=rest)
 
 
@@ -167,7 +179,8 @@ def gauge(share: float | None, is_bad: bool = False) -> SafeString:
     return format_html(
         '<span class="bar-cell" aria-hidden="true"><svg viewBox="0 0 100 10" preserveAspectRatio="none">'
         '<rect class="track" width="100" height="10"/><rect class="{}" width="{}" height="10"/></svg></span>',
-        "track-bad" if is_bad else "track-fill", width,
+        "track-bad" if is_bad else "track-fill",
+        width,
     )
 
 
@@ -178,15 +191,27 @@ def zone_swatch(value: str) -> SafeString:
         '<svg class="swatch" viewBox="0 0 22 16" aria-hidden="true" focusable="false">'
         '<rect class="z-{0}" x="1" y="1" width="20" height="14" fill-opacity=".3"/>'
         '<path class="zl-{0}" fill="none" stroke-width="{1}" d="{2}"/>'
-        '<rect class="zl-{0}" x="1" y="1" width="20" height="14" fill="none" stroke-width="{3}" stroke-dasharray="{4}"/></svg>',
-        value, *_ZONE_MARKS.get(value, _ZONE_MARKS["precaution"]),
+        '<rect class="zl-{0}" x="1" y="1" width="20" height="14" fill="none" '
+        'stroke-width="{3}" stroke-dasharray="{4}"/></svg>',
+        value,
+        *_ZONE_MARKS.get(value, _ZONE_MARKS["precaution"]),
     )
 
 
 _ZONE_MARKS: dict[str, tuple[str, str, str, str]] = {
-    "sealed": ("1.2", "M1 7l6-6M1 15l14-14M9 15L21 3M17 15l4-4M5 1l14 14M13 1l8 8M1 5l10 10M1 12l3 3", "2.6", "0"),
+    "sealed": (
+        "1.2",
+        "M1 7l6-6M1 15l14-14M9 15L21 3M17 15l4-4M5 1l14 14M13 1l8 8M1 5l10 10M1 12l3 3",
+        "2.6",
+        "0",
+    ),
     "managed": ("2", "M1 9l8-8M3 15L17 1M12 15l9-9", "2", "0"),
-    "precaution": ("2.4", "M5 5h.1M11 5h.1M17 5h.1M8 8.500h.1M14 8.500h.1M5 12h.1M11 12h.1M17 12h.1", "1.6", "3 2"),
+    "precaution": (
+        "2.4",
+        "M5 5h.1M11 5h.1M17 5h.1M8 8.500h.1M14 8.500h.1M5 12h.1M11 12h.1M17 12h.1",
+        "1.6",
+        "3 2",
+    ),
 }
 
 

@@ -1,0 +1,81 @@
+"""Every page in both themes and three widths: no barrier, no broken policy, nothing wider than the screen."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+PAGES = (
+    "/o/{}/board",
+    "/o/{}/cases",
+    "/o/{}/cases/C0001",
+    "/o/{}/contacts",
+    "/o/{}/chain",
+    "/o/{}/signals",
+    "/o/{}/signals/S1",
+    "/o/{}/zones",
+    "/o/{}/tasks",
+    "/o/{}/gaps",
+    "/o/{}/import",
+    "/o/{}/investigate",
+    "/outbreaks",
+    "/outbreaks/new",
+    "/policy",
+    "/account/password",
+    "/no-such-page",
+)
+SERIOUS = ("serious", "critical")
+
+
+def barriers(page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(v["id"], [n["html"][:120] for n in v["nodes"][:2]]) for v in found if v["impact"] in SERIOUS]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_hold_no_barrier_and_break_no_policy(visit, outbreak, dark):
+    seen = visit(dark=dark)
+    seen.sign_in("dora")
+    wrong = {}
+    for path in PAGES:
+        seen.open(path.format(outbreak))
+        found = barriers(seen.page)
+        if found:
+            wrong[path] = found
+    assert wrong == {}
+    complaints = [c for c in seen.complaints if "404" not in c]
+    assert complaints == []
+
+
+def test_the_door_holds_no_barrier(visit, outbreak):
+    seen = visit()
+    seen.open("/sign-in")
+    assert barriers(seen.page) == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_nothing_is_wider_than_the_screen(visit, outbreak, width):
+    seen = visit(width=width)
+    seen.sign_in("dora")
+    wide = {}
+    for path in PAGES:
+        seen.open(path.format(outbreak))
+        found = seen.page.evaluate("document.documentElement.scrollWidth")
+        if found > width:
+            wide[path] = found
+    assert wide == {}
+
+
+def test_maps_draw_without_any_other_host(visit, outbreak):
+    seen = visit()
+    asked = []
+    seen.page.on("request", lambda request: asked.append(request.url))
+    seen.sign_in("dora")
+    seen.open(f"/o/{outbreak}/zones")
+    seen.page.wait_for_selector("#zone-map[data-ready]", timeout=20_000)
+    assert seen.page.get_attribute("#zone-map", "data-ready") == "map"
+    assert all(url.startswith((seen.base, "blob:", "data:")) for url in asked)
+    assert seen.complaints == []

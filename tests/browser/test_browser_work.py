@@ -1,0 +1,138 @@
+"""A day's work in the real page: sign in, import a file, open a case, see contacts; the grid by keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+FILE = (
+    "case_id,person_key,disease,onset,classification,area_code\n"
+    "N1,p1,covid-19,2022-06-10,confirmed,CN-411624101\nN2,p2,covid-19,not-a-date,confirmed,CN-411624101\n"
+)
+
+
+def test_sign_in_import_open_a_case_see_contacts(visit, outbreak, tmp_path):
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    page.wait_for_selector("h1")
+    assert "#code" not in page.url
+    page.click(f"nav a[href='/o/{outbreak}/import']")
+    file = tmp_path / "cases.csv"
+    file.write_text(FILE)
+    page.set_input_files("#file", str(file))
+    page.click("main button.button-primary")
+    page.wait_for_selector("text=尚未保存")
+    assert "onset" in page.inner_text("main")
+    page.click("main button.button-primary")
+    page.wait_for_selector("text=已保存 2 行", timeout=120_000)
+    seen.open(f"/o/{outbreak}/cases?q=N1")
+    page.click("tbody a:has-text('N1')")
+    page.wait_for_selector("h1:has-text('N1')")
+    seen.open(f"/o/{outbreak}/cases/C0001#contacts")
+    page.wait_for_selector("#contacts:not([hidden])")
+    assert page.is_hidden("#summary")
+    assert seen.complaints == []
+
+
+def test_the_grid_by_keyboard(visit, outbreak):
+    from fireline.store.models import Case
+
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    seen.open(f"/o/{outbreak}/cases?sort=case_id")
+    page.wait_for_selector("[data-grid][data-ready]")
+    table = page.locator("table[role=grid]")
+    assert table.get_attribute("aria-rowcount") == "13"
+    page.focus("tbody [tabindex='0']")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.col") == "classification"
+    page.keyboard.press("F2")
+    page.select_option("tbody select", "probable")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=已保存 1 处修改")
+    assert Case.objects.get(case_id="C0001").classification == "probable"
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("tr[data-index='1'] .mark-confirmed")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    assert seen.complaints == []
+
+
+def test_two_people_at_one_cell(visit, outbreak):
+    from fireline.store.models import Case
+
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    seen.open(f"/o/{outbreak}/cases?sort=case_id")
+    page.wait_for_selector("[data-grid][data-ready]")
+    Case.objects.filter(case_id="C0001").update(classification="suspected")
+    page.click("tr[data-index='1'] td[data-col=classification]")
+    page.keyboard.press("F2")
+    page.select_option("tbody select", "probable")
+    page.keyboard.press("Enter")
+    bar = page.wait_for_selector(".conflict")
+    assert "疑似" in bar.inner_text()
+    assert Case.objects.get(case_id="C0001").classification == "suspected"
+    page.click(".conflict button:first-of-type")
+    page.wait_for_selector("text=已保存 1 处修改")
+    assert Case.objects.get(case_id="C0001").classification == "probable"
+
+
+def test_tabs_and_chain_by_keyboard(visit, outbreak):
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    seen.open(f"/o/{outbreak}/cases/C0001")
+    page.focus("[role=tab][aria-selected=true]")
+    page.keyboard.press("ArrowRight")
+    assert page.is_visible("#trajectory") and page.is_hidden("#summary")
+    seen.open(f"/o/{outbreak}/chain")
+    page.focus("[data-chain] a[tabindex='0']")
+    first = page.evaluate("document.activeElement.dataset.case")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.dataset.case") != first
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".case-head")
+
+
+def test_pages_work_without_script(visit, outbreak):
+    from django.utils import timezone
+
+    from fireline.actions import accounts
+    from fireline.store.actor import COMMAND_LINE
+
+    seen = visit(script=False)
+    page = seen.page
+    code = accounts.issue_one_time_code(by=COMMAND_LINE, at=timezone.now(), username="dora")
+    page.goto(seen.base + "/sign-in")
+    page.click("details.code-way summary")
+    page.fill("#code", code)
+    page.press("#code", "Enter")
+    page.wait_for_selector(".shell")
+    page.goto(f"{seen.base}/o/{outbreak}/cases?sort=case_id")
+    assert page.locator("tbody tr").count() == 12
+    page.click("tbody a:has-text('C0003')")
+    for part in ("#summary", "#trajectory", "#contacts", "#chain", "#history"):
+        assert page.is_visible(part)
+
+
+def test_language_and_theme_by_keyboard(visit, outbreak):
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    page.focus("button[name=language]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[lang=en]")
+    page.focus("button[name=theme]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("html[data-theme=light]")
+    page.focus(".tools details summary")
+    page.keyboard.press("Enter")
+    assert page.is_visible("text=Sign out")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("text=Sign out")
