@@ -34,6 +34,12 @@ def test_missing_values_are_a_dash():
     assert tags.count(None) == "–"
 
 
+def test_a_tiny_probability_is_bounded():
+    assert tags.p_value(0.00001) == "< 0.0001"
+    assert tags.p_value(0.0312) == "0.0312"
+    assert tags.p_value(None) == "–"
+
+
 def test_dates_stay_dates():
     assert tags.moment(date(2026, 6, 12)) == "2026-06-12"
 

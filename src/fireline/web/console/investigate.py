@@ -28,7 +28,7 @@ from fireline.store import access
 from fireline.web.console import definitions, figures, imports
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.rules import DEFAULT_AREA, library
-from fireline.web.shared.strings import language_now, say
+from fireline.web.shared.strings import code, language_now, say
 from fireline.words import Words
 
 REPORT = "initial"
@@ -152,11 +152,16 @@ def _tables(found: Investigation) -> dict[str, Any]:
             ),
         ],
         "attack": [_attack(r) for r in found.attack.to_dicts()],
-        "groups": [
-            {**r, "by_label": say("wizard.by_area") if r["by"] == "area_code" else ""}
-            for r in found.groups.to_dicts()
-        ],
+        "groups": [_group(r) for r in found.groups.to_dicts()],
         "symptom_names": symptoms,
+    }
+
+
+def _group(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "by_label": say("wizard.by_area") if row["by"] == "area_code" else "",
+        "label": code("sex", row["group"]) if row["by"] == "sex" else row["group"],
     }
 
 

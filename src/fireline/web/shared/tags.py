@@ -167,6 +167,14 @@ def number(value: object, digits: int = 2) -> str:
 
 
 @register.filter
+def p_value(value: float | None) -> str:
+    """A probability; a very small one is bounded, never shown as nought."""
+    if value is None or value != value:
+        return "–"
+    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+@register.filter
 def percent(value: object) -> str:
     """A share as a whole percentage."""
     return "–" if value is None or value != value else f"{100 * float(str(value)):.0f}%"
