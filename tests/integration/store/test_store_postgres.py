@@ -27,24 +27,29 @@ def server(tmp_path_factory):
             yield url
             return
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        pytest.skip("this run is on PostgreSQL already")
-    if not shutil.which("initdb") or not shutil.which("pg_ctl") or not shutil.which("runuser"):
-        pytest.skip("no PostgreSQL server answers and initdb, pg_ctl or runuser is missing")
+        pytest.skip("by design: this run is on PostgreSQL already")
+    initdb, pg_ctl = _program("initdb"), _program("pg_ctl")
+    if not initdb or not pg_ctl or not shutil.which("runuser") or os.geteuid() != 0:
+        pytest.skip(
+            "no PostgreSQL server answers, and initdb, pg_ctl, runuser or root to start one is missing"
+        )
     data = tmp_path_factory.mktemp("pg")
     for folder in (data, *list(data.parents)[:2]):
         folder.chmod(0o755)
     shutil.chown(data, "postgres")
     as_postgres = ["runuser", "-u", "postgres", "--"]
-    subprocess.run(
-        [*as_postgres, "initdb", "-D", f"{data}/d", "-A", "trust"], check=True, capture_output=True
-    )
+    subprocess.run([*as_postgres, initdb, "-D", f"{data}/d", "-A", "trust"], check=True, capture_output=True)
     options = "-p 54329 -k /tmp -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run([*as_postgres, "pg_ctl", "-D", f"{data}/d", "-w", "-o", options, "-l", f"{data}/log", "start"],  # noqa: E501
+    subprocess.run([*as_postgres, pg_ctl, "-D", f"{data}/d", "-w", "-o", options, "-l", f"{data}/log", "start"],  # noqa: E501
                    check=True, capture_output=True)  # fmt: skip
     yield "postgres://postgres@127.0.0.1:54329/postgres"
-    subprocess.run(
-        [*as_postgres, "pg_ctl", "-D", f"{data}/d", "-m", "immediate", "stop"], capture_output=True
-    )
+    subprocess.run([*as_postgres, pg_ctl, "-D", f"{data}/d", "-m", "immediate", "stop"], capture_output=True)
+
+
+def _program(name):
+    """Path of a server program; Debian keeps them outside PATH."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or (str(found[-1]) if found else None)
 
 
 def _answers(url):
@@ -59,7 +64,7 @@ def _answers(url):
 @pytest.mark.slow
 def test_the_core_holds_on_postgresql(server):
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        pytest.skip("this run is on PostgreSQL already")
+        pytest.skip("by design: this run is on PostgreSQL already")
     name = f"fireline_{os.getpid()}"
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", "-k", QUICK, *CORE],
