@@ -5,9 +5,11 @@ Chapter 3: reads records and the rules in force on the day of arrival; read by t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,11 +20,15 @@ from fireline.arrivals.origins import RiskLists
 from fireline.arrivals.tables import IMPORTATION, OWED, POCKETS
 from fireline.clock import local_day, local_midnight
 from fireline.policy import Answer, At, Status, disease_id
-from fireline.policy.schedule import schedule
+from fireline.policy.schedule import Phase, schedule
 from fireline.records.model import Records
 from fireline.words import Words
 
 _INBOUND = ("flight", "land_port")
+_INSIDE = ("admission", "acceptance", "admitted")
+FREE = "free"
+"""Start of the ``part`` of a test that has a latest day instead of a fixed one."""
+
 _PLACES = {
     "central": Words("集中隔离", "central quarantine"),
     "home": Words("居家隔离", "home quarantine"),
@@ -59,6 +65,8 @@ class _Subject:
     level: str | None
     arrives_at: datetime
     day: date
+    precision: str  # of arrives_at
+    anchor_days: Mapping[str, date] = field(default_factory=dict)  # anchors other than the arrival
 
 
 def owed(records: Records, rules: At, *, at: datetime) -> Arrivals:
@@ -78,11 +86,14 @@ def owed(records: Records, rules: At, *, at: datetime) -> Arrivals:
     -----
     Flights and land ports follow ``measure/arrival_inbound``; travel inside the country follows
     ``measure/arrival_high|medium|low`` by the level its origin was listed with on the day of arrival.
-    A measure counted from leaving the origin is counted from the arrival: the leaving is not recorded.
+    A measure counted from leaving the origin is counted from the arrival: the leaving is not recorded. One
+    counted from the acceptance is counted from the arrival until the acceptance is on record. Where a measure
+    is in force and no deadline says when to hand over, the day of arrival is the last for it. An arrival
+    known to the day is never owed anything by the hour: its ``precision`` is "day".
     """
     book = _Book(rules)
     lists = RiskLists(records)
-    people = [s for s in _people(records, lists) if s.arrives_at <= at]
+    people = [s for s in _people(records, lists, at=at) if s.arrives_at <= at]
     lots = [s for s in _lots(records, lists) if s.arrives_at <= at]
     rows: list[tuple[Any, ...]] = []
     for person in people:
@@ -90,7 +101,7 @@ def owed(records: Records, rules: At, *, at: datetime) -> Arrivals:
     for lot in lots:
         rows.extend(_for_lot(lot, book, records.tz))
     table = pl.DataFrame(rows, schema=OWED, orient="row").sort(
-        "subject_kind", "subject_id", "due_by", "duty", "n", nulls_last=True
+        "subject_kind", "subject_id", "due_by", "duty", "n", "part", nulls_last=True
     )
     answers = {(c, s, a.status.value, a.rule_id): a for (c, s, _), a in sorted(book.kept.items())}
     return Arrivals(
@@ -101,13 +112,16 @@ def owed(records: Records, rules: At, *, at: datetime) -> Arrivals:
     )
 
 
-def _people(records: Records, lists: RiskLists) -> Iterator[_Subject]:
+def _people(records: Records, lists: RiskLists, *, at: datetime) -> Iterator[_Subject]:
     for row in records.table("arrivals").sort("arrival_id").iter_rows(named=True):
         day = local_day(row["arrives_at"], records.tz)
         level = lists.level(row["origin_area"], at=row["arrives_at"], day=day)
+        accepted = row["accepted_at"]
+        is_in = accepted is not None and accepted <= at
+        anchors = dict.fromkeys(_INSIDE, local_day(accepted, records.tz)) if is_in else {}
         yield _Subject(
             "person", row["arrival_id"], row["person_key"], row["pocket"], row["origin_area"], level,
-            row["arrives_at"], day,
+            row["arrives_at"], day, row["arrives_at_precision"] or "minute", anchors,
         )  # fmt: skip
 
 
@@ -115,7 +129,10 @@ def _lots(records: Records, lists: RiskLists) -> Iterator[_Subject]:
     for row in records.table("lots").sort("lot_id").iter_rows(named=True):
         day = local_day(row["arrives_at"], records.tz)
         level = lists.level(row["origin"], at=row["arrives_at"], day=day)
-        yield _Subject("lot", row["lot_id"], None, "cold_chain", row["origin"], level, row["arrives_at"], day)
+        yield _Subject(
+            "lot", row["lot_id"], None, "cold_chain", row["origin"], level, row["arrives_at"], day,
+            row["arrives_at_precision"] or "minute",
+        )  # fmt: skip
 
 
 def _row(
@@ -125,13 +142,16 @@ def _row(
     what: Words,
     *,
     n: int = 1,
+    part: str = "",
+    place: str | None = None,
     start: datetime | None = None,
     due: datetime | None = None,
+    precision: str = "day",
 ) -> tuple[Any, ...]:
     rule = answer.rule
     return (
         *(subject.kind, subject.id, subject.person_key, subject.pocket, subject.origin, subject.level),
-        *(duty, n, start, due, answer.status.value),
+        *(duty, n, part, place, start, due, None if due is None else precision, answer.status.value),
         *(rule.id if rule else "", rule.edition if rule else "", what.zh, what.en),
     )
 
@@ -154,38 +174,66 @@ def _for_person(person: _Subject, book: _Book, tz: ZoneInfo) -> Iterator[tuple[A
     if not answer.in_force or answer.value is None:
         yield _row(person, answer, "none", Words(answer.note_zh or "没有规则", answer.note_en or "no rule"))
         return
-    yield from _acceptance(person, book)
-    for number, phase in enumerate(schedule(answer.value, person.day).phases, 1):
-        place = _PLACES[phase.place]
-        days = (phase.last - phase.first).days + 1
-        start, end = local_midnight(phase.first, tz), _end_of(phase.last, tz)
+    yield from _acceptance(person, book, answer, tz)
+    anchor = person.anchor_days.get(str(answer.value["anchor"]), person.day)
+    for number, phase in enumerate(schedule(answer.value, anchor).phases, 1):
+        yield from _phase(person, answer, phase, number, anchor=anchor, tz=tz)
+
+
+def _phase(
+    person: _Subject, answer: Answer, phase: Phase, number: int, *, anchor: date, tz: ZoneInfo
+) -> Iterator[tuple[Any, ...]]:
+    """One phase with its tests; ``part`` tells the tests of a person apart."""
+    words = _PLACES[phase.place]
+    days = (phase.last - phase.first).days + 1
+    start, end = local_midnight(phase.first, tz), _end_of(phase.last, tz)
+    row = partial(_row, person, answer, place=phase.place)
+    what = Words(
+        f"{words.zh} {days} 天，{phase.first} 至 {phase.last}",
+        f"{words.en}, {days} day(s), {phase.first} to {phase.last}",
+    )
+    yield row("phase", what, n=number, part=f"{number}", start=start, due=end)
+    for test in phase.tests:
+        what = Words(f"{words.zh}期间于 {test} 检测", f"test on {test} during {words.en}")
+        part, begin = f"d{(test - anchor).days:03d}", local_midnight(test, tz)
+        yield row("test", what, n=number, part=part, start=begin, due=_end_of(test, tz))
+    for k, day in enumerate(free_test_days(phase), 1):
         what = Words(
-            f"{place.zh} {days} 天，{phase.first} 至 {phase.last}",
-            f"{place.en}, {days} day(s), {phase.first} to {phase.last}",
+            f"{words.zh}期间第 {k}/{phase.n_tests} 次检测，不晚于 {day}",
+            f"test {k} of {phase.n_tests} during {words.en}, not after {day}",
         )
-        yield _row(person, answer, "phase", what, n=number, start=start, due=end)
-        for test in phase.tests:
-            what = Words(f"{place.zh}期间于 {test} 检测", f"test on {test} during {place.en}")
-            yield _row(
-                person, answer, "test", what, n=number, start=local_midnight(test, tz), due=_end_of(test, tz)
-            )
-        for k in range(phase.n_tests):
-            what = Words(
-                f"{place.zh}期间第 {k + 1}/{phase.n_tests} 次检测",
-                f"test {k + 1} of {phase.n_tests} during {place.en}",
-            )
-            yield _row(person, answer, "test", what, n=k + 1, start=start, due=end)
+        yield row("test", what, n=k, part=f"{FREE}{number}-{k}", start=start, due=_end_of(day, tz))
 
 
-def _acceptance(person: _Subject, book: _Book) -> Iterator[tuple[Any, ...]]:
+def free_test_days(phase: Phase) -> tuple[date, ...]:
+    """Latest day for each of a phase's tests without fixed days: the last on its last day, one gap apart."""
+    gap = max(1, math.ceil((phase.min_gap_hours or 24) / 24))
+    return tuple(phase.last - timedelta(days=gap * k) for k in range(phase.n_tests - 1, -1, -1))
+
+
+def _acceptance(person: _Subject, book: _Book, measure: Answer, tz: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    """Hand-over: within the deadline in force, else on the day of arrival by the measure itself."""
     answer = book.find("deadline", "arrival_accept", person.day)
     if answer.in_force and answer.value is not None and answer.value["start"] == "arrival":
         hours = float(answer.value["hours"])
         what = Words(
             f"到达后 {hours:g} 小时内接收到位", f"handed over and accepted within {hours:g} h of arrival"
         )
-        due = person.arrives_at + timedelta(hours=hours)
-        yield _row(person, answer, "accept", what, start=person.arrives_at, due=due)
+        due = _after(person, hours, tz)
+        yield _row(
+            person, answer, "accept", what, start=person.arrives_at, due=due, precision=person.precision
+        )
+    else:
+        what = Words("到达当日接收到位", "handed over and accepted on the day of arrival")
+        due = _end_of(person.day, tz)
+        yield _row(person, measure, "accept", what, start=person.arrives_at, due=due)
+
+
+def _after(subject: _Subject, hours: float, tz: ZoneInfo) -> datetime:
+    """Hours after (or, negative, before) the arrival; the end of that day where only its day is known."""
+    if subject.precision == "day":
+        return _end_of(subject.day + timedelta(days=math.ceil(hours / 24)), tz)
+    return subject.arrives_at + timedelta(hours=hours)
 
 
 def _end_of(day: date, tz: ZoneInfo) -> datetime:
@@ -203,9 +251,9 @@ def _for_lot(lot: _Subject, book: _Book, tz: ZoneInfo) -> Iterator[tuple[Any, ..
             or answer.rule.subject != subject
         ):
             continue
-        for duty, what, due in _goods(answer.value, lot, tz):
+        for duty, what, due, precision in _goods(answer.value, lot, tz):
             found = True
-            yield _row(lot, answer, duty, what, due=due)
+            yield _row(lot, answer, duty, what, start=lot.arrives_at, due=due, precision=precision)
     if not found:
         answer = book.find("goods", "lot", lot.day)
         yield _row(lot, answer, "none", Words(answer.note_zh or "没有规则", answer.note_en or "no rule"))
@@ -213,25 +261,25 @@ def _for_lot(lot: _Subject, book: _Book, tz: ZoneInfo) -> Iterator[tuple[Any, ..
 
 def _goods(
     value: Mapping[str, Any], lot: _Subject, tz: ZoneInfo
-) -> Iterator[tuple[str, Words, datetime | None]]:
+) -> Iterator[tuple[str, Words, datetime, str]]:
     if "hours_before" in value:
         hours = float(value["hours_before"])
-        due = lot.arrives_at - timedelta(hours=hours)
-        yield "declare", Words(f"到达前 {hours:g} 小时报备", f"declared {hours:g} h before arrival"), due
+        words = Words(f"到达前 {hours:g} 小时报备", f"declared {hours:g} h before arrival")
+        yield "declare", words, _after(lot, -hours, tz), lot.precision
+    on_arrival = _end_of(lot.day, tz)
     if value.get("test"):
-        yield "lot_test", Words("入库前抽样检测", "sampled and tested before storage"), lot.arrives_at
+        yield "lot_test", Words("入库前抽样检测", "sampled and tested before storage"), on_arrival, "day"
     if value.get("disinfect"):
-        yield "disinfect", Words("首次接触前消毒", "disinfected before first contact"), lot.arrives_at
+        words = Words("首次接触前消毒", "disinfected before first contact")
+        yield "disinfect", words, on_arrival, "day"
     if value.get("trace"):
-        yield (
-            "trace",
-            Words("登记去向，全程可追溯", "whereabouts recorded, traceable throughout"),
-            lot.arrives_at,
-        )
+        words = Words("登记去向，全程可追溯", "whereabouts recorded, traceable throughout")
+        yield "trace", words, on_arrival, "day"
     if "years" in value:
         years = float(value["years"])
         due = _end_of(lot.day + timedelta(days=round(365.25 * years)), tz)
-        yield "keep_records", Words(f"记录保存 {years:g} 年", f"records kept {years:g} year(s)"), due
+        words = Words(f"记录保存 {years:g} 年", f"records kept {years:g} year(s)")
+        yield "keep_records", words, due, "day"
 
 
 def _importation(records: Records, rules: At, people: list[_Subject], lots: list[_Subject]) -> pl.DataFrame:

@@ -23,8 +23,11 @@ OWED: dict[str, pl.DataType] = {
     "level": pl.String(),  # of the origin when it was left behind; null = not listed
     "duty": pl.String(),
     "n": pl.Int64(),  # number of the phase or test, from 1
+    "part": pl.String(),  # tells phases and tests of one arrival apart: 1, d004 or free1-2
+    "place": pl.String(),  # where a phase is spent, for phases and tests
     "due_from": INSTANT,
-    "due_by": INSTANT,
+    "due_by": INSTANT,  # the end of the due day where precision is day
+    "precision": pl.String(),
     "status": pl.String(),
     "rule_id": pl.String(),
     "edition": pl.String(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from fireline.oversight import completeness, overreach, precision, timeliness
+from fireline.oversight import completeness, following, overreach, precision, timeliness
 from fireline.oversight.context import Context
 from fireline.oversight.explain import NOT_CHECKED
 from fireline.oversight.model import Gaps, Outcome, not_judged
@@ -68,6 +68,8 @@ def check(
         completeness.key_occupations(context),
         precision.measure_lengths(context),
         precision.release_conditions(context),
+        following.monitoring(context),
+        following.upgrades(context),
         precision.zone_shape(context),
         precision.zone_lifting(context),
         overreach.companions(context),

@@ -10,12 +10,14 @@ from datetime import timedelta
 import polars as pl
 
 from fireline.oversight.context import Context, findings, late_tasks
+from fireline.oversight.following import is_monitoring
 from fireline.oversight.model import Outcome, judged, not_judged
 from fireline.policy.model import Status
-from fireline.tasks.arrivals import ARRIVAL_CLASSES, arrival_frame
-from fireline.tasks.timing import local_date
+from fireline.tasks.timing import known_by, local_date
 from fireline.words import Words
 from fireline.zones.cases import anchor_expr, counted_cases
+
+ARRIVAL_CLASSES = ("arrival_inbound", "arrival_high", "arrival_medium", "arrival_low")
 
 _NO_LOOKBACK = Words("没有有效的追溯期规定。", "No look-back rule is in force.")
 
@@ -194,6 +196,7 @@ def due_tests(context: Context) -> Outcome:
         ("test",),
         deadlines=tuple(("measure", c) for c in ("close", "secondary", "companion", *ARRIVAL_CLASSES)),
         what=Words("应检日", "test days"),
+        without=is_monitoring(context),
     )
     too_many = _samples_over_the_limit(context)
     if too_many is None or not too_many.height:
@@ -243,56 +246,57 @@ def hand_overs(context: Context) -> Outcome:
 
 def risk_arrivals(context: Context) -> Outcome:
     """Check 21: arrivals from risk areas have their measure; nobody is held for an area that has none."""
-    if not context.records.has("arrivals"):
+    if context.tasks.arrivals is None or not context.records.has("arrivals"):
         return not_judged(21, "not_computable", Words("数据中没有来人员。", "The data hold no arrivals."))
-    arrivals = arrival_frame(context.records, area=context.rules.area, at=context.at)
-    named = _with_evidence(context, arrivals)
-    parts, n_checked, n_ruled = [], 0, 0
-    for subject in (*ARRIVAL_CLASSES, "arrival_none"):
-        for answer, part in context.rulings.split(
-            named.filter(pl.col("subject") == subject), "measure", subject, day="day"
-        ):
-            n_checked += part.height
-            if answer.in_force:
-                n_ruled += part.height
-                nothing = part.filter(
-                    pl.col("accepted_at").is_null()
-                    & pl.col("managed_at").is_null()
-                    & pl.col("is_sampled").is_null()
-                )
-                zh, en = "来自风险地区，没有任何措施记录", "came from a risk area; no measure is on record"
-                side = "too_little"
-            elif answer.status in (Status.OFF, Status.NO_RULE):
-                nothing = part.filter(pl.col("managed_at").is_not_null())
-                zh, en = (
-                    "没有规定要求管理此类来人员，却已被管理",
-                    "managed, though no rule in force asks for it",
-                )
-                side = "too_much"
-            else:
-                continue
-            parts.append(
-                findings(
-                    nothing,
-                    21,
-                    side,
-                    subject_kind="arrival",
-                    subject_id="arrival_id",
-                    rule_id=answer.rule_id,
-                    zh=zh,
-                    en=en,
-                )
-            )
+    owed = context.tasks.arrivals.owed.filter(pl.col("subject_kind") == "person")
+    asked = owed.filter(pl.col("duty") != "accept").sort("subject_id", "due_by", "duty", "n")
+    ruled = asked.unique("subject_id", keep="first", maintain_order=True).select(
+        "status", "rule_id", arrival_id="subject_id", is_owed=pl.col("duty") != "none"
+    )
+    arrivals = _with_evidence(context).join(ruled, on="arrival_id").sort("arrival_id")
+    is_ruled = pl.col("is_owed") & (pl.col("status") == Status.RULE.value)
+    n_ruled = arrivals.filter(is_ruled).height
+    has_nothing = (
+        pl.col("accepted_at").is_null() & pl.col("managed_at").is_null() & pl.col("is_sampled").is_null()
+    )
+    is_unasked = pl.col("status").is_in([Status.OFF.value, Status.NO_RULE.value])
+    parts = [
+        findings(
+            arrivals.filter(mask),
+            21,
+            side,
+            subject_kind="arrival",
+            subject_id="arrival_id",
+            rule_id=pl.col("rule_id"),
+            zh=zh,
+            en=en,
+        )
+        for mask, side, zh, en in (
+            (
+                is_ruled & has_nothing,
+                "too_little",
+                "来自风险地区，没有任何措施记录",
+                "came from a risk area; no measure is on record",
+            ),
+            (
+                is_unasked & pl.col("managed_at").is_not_null(),
+                "too_much",
+                "没有规定要求管理此类来人员，却已被管理",
+                "managed, though no rule in force asks for it",
+            ),
+        )
+    ]
     if not n_ruled and not any(p.height for p in parts):
         return not_judged(
             21, "no_rule", Words("没有针对来人员的有效措施。", "No measure for arrivals is in force.")
         )
+    n_checked = arrivals.height
     return judged(
         21, n_checked, parts, Words(f"检查 {n_checked} 名来人员。", f"{n_checked} arrivals looked at.")
     )
 
 
-def _with_evidence(context: Context, arrivals: pl.DataFrame) -> pl.DataFrame:
+def _with_evidence(context: Context) -> pl.DataFrame:
     """Arrivals with what shows a measure: managed_at (people nobody named as contacts only), is_sampled."""
     held = (
         context.records.table("contacts")
@@ -304,16 +308,16 @@ def _with_evidence(context: Context, arrivals: pl.DataFrame) -> pl.DataFrame:
     )
     sampled = (
         context.records.table("tests")
-        .filter(pl.col("subject_kind") == "person")
+        .filter((pl.col("subject_kind") == "person") & (pl.col("taken_at") <= context.at))
         .select("subject_id")
         .unique()
         .with_columns(is_sampled=pl.lit(True))
     )
     return (
-        arrivals.join(held, on="person_key", how="left")
+        context.records.table("arrivals")
+        .select("arrival_id", "person_key", known_by("accepted_at", context.at))
+        .join(held, on="person_key", how="left")
         .join(sampled, left_on="person_key", right_on="subject_id", how="left")
-        .with_columns(subject=pl.col("arrival_class").fill_null("arrival_none"))
-        .sort("arrival_id")
     )
 
 

@@ -94,7 +94,13 @@ def findings(
 
 
 def late_tasks(
-    context: Context, no: int, kinds: tuple[str, ...], *, deadlines: tuple[tuple[str, str], ...], what: Words
+    context: Context,
+    no: int,
+    kinds: tuple[str, ...],
+    *,
+    deadlines: tuple[tuple[str, str], ...],
+    what: Words,
+    without: pl.Expr | None = None,
 ) -> Outcome:
     """Check that tasks of some kinds were done in time.
 
@@ -102,8 +108,11 @@ def late_tasks(
     ----------
     deadlines : (concept, subject) pairs that create these tasks, to tell "no rule" from "no data"
     what : what was due, in words
+    without : tasks that another check judges
     """
     tasks = context.of_kind(*kinds)
+    if without is not None:
+        tasks = tasks.filter(~without)
     if tasks.is_empty():
         if not any(context.rules.find(concept, subject).in_force for concept, subject in deadlines):
             return not_judged(
@@ -139,11 +148,15 @@ def late_tasks(
         )
     ]
     n_judged = tasks.filter(is_judged).height
+    n_new = tasks.filter("is_new").height
     n_unclear = tasks.height - n_judged
     zh, en = f"{what.zh}：共 {tasks.height} 项", f"{what.en}: {tasks.height} in all"
     if n_unclear:
         zh += f"，其中 {n_unclear} 项数据只到日期或无完成时间，无法按小时判断"
         en += f"; {n_unclear} cannot be judged (dates only, or no time of completion)"
+    if n_new:
+        zh += f"；其中 {n_new} 项属于本次运行新发现的人员，时限自本次运行起算，不算逾期"
+        en += f"; {n_new} are new: owed by people found by this run, from now on, and not late"
     if not n_judged:
         return not_judged(no, "not_computable", Words(f"{zh}。", f"{en}."))
     return judged(no, n_judged, parts, Words(f"{zh}。", f"{en}."))

@@ -9,21 +9,14 @@ from fireline.words import Words
 
 NOT_CHECKED: dict[int, Words] = {
     2: Words(
-        "数据表中没有逐级上报的时间。", "Not checked: no table holds when a report was passed up the chain."
+        "数据表中没有逐级上报的时间；时限见任务（无完成记录）。",
+        "Not checked: no table holds when a report was passed up the chain; the tasks hold when it is due.",
     ),
     3: Words("数据表中没有基层发热患者就诊。", "Not checked: no table holds visits of fever patients."),
     4: Words("数据表中没有发热门诊就诊与离开时间。", "Not checked: no table holds fever-clinic stays."),
     8: Words("数据表中没有区域检测轮次。", "Not checked: no table holds rounds of mass testing."),
     9: Words(
         "数据表中没有区域公布时间与首份报告的对照。", "Not checked: no table holds when a zone was published."
-    ),
-    17: Words(
-        "解除后的健康监测没有单独记录；其采样日计入第 14 项。",
-        "Not checked by itself: its test days count in check 14.",
-    ),
-    18: Words(
-        "数据表中没有次密接与密接的对应关系。",
-        "Not checked: no table links a secondary contact to its close contact.",
     ),
     24: Words(
         "数据表中没有发热门诊逐人检测和药店登记。",

@@ -58,10 +58,19 @@ def venue_caps(context: Context) -> Outcome:
     places = context.records.table("places").filter(
         pl.col("kind").is_in(sorted(covered)) & pl.col("capacity").is_not_null()
     )
-    stays = context.records.table("visits").join(places.select("place_id"), on="place_id", how="semi")
+    stays = (
+        context.records.table("visits")
+        .join(places.select("place_id"), on="place_id", how="semi")
+        .filter(
+            (pl.col("enter") <= context.at)
+            & (pl.col("enter_precision") != "day")
+            & (pl.col("leave_precision") != "day")
+            & (pl.col("leave") > pl.col("enter"))
+        )
+    )
+    n_checked = stays["place_id"].n_unique()
     tables = {**context.records.tables, "visits": stays}
     seen = survey(replace(context.records, tables=tables), context.rules, at=context.at)
-    n_checked = places.join(seen.occupancy.select("place_id").unique(), on="place_id", how="semi").height
     if not n_checked:
         return not_judged(27, "not_computable", Words("没有可判断的场所。", "No venue can be judged."))
     over = (

@@ -74,7 +74,7 @@ def first_rounds(context: Context) -> Outcome:
             context, 7, ("first_round",), deadlines=tuple(("deadline", s) for s in subjects), what=_ROUNDS
         )
     people = context.zones.levels.group_by("zone_id", "level").agg(pl.col("population").sum())
-    due = rounds.filter(pl.col("state") == "overdue").join(
+    due = rounds.filter(pl.col("state") == "no_record").join(
         people.with_columns(subject_id=pl.concat_str("zone_id", pl.lit("/"), "level")), on="subject_id"
     )
     sampled = context.records.table("tests").filter(pl.col("subject_kind") == "person")

@@ -1,6 +1,6 @@
-"""What is owed for every arrival and every lot of goods: acceptance, measure, declaration, tests.
+"""Tasks from what arrivals owes for people and goods: who does it, and what shows that it was done.
 
-Chapter 9: the rule follows where the person came from and how.
+Chapter 9: reads the duties of chapter 3; their rules, days and words are taken as they stand there.
 """
 
 from __future__ import annotations
@@ -10,220 +10,177 @@ from datetime import datetime
 
 import polars as pl
 
-from fireline.policy.model import Answer
+from fireline.arrivals.model import Arrivals
+from fireline.policy import Library
+from fireline.policy.model import Status
 from fireline.records.model import Records
-from fireline.tasks.cases import Missing, with_start
-from fireline.tasks.people import measure_drafts
-from fireline.tasks.rulings import Rulings
-from fireline.tasks.timing import draft, due_after_hours, due_on_day, known_by, local_date
+from fireline.tasks.registers import NONE
+from fireline.tasks.tables import DRAFT
+from fireline.tasks.timing import known_by, local_date, midnight
 
-MOMENT_COLUMNS = {
-    "arrival": "arrives_at",
-    "departure": "arrives_at",
-    "admission": "accepted_at",
-    "acceptance": "accepted_at",
-    "identified": "arrives_at",
-    "last_exposure": "arrives_at",
+LOT_KINDS = {
+    "declare": "lot_declare",
+    "lot_test": "lot_test",
+    "disinfect": "lot_disinfect",
+    "trace": "lot_trace",
 }
-"""Moment named by a rule -> column. Leaving the origin is taken as the arrival: never too short."""
+"""Duty on a lot -> kind of task. Keeping records for years is nobody's task of these days."""
 
-ARRIVAL_CLASSES = ("arrival_inbound", "arrival_high", "arrival_medium", "arrival_low")
-
-
-def arrival_frame(records: Records, *, area: str, at: datetime) -> pl.DataFrame:
-    """Arrivals up to `at` with their class: inbound by pocket, else by the risk level of the origin that day.
-
-    Returns
-    -------
-    DataFrame   arrivals plus arrival_class (null where the origin is not a listed risk area), area_code
-    """
-    tz = str(records.tz)
-    arrivals = (
-        records.table("arrivals")
-        .filter(pl.col("arrives_at") <= at)
-        .with_columns(known_by("accepted_at", at), day=local_date("arrives_at", tz))
-    )
-    listed = records.table("risk_areas")
-    names = pl.concat(
-        [
-            listed.select(
-                origin_area=column,
-                level="level",
-                valid_from="valid_from",
-                valid_to="valid_to",
-                since="listed_at",
-            )
-            for column in ("area", "area_code")
-        ]
-    ).filter(pl.col("origin_area").is_not_null())
-    rank = {"high": 0, "medium": 1, "low": 2}
-    levels = (
-        arrivals.select("arrival_id", "origin_area", "day", "arrives_at")
-        .join(names, on="origin_area")
-        .filter(
-            (pl.col("since") <= pl.col("arrives_at"))
-            & (pl.col("valid_from").is_null() | (pl.col("valid_from") <= pl.col("day")))
-            & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col("day")))
-        )
-        .with_columns(rank=pl.col("level").replace_strict(rank, return_dtype=pl.Int8))
-        .sort("rank")
-        .unique("arrival_id", keep="first", maintain_order=True)
-        .select("arrival_id", "level")
-    )
-    is_inbound = pl.col("pocket").is_in(["flight", "land_port"])
-    return (
-        arrivals.join(levels, on="arrival_id", how="left")
-        .with_columns(
-            arrival_class=pl.when(is_inbound)
-            .then(pl.lit("arrival_inbound"))
-            .otherwise(pl.concat_str(pl.lit("arrival_"), pl.col("level"))),
-            area_code=pl.coalesce("destination_area", pl.lit(area)),
-            case_id=pl.lit(None, dtype=pl.String),
-        )
-        .drop("level")
-        .sort("arrival_id")
-    )
+_LOT_REGISTERS = {"lot_declare": "lots.declared_at", "lot_test": "tests.lot", "lot_trace": "lot_handlers"}
 
 
 def arrival_drafts(
-    records: Records, rulings: Rulings, *, area: str, at: datetime, missing: Missing
+    records: Records, arrivals: Arrivals, library: Library, *, area: str, at: datetime
 ) -> Iterator[pl.DataFrame]:
-    """Draft tasks of all arrivals for which a measure is in force on the day they arrive."""
-    tz = str(records.tz)
-    if not records.has("arrivals"):
+    """Draft tasks of everybody who arrived: hand-over, phases, tests and release.
+
+    Parameters
+    ----------
+    arrivals : result of arrivals.owed for the same records
+    library : gives the kind of edition each rule stands in
+    area : owner unit where the arrival states no destination
+
+    Notes
+    -----
+    Phases count as kept once they have passed for whoever was accepted. The release is owed at the end of
+    the last phase by those who were accepted; no table records the release of an arrival, except where the
+    person is a contact too.
+    """
+    owed = _in_force(arrivals, "person", library, tz=str(records.tz))
+    if owed.is_empty():
         return
-    frame = arrival_frame(records, area=area, at=at)
-    released = (
+    rows = owed.join(_arrivals(records, area=area, at=at), on="subject_id", how="left")
+    accepted = {"done_at": pl.col("accepted_at"), "done_precision": pl.col("accepted_at_precision")}
+    yield _drafts(
+        rows.filter(pl.col("duty") == "accept"),
+        kind=pl.lit("arrival_accept"),
+        subject_kind=pl.lit("arrival"),
+        start_event=pl.lit("arrival"),
+        register=pl.lit("arrivals.accepted_at"),
+        **accepted,
+    )
+    part = pl.format("{}@{}", "part", "subject_id")
+    person = {"subject_id": pl.col("person_key"), "start_event": pl.lit("arrival")}
+    stages = rows.filter(pl.col("duty") == "phase")
+    is_in = pl.col("accepted_at").is_not_null()
+    yield _drafts(
+        stages,
+        kind=pl.lit("phase"),
+        part=part,
+        is_done=is_in & (pl.col("latest_at") <= at),
+        register=pl.lit("arrivals.accepted_at"),
+        **person,
+    )
+    tests = rows.filter(pl.col("duty") == "test")
+    yield _drafts(tests, kind=pl.lit("test"), part=part, register=pl.lit("tests.person"), **person)
+    last = stages.filter(is_in).sort("due_at").unique("subject_id", keep="last", maintain_order=True)
+    last_day = local_date("due_at", str(records.tz))
+    yield _drafts(
+        last,
+        kind=pl.lit("release"),
+        part=pl.format("end@{}", "subject_id"),
+        register=pl.lit(NONE),
+        done_at=pl.col("released_at"),
+        done_precision=pl.col("released_at_precision"),
+        what_zh=pl.format("{} 满期且条件具备后解除", last_day),
+        what_en=pl.format("release after {} when the conditions are met", last_day),
+        **person,
+    )
+
+
+def lot_drafts(
+    records: Records, arrivals: Arrivals, library: Library, *, area: str, at: datetime
+) -> Iterator[pl.DataFrame]:
+    """Draft tasks of all lots: declaration, sample, disinfection, trace."""
+    owed = _in_force(arrivals, "lot", library, tz=str(records.tz)).filter(
+        pl.col("duty").is_in(list(LOT_KINDS))
+    )
+    if owed.is_empty():
+        return
+    stores = records.table("places").select(store_id="place_id", store_area="area_code")
+    tests = (
+        records.table("tests")
+        .filter((pl.col("subject_kind") == "lot") & (pl.col("taken_at") <= at))
+        .sort("taken_at")
+        .unique("subject_id", keep="first", maintain_order=True)
+        .select("taken_at", "taken_at_precision", "subject_id")
+    )
+    handled = records.table("lot_handlers").select(subject_id="lot_id").unique()
+    lots = (
+        records.table("lots")
+        .join(stores.unique("store_id", keep="first"), on="store_id", how="left")
+        .select(
+            known_by("declared_at", at),
+            "declared_at_precision",
+            subject_id="lot_id",
+            area_code=pl.coalesce("store_area", pl.lit(area)),
+        )
+        .join(handled.with_columns(is_traced=pl.lit(True)), on="subject_id", how="left")
+        .join(tests, on="subject_id", how="left")
+    )
+    kind = pl.col("duty").replace_strict(LOT_KINDS, return_dtype=pl.String)
+    is_test, is_declared = pl.col("duty") == "lot_test", pl.col("duty") == "declare"
+    yield _drafts(
+        owed.join(lots, on="subject_id", how="left"),
+        start_at=pl.col("due_from"),
+        kind=kind,
+        start_event=pl.lit("arrival"),
+        register=kind.replace_strict(_LOT_REGISTERS, default=NONE, return_dtype=pl.String),
+        is_done=(pl.col("duty") == "trace") & pl.col("is_traced").fill_null(False),
+        done_at=pl.when(is_test).then("taken_at").when(is_declared).then("declared_at"),
+        done_precision=pl.when(is_test)
+        .then("taken_at_precision")
+        .when(is_declared)
+        .then("declared_at_precision"),
+    )
+
+
+def _in_force(arrivals: Arrivals, subject_kind: str, library: Library, *, tz: str) -> pl.DataFrame:
+    """Duties that rest on a rule in force, with the times of a draft task."""
+    owed = arrivals.owed.filter(
+        (pl.col("subject_kind") == subject_kind)
+        & (pl.col("status") == Status.RULE.value)
+        & pl.col("due_by").is_not_null()
+    )
+    kinds = {rule_id: library.by_rule[rule_id].kind.value for rule_id in owed["rule_id"].unique().to_list()}
+    is_day = pl.col("precision") == "day"
+    doubt = pl.when(pl.col("precision") == "hour").then(pl.duration(hours=1)).otherwise(pl.duration(hours=0))
+    due_day = local_date(pl.col("due_by").dt.offset_by("-1us"), tz)
+    return owed.with_columns(
+        due_at=pl.when(is_day).then(midnight(due_day, tz)).otherwise(pl.col("due_by")),
+        latest_at=pl.when(is_day).then(pl.col("due_by")).otherwise(pl.col("due_by") + doubt),
+        pack_kind=pl.col("rule_id").replace_strict(kinds, return_dtype=pl.String),
+    )
+
+
+def _released(records: Records, *, at: datetime) -> pl.DataFrame:
+    return (
         records.table("contacts")
         .select("person_key", known_by("released_at", at), "released_at_precision")
         .drop_nulls("released_at")
         .sort("released_at")
         .unique("person_key", keep="last", maintain_order=True)
     )
-    frame = frame.join(released, on="person_key", how="left").with_columns(
-        managed_at=pl.col("accepted_at"), managed_at_precision=pl.col("accepted_at_precision")
-    )
-    for name in ARRIVAL_CLASSES:
-        members = frame.filter(pl.col("arrival_class") == name)
-        for answer, part in rulings.in_force(members, "measure", name, day="day"):
-            value = answer.value or {}
-            yield _acceptance(part, answer, rulings, tz)
-            people = part.with_columns(subject_kind=pl.lit("person"), subject_id=pl.col("person_key"))
-            started, n_lost = with_start(people, str(value["anchor"]), MOMENT_COLUMNS)
-            missing.add(f"measure/{name}", str(value["anchor"]), n_lost)
-            yield from measure_drafts(started, answer, value, tz, at=at, still=pl.lit(True))
 
 
-def _acceptance(part: pl.DataFrame, measure: Answer, rulings: Rulings, tz: str) -> pl.DataFrame:
-    """Hand-over on landing: by the deadline in force, else by the end of the day of arrival."""
-    started = part.with_columns(
-        subject_kind=pl.lit("arrival"),
-        subject_id=pl.col("arrival_id"),
-        start_at=pl.col("arrives_at"),
-        start_precision=pl.col("arrives_at_precision").fill_null("minute"),
-    )
-    deadline = rulings.find("deadline", "arrival_accept", part["day"][0])
-    if deadline.in_force and deadline.value is not None:
-        timed, answer = due_after_hours(started, float(deadline.value["hours"]), tz=tz), deadline
-    else:
-        timed, answer = due_on_day(started, pl.col("day"), tz=tz), measure
-    return draft(
-        timed,
-        answer,
-        kind="arrival_accept",
-        start_event="arrival",
-        done_at=pl.col("accepted_at"),
-        done_precision=pl.col("accepted_at_precision"),
-        is_done=False,
-        what_zh="目的地接收来人，交接签字",
-        what_en="accept the arrival at the destination and sign for it",
-    )
-
-
-def lot_drafts(records: Records, rulings: Rulings, *, area: str, at: datetime) -> Iterator[pl.DataFrame]:
-    """Draft tasks of all lots by the goods rules in force on the day they arrive."""
-    if not records.has("lots"):
-        return
-    tz = str(records.tz)
-    stores = (
-        records.table("places")
-        .select(store_id="place_id", store_area="area_code")
-        .unique("store_id", keep="first")
-    )
-    tests = (
-        records.table("tests")
-        .filter((pl.col("subject_kind") == "lot") & (pl.col("taken_at") <= at))
-        .sort("taken_at")
-        .unique("subject_id", keep="first", maintain_order=True)
-        .select("taken_at", "taken_at_precision", lot_id="subject_id")
-    )
-    handled = records.table("lot_handlers").select("lot_id").unique().with_columns(is_traced=pl.lit(True))
-    frame = (
-        records.table("lots")
-        .join(stores, on="store_id", how="left")
-        .join(tests, on="lot_id", how="left")
-        .join(handled, on="lot_id", how="left")
-        .with_columns(
-            known_by("declared_at", at),
-            subject_kind=pl.lit("lot"),
-            subject_id=pl.col("lot_id"),
-            area_code=pl.coalesce("store_area", pl.lit(area)),
-            day=local_date("arrives_at", tz),
-            start_at=pl.col("arrives_at"),
-            start_precision=pl.col("arrives_at_precision").fill_null("minute"),
+def _arrivals(records: Records, *, area: str, at: datetime) -> pl.DataFrame:
+    """Arrivals with where they went, when they were accepted and whether they were released."""
+    return (
+        records.table("arrivals")
+        .select(
+            "person_key",
+            known_by("accepted_at", at),
+            "accepted_at_precision",
+            start_at="arrives_at",
+            subject_id="arrival_id",
+            area_code=pl.coalesce("destination_area", pl.lit(area)),
         )
-        .sort("lot_id")
+        .join(_released(records, at=at), on="person_key", how="left")
+        .drop("person_key")
     )
-    for subject in sorted({r.subject for r in rulings.rules.library.by_concept.get("goods", ())}):
-        for answer, part in rulings.in_force(frame, "goods", subject, day="day"):
-            yield from _lot_tasks(part, answer, tz)
 
 
-def _lot_tasks(part: pl.DataFrame, answer: Answer, tz: str) -> Iterator[pl.DataFrame]:
-    value = answer.value or {}
-    if "hours_before" in value:
-        hours = float(value["hours_before"])
-        yield draft(
-            due_after_hours(part, -hours, tz=tz),
-            answer,
-            kind="lot_declare",
-            start_event="arrival",
-            done_at=pl.col("declared_at"),
-            done_precision=pl.col("declared_at_precision"),
-            is_done=False,
-            what_zh=f"到货前 {hours:g} 小时申报",
-            what_en=f"declare {hours:g} h before arrival",
-        )
-    on_arrival = due_on_day(part, pl.col("day"), tz=tz)
-    if value.get("test"):
-        yield draft(
-            on_arrival,
-            answer,
-            kind="lot_test",
-            start_event="arrival",
-            done_at=pl.col("taken_at"),
-            done_precision=pl.col("taken_at_precision"),
-            is_done=False,
-            what_zh="到货当日采样",
-            what_en="sample on the day of arrival",
-        )
-    if value.get("disinfect"):
-        yield draft(
-            on_arrival,
-            answer,
-            kind="lot_disinfect",
-            start_event="arrival",
-            is_done=False,
-            what_zh="首次接触前消毒",
-            what_en="disinfect before the first contact",
-        )
-    if value.get("trace"):
-        yield draft(
-            on_arrival,
-            answer,
-            kind="lot_trace",
-            start_event="arrival",
-            is_done=pl.col("is_traced").fill_null(False),
-            what_zh="登记全部经手人",
-            what_en="list everybody who handles it",
-        )
+def _drafts(rows: pl.DataFrame, **columns: pl.Expr) -> pl.DataFrame:
+    frame = rows.with_columns(**columns)
+    absent = [pl.lit(None, dtype=t).alias(name) for name, t in DRAFT.items() if name not in frame.columns]
+    return frame.with_columns(absent).select([pl.col(n).cast(t) for n, t in DRAFT.items()])

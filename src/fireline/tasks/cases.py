@@ -12,6 +12,7 @@ from datetime import datetime
 import polars as pl
 
 from fireline.records.model import Records
+from fireline.tasks.registers import NONE
 from fireline.tasks.rulings import Rulings
 from fireline.tasks.schedule import phases, place_words
 from fireline.tasks.timing import draft, due_after_hours, due_on_day, known_by, local_date
@@ -152,7 +153,7 @@ def case_drafts(
         subject_kind=pl.lit("case"), subject_id=pl.col("case_id")
     )
     yield from _deadlines(frame, records, rulings, missing)
-    yield from _exclusions(frame, tz, rulings, missing, at=at)
+    yield from _exclusions(frame, tz, rulings, missing)
     yield from _measures(frame, tz, rulings, missing, at=at)
 
 
@@ -180,10 +181,13 @@ def _deadlines(
                 done_at=pl.col(stop) if stop else None,
                 done_precision=pl.col(f"{stop}_precision") if stop else None,
                 is_done=is_told,
+                register=_REGISTERS[kind],
                 what_zh=f"{words.zh}，{value['hours']:g} 小时内",
                 what_en=f"{words.en} within {value['hours']:g} h",
             )
 
+
+_REGISTERS = {"case_report": "cases.reported_at", "trajectory": "visits", "prelim_report": NONE}
 
 _DEADLINE_WORDS = {
     "case_report": Words("病例网络直报", "report the case"),
@@ -192,9 +196,7 @@ _DEADLINE_WORDS = {
 }
 
 
-def _exclusions(
-    frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing, *, at: datetime
-) -> Iterator[pl.DataFrame]:
+def _exclusions(frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing) -> Iterator[pl.DataFrame]:
     for answer, part in rulings.in_force(frame, "exclusion", "case", day="rule_day"):
         value = answer.value or {}
         anchor = str(value["anchor"])
@@ -213,7 +215,7 @@ def _exclusions(
             answer,
             kind="exclusion",
             start_event=anchor,
-            is_done=pl.col("latest_at") <= at,  # nothing is left to do once the time has passed
+            register=NONE,
             what_zh=f"停课或停工至 {anchor} 后 {zh}",
             what_en=f"keep away from school or work until {en} after {anchor}",
         )
@@ -237,6 +239,8 @@ def _measures(
                 part=f"{phase.number}",
                 start_event=anchor,
                 is_done=pl.col("isolated_at").is_not_null() & (pl.col("latest_at") <= at),
+                register="cases.isolated_at",
+                place=phase.place,
                 what_zh=f"病例{where.zh}，至第 {phase.last_day} 天",
                 what_en=f"{where.en} of the case, to day {phase.last_day}",
             )

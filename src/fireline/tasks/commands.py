@@ -14,6 +14,7 @@ import polars as pl
 from fireline.clock import local_day
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, case_frame
+from fireline.tasks.registers import NONE
 from fireline.tasks.rulings import Rulings
 from fireline.tasks.tables import INSTANT
 from fireline.tasks.timing import draft, due_after_hours, due_on_day, local_date
@@ -91,7 +92,7 @@ def signal_drafts(
                 answer,
                 kind=kind,
                 start_event=str(value["start"]),
-                is_done=False,
+                register=NONE,
                 what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", "stream"),
                 what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", "stream"),
             )
@@ -162,7 +163,7 @@ def zone_drafts(
                 answer,
                 kind=kind,
                 start_event=str(value["start"]),
-                is_done=False,
+                register=NONE,
                 what_zh=pl.format(
                     f"{zh}（{{}} 个单元 {{}} 人），{value['hours']:g} 小时内", "n_units", "population"
                 ),
@@ -189,7 +190,7 @@ def _lift_reviews(
             answer,
             kind="lift_review",
             start_event="last_case",
-            is_done=False,
+            register=NONE,
             what_zh=pl.format("评估能否解除；{}", "missing_zh"),
             what_en=pl.format("review for lifting; {}", "missing_en"),
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from fireline.arrivals.owed import owed as arrivals_owed
 from fireline.policy.model import PackKind
 from fireline.records.model import Records
 from fireline.tasks.arrivals import arrival_drafts, lot_drafts
@@ -18,6 +19,7 @@ from fireline.tasks.commands import signal_drafts, zone_drafts
 from fireline.tasks.explain import LABELS, unlinked_deadlines
 from fireline.tasks.model import Tasks
 from fireline.tasks.people import contact_drafts
+from fireline.tasks.registers import kept
 from fireline.tasks.rulings import Rulings
 from fireline.tasks.sampling import match_samples
 from fireline.tasks.tables import KINDS, SCHEMA, empty
@@ -48,28 +50,32 @@ def owed(
     Notes
     -----
     State: done when the data hold the closing event (or it is visible without a time), overdue when it is
-    late whatever the doubt of its start, else open. Tasks that restrict a person and rest on an exercise or
-    look-back edition have may_order = false and carry the edition's label.
+    late whatever the doubt of its start and the source records such events, no_record when it is past due
+    and no table or no entry of the source could show it done, else open. Tasks that restrict a person and
+    rest on an exercise or look-back edition have may_order = false and carry the edition's label.
     """
     area = records.area or rules.area
+    library = rules.library
+    arrivals = arrivals_owed(records, rules, at=at)
     rulings = Rulings.of(rules)
     missing = Missing({})
     drafts = [
         *case_drafts(records, rulings, area=area, at=at, missing=missing),
         *contact_drafts(records, contacts, rulings, area=area, at=at, missing=missing),
-        *arrival_drafts(records, rulings, area=area, at=at, missing=missing),
-        *lot_drafts(records, rulings, area=area, at=at),
+        *arrival_drafts(records, arrivals, library, area=area, at=at),
+        *lot_drafts(records, arrivals, library, area=area, at=at),
         *signal_drafts(signals, records, rulings, area=area, at=at),
         *zone_drafts(records, contacts, zones, rulings, area=area, at=at, missing=missing),
     ]
-    notes = (*missing.notes(), *unlinked_deadlines(rules))
+    notes = (*missing.notes(), *arrivals.notes, *unlinked_deadlines(rules))
     drafts = [part for part in drafts if part.height]
     if not drafts:
-        return Tasks(empty(), notes)
-    return Tasks(_finish(match_samples(pl.concat(drafts), records, at=at), at=at), notes)
+        return Tasks(empty(), notes, arrivals)
+    matched = match_samples(pl.concat(drafts), records, at=at)
+    return Tasks(_finish(matched, kept(records, at=at), at=at), notes, arrivals)
 
 
-def _finish(drafts: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
+def _finish(drafts: pl.DataFrame, registers: frozenset[str], *, at: datetime) -> pl.DataFrame:
     """Add owner, state, lateness, label and id; sort."""
     can_order = pl.col("pack_kind").is_in([PackKind.LIVING.value, PackKind.ARCHIVE.value])
     is_order = pl.col("kind").is_in([name for name, kind in KINDS.items() if kind.is_order])
@@ -96,10 +102,13 @@ def _finish(drafts: pl.DataFrame, *, at: datetime) -> pl.DataFrame:
             done_at=pl.when(known_done).then(pl.col("done_at")),
             state=pl.when(is_done)
             .then(pl.lit("done"))
-            .when(is_past)
+            .when(is_past & pl.col("register").is_in(sorted(registers)))
             .then(pl.lit("overdue"))
+            .when(is_past)
+            .then(pl.lit("no_record"))
             .otherwise(pl.lit("open")),
             is_late=_lateness(),
+            is_new=pl.col("is_new").fill_null(False),
             may_order=can_order & is_order,
             **{
                 name: pl.col("pack_kind").replace_strict(words, default="", return_dtype=pl.String)

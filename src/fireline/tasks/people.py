@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from fireline.arrivals.owed import FREE
 from fireline.policy.model import Answer
 from fireline.records.model import Records
-from fireline.tasks.cases import Missing, case_frame, first_seen, with_start
+from fireline.tasks.cases import Missing, with_start
+from fireline.tasks.identified import CLASSES, contact_frames
+from fireline.tasks.registers import NONE
 from fireline.tasks.rulings import Rulings
-from fireline.tasks.sampling import FREE
 from fireline.tasks.schedule import day_offset, phases, place_words
-from fireline.tasks.timing import draft, due_after_hours, due_on_day, known_by, local_date
+from fireline.tasks.timing import draft, due_after_hours, due_on_day, local_date
 
 if TYPE_CHECKING:
     from fireline.contacts.model import Contacts
-
-CLASSES = ("close", "secondary", "companion", "general")
-"""Classes that measures are written for, strictest first."""
 
 MOMENT_COLUMNS = {
     "last_exposure": "last_exposure",
@@ -38,118 +37,75 @@ MOMENT_COLUMNS = {
 }
 """Moment named by a rule -> column of the contact frame."""
 
-
-def contact_frame(records: Records, contacts: Contacts, *, area: str, at: datetime) -> pl.DataFrame:
-    """One row per contact person: strictest class, latest exposure, when identified, managed and released.
-
-    Notes
-    -----
-    The data hold no moment of identification; the report of the earliest case (else its isolation or
-    sampling) stands for it, never earlier than the first exposure. People who are cases already by their last
-    exposure owe nothing as contacts.
-    """
-    rank = {name: i for i, name in enumerate(CLASSES)}
-    case_times = case_frame(records, area=area, at=at).select(
-        "case_id",
-        case_area="area_code",
-        told_at=pl.coalesce("reported_at", "isolated_at", "sampled_at"),
-        told_precision=pl.coalesce(
-            pl.when(pl.col("reported_at").is_not_null()).then(pl.col("reported_at_precision")),
-            pl.when(pl.col("isolated_at").is_not_null()).then(pl.col("isolated_at_precision")),
-            pl.when(pl.col("sampled_at").is_not_null()).then(pl.col("sampled_at_precision")),
-        ),
-    )
-    found = (
-        contacts.found.filter(pl.col("class").is_in(CLASSES))
-        .select("person_key", "case_id", "class", "first_exposure", "last_exposure", "precision")
-        .with_columns(rank=pl.col("class").replace_strict(rank, return_dtype=pl.Int8))
-        .join(case_times, on="case_id", how="left")
-    )
-    strictest = found.filter(pl.col("rank") == pl.col("rank").min().over("person_key"))
-    by_last = ["last_exposure", "case_id"]
-    latest = strictest.sort(by_last, nulls_last=False).unique("person_key", keep="last", maintain_order=True)
-    first = strictest.group_by("person_key").agg(
-        first_exposure=pl.col("first_exposure").min(),
-        told_at=pl.col("told_at").min(),
-        told_precision=pl.col("told_precision").sort_by("told_at", nulls_last=True).first(),
-    )
-    people = latest.drop("first_exposure", "told_at", "told_precision").join(first, on="person_key")
-    return _with_people(people, records, area=area, at=at).sort("person_key")
-
-
-def _with_people(people: pl.DataFrame, records: Records, *, area: str, at: datetime) -> pl.DataFrame:
-    """Add area, management times, identification and the moment the person became a case."""
-    persons = (
-        records.table("persons")
-        .select("person_key", person_area="area_code")
-        .unique("person_key", keep="first")
-    )
-    managed = (
-        records.table("contacts")
-        .with_columns(known_by("managed_at", at), known_by("released_at", at))
-        .sort("managed_at", nulls_last=True)
-        .group_by("person_key", maintain_order=True)
-        .agg(
-            pl.col("managed_at").first(),
-            pl.col("managed_at_precision").first(),
-            pl.col("released_at").max(),
-            released_at_precision=pl.col("released_at_precision")
-            .sort_by("released_at", nulls_last=False)
-            .last(),
-        )
-    )
-    is_later = pl.col("first_exposure") > pl.col("told_at")
-    return (
-        people.join(persons, on="person_key", how="left")
-        .join(managed, on="person_key", how="left")
-        .join(first_seen(records, at=at), on="person_key", how="left")
-        .filter(
-            pl.col("case_since").is_null() | (pl.col("case_since") > pl.col("last_exposure")).fill_null(True)
-        )
-        .with_columns(
-            identified_at=pl.when(is_later).then(pl.col("first_exposure")).otherwise(pl.col("told_at")),
-            identified_at_precision=pl.when(is_later)
-            .then(pl.col("precision"))
-            .otherwise(pl.col("told_precision")),
-            first_exposure_precision="precision",
-            last_exposure_precision="precision",
-            area_code=pl.coalesce("person_area", "case_area", pl.lit(area)),
-            subject_kind=pl.lit("person"),
-            subject_id=pl.col("person_key"),
-        )
-    )
+FOUND_BY_RUN = "found_by_run"
+"""Start event of clocks that run from identification where this run was the first to identify the person."""
 
 
 def contact_drafts(
     records: Records, contacts: Contacts, rulings: Rulings, *, area: str, at: datetime, missing: Missing
 ) -> Iterator[pl.DataFrame]:
-    """Draft tasks of all contacts; what falls due after the person became a case is not owed as a contact."""
+    """Draft tasks of all contacts; what falls due after the person became a case is not owed as a contact.
+
+    Notes
+    -----
+    What was owed is judged by what the source had recorded; what is owed from now on, by all that is known
+    now: a contact found by this run, or found by it in a stricter class or exposed later than the source
+    says, is identified by the run. Nothing is owed whose time was over when the person was identified:
+    nobody could have done it.
+    """
     tz = str(records.tz)
-    frame = contact_frame(records, contacts, area=area, at=at).with_columns(
+    known, fresh = contact_frames(records, contacts, area=area, at=at)
+    fresh_keys = fresh["person_key"].implode()
+    is_over = pl.col("latest_at") <= at
+    is_replaced = pl.col("subject_id").is_in(fresh_keys) & pl.col("kind").is_in(_LASTING)
+    for drafts in _frame_drafts(known, tz, rulings, missing, at=at):
+        yield drafts.filter(is_over | ~is_replaced)
+    for drafts in _frame_drafts(fresh, tz, rulings, missing, at=at):
+        yield drafts.with_columns(is_new=pl.lit(True))
+
+
+_LASTING = ("phase", "test", "release", "followup")
+"""Kinds that follow the newest knowledge of a contact from the run on."""
+
+
+_STILL = (pl.col("case_since").is_null() | (pl.col("due_at") < pl.col("case_since"))) & (
+    pl.col("identified_at").is_null() | (pl.col("latest_at") > pl.col("identified_at"))
+)
+"""Owed as a contact: due before the person became a case, and not over before the person was identified."""
+
+_ONCE_MANAGED = pl.col("managed_at").is_null() | (pl.col("latest_at") > pl.col("managed_at"))
+"""A sample of a day before the person was placed is not missed besides: the late placement is."""
+
+
+def _frame_drafts(
+    frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing, *, at: datetime
+) -> Iterator[pl.DataFrame]:
+    frame = frame.with_columns(
         rule_day=local_date(pl.coalesce("identified_at", "last_exposure", "first_exposure"), tz)
     )
-    still = pl.col("case_since").is_null() | (pl.col("due_at") < pl.col("case_since"))
     for name in CLASSES:
         people = frame.filter(pl.col("class") == name)
         if people.is_empty():
             continue
-        yield from _placements(people, name, tz, rulings, missing)
+        yield from _placements(people, name, tz, rulings, missing, at=at)
         for answer, members in rulings.in_force(people, "measure", name, day="rule_day"):
             value = answer.value or {}
             started, n_lost = with_start(members, str(value["anchor"]), MOMENT_COLUMNS)
             missing.add(f"measure/{name}", str(value["anchor"]), n_lost)
-            yield from measure_drafts(started, answer, value, tz, at=at, still=still)
+            yield from _measure_drafts(started, answer, value, tz, at=at)
         yield from _followups(people, name, tz, rulings, missing, at=at)
         if name == "close":
-            yield from _prophylaxis(people, tz, rulings, missing)
+            yield from _prophylaxis(people.filter(~pl.col("is_known")), tz, rulings, missing)
 
 
 def _placements(
-    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing
+    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing, *, at: datetime
 ) -> Iterator[pl.DataFrame]:
+    """Placement clocks; nobody found by this run is placed when the measure would be over already."""
     kind = f"{name}_placed"
     if name not in ("close", "secondary"):
         return
+    people = people.filter(~pl.col("is_known") & ~_is_measure_over(people, name, tz, rulings, at=at))
     for answer, part in rulings.in_force(people, "deadline", kind, day="rule_day"):
         value = answer.value or {}
         started, n_lost = with_start(part, str(value["start"]), MOMENT_COLUMNS)
@@ -160,87 +116,100 @@ def _placements(
             timed.filter(pl.col("case_since").is_null() | (pl.col("start_at") < pl.col("case_since"))),
             answer,
             kind=kind,
-            start_event=str(value["start"]),
+            start_event=_event(str(value["start"])),
             done_at=pl.col("managed_at"),
             done_precision=pl.col("managed_at_precision"),
-            is_done=False,
+            register="contacts.managed_at",
             what_zh=f"{zh}管控到位，判定后 {value['hours']:g} 小时内",
             what_en=f"place the {en} within {value['hours']:g} h of being identified",
         )
 
 
-def measure_drafts(
-    started: pl.DataFrame,
-    answer: Answer,
-    value: Mapping[str, Any],
-    tz: str,
-    *,
-    at: datetime,
-    still: pl.Expr,
-) -> Iterator[pl.DataFrame]:
-    """Phases, tests and release of one measure for many people.
+def _is_measure_over(
+    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, *, at: datetime
+) -> pl.Series:
+    """Whether the last day of the measure in force has passed for people whom this run found."""
+    over = people.with_columns(is_over=pl.lit(False)).clear().select("person_key", "is_over")
+    for answer, part in rulings.in_force(people.filter("is_new"), "measure", name, day="rule_day"):
+        value = answer.value or {}
+        started, _ = with_start(part, str(value["anchor"]), MOMENT_COLUMNS)
+        last = local_date("start_at", tz).dt.offset_by(f"{phases(value)[-1].last_day}d")
+        is_over = last < local_date(pl.lit(at), tz)
+        over = pl.concat([over, started.select("person_key", is_over=is_over)])
+    return people.join(over, on="person_key", how="left", maintain_order="left")["is_over"].fill_null(False)
 
-    Parameters
-    ----------
-    started : rows with start_at, start_precision, managed_at, released_at and the subject's columns
-    still : bool expression over due_at: whether the task is still owed
-    """
+
+def _event(moment: str) -> pl.Expr:
+    """Name of the moment a clock runs from; identification by this run is named as such."""
+    if MOMENT_COLUMNS.get(moment) != "identified_at":
+        return pl.lit(moment)
+    return pl.when(pl.col("is_new")).then(pl.lit(FOUND_BY_RUN)).otherwise(pl.lit(moment))
+
+
+def _measure_drafts(
+    started: pl.DataFrame, answer: Answer, value: Mapping[str, Any], tz: str, *, at: datetime
+) -> Iterator[pl.DataFrame]:
+    """Phases, tests and release of one measure for rows of contact_frames with start_at, start_precision."""
     anchor = str(value["anchor"])
     start_day = local_date("start_at", tz)
     steps = phases(value)
     is_managed = pl.col("managed_at").is_not_null()
 
-    def part(name: str) -> pl.Expr | str:  # somebody may arrive twice: each arrival has tasks of its own
-        return pl.format(f"{name}@{{}}", "arrival_id") if "arrival_id" in started.columns else name
+    def part(name: str) -> pl.Expr:  # a measure begun anew keeps its tasks apart from those of the old one
+        return pl.concat_str(pl.lit(name), pl.when("is_revised").then(pl.lit("+")).otherwise(pl.lit("")))
 
     for phase in steps:
         where = place_words(phase.place)
-        timed = due_on_day(started, start_day.dt.offset_by(f"{phase.last_day}d"), tz=tz).filter(still)
+        timed = due_on_day(started, start_day.dt.offset_by(f"{phase.last_day}d"), tz=tz).filter(_STILL)
         is_elapsed = is_managed & (pl.col("latest_at") <= at)
         yield draft(
             timed,
             answer,
             kind="phase",
+            place=phase.place,
             part=part(f"{phase.number}"),
-            start_event=anchor,
+            start_event=_event(anchor),
             is_done=is_elapsed,
+            register="contacts.managed_at",
             what_zh=f"{where.zh}至第 {phase.last_day} 天",
             what_en=f"{where.en} to day {phase.last_day}",
         )
         for n in phase.test_days:
-            timed = due_on_day(started, start_day.dt.offset_by(f"{n}d"), tz=tz).filter(still)
+            timed = due_on_day(started, start_day.dt.offset_by(f"{n}d"), tz=tz).filter(_STILL & _ONCE_MANAGED)
             yield draft(
                 timed,
                 answer,
                 kind="test",
                 part=part(f"d{n:03d}"),
-                start_event=anchor,
-                is_done=False,
+                start_event=_event(anchor),
+                register="tests.person",
+                place=phase.place,
                 what_zh=f"第 {n} 天采样",
                 what_en=f"sample on day {n}",
             )
         for k, n in enumerate(phase.latest_days, start=1):
-            timed = due_on_day(started, start_day.dt.offset_by(f"{n}d"), tz=tz).filter(still)
+            timed = due_on_day(started, start_day.dt.offset_by(f"{n}d"), tz=tz).filter(_STILL & _ONCE_MANAGED)
             yield draft(
                 timed,
                 answer,
                 kind="test",
                 part=part(f"{FREE}{phase.number}-{k}"),
-                start_event=anchor,
-                is_done=False,
+                start_event=_event(anchor),
+                register="tests.person",
+                place=phase.place,
                 what_zh=f"第 {k} 次采样，不晚于第 {n} 天",
                 what_en=f"sample {k}, not after day {n}",
             )
     timed = due_on_day(started.filter(is_managed), start_day.dt.offset_by(f"{steps[-1].last_day}d"), tz=tz)
     yield draft(
-        timed.filter(still),
+        timed.filter(_STILL),
         answer,
         kind="release",
         part=part("end"),
-        start_event=anchor,
+        start_event=_event(anchor),
         done_at=pl.col("released_at"),
         done_precision=pl.col("released_at_precision"),
-        is_done=False,
+        register=pl.when("is_release_clear").then(pl.lit("contacts.released_at")).otherwise(pl.lit(NONE)),
         what_zh=f"满 {steps[-1].last_day} 天且条件具备后解除",
         what_en=f"release after day {steps[-1].last_day} when the conditions are met",
     )
@@ -259,11 +228,13 @@ def _followups(
         who_zh = f"（{value['who']}）" if "who" in value else ""
         who_en = f" ({value['who']})" if "who" in value else ""
         yield draft(
-            timed.filter(pl.col("case_since").is_null() | (pl.col("due_at") < pl.col("case_since"))),
+            timed.filter(_STILL),
             answer,
             kind="followup",
-            start_event=anchor,
+            part=pl.when("is_revised").then(pl.lit("+")).otherwise(pl.lit("")),
+            start_event=_event(anchor),
             is_done=pl.col("managed_at").is_not_null() & (pl.col("latest_at") <= at),
+            register="contacts.managed_at",
             what_zh=f"随访{who_zh}至第 {n} 天",
             what_en=f"follow up{who_en} to day {n}",
         )
@@ -281,12 +252,12 @@ def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missi
             who_zh = f"，对象：{value['who']}" if "who" in value else ""
             who_en = f", for {value['who']}" if "who" in value else ""
             yield draft(
-                timed,
+                timed.filter(_STILL),
                 answer,
                 kind="prophylaxis",
                 part=subject,
-                start_event=anchor,
-                is_done=False,
+                start_event=_event(anchor),
+                register=NONE,
                 what_zh=f"{what}，{anchor} 后 {value['hours']:g} 小时内有效{who_zh}",
                 what_en=f"{what} helps until {value['hours']:g} h after {anchor}{who_en}",
             )

@@ -9,12 +9,10 @@ from datetime import datetime
 
 import polars as pl
 
+from fireline.arrivals.owed import FREE
 from fireline.records.model import Records
 from fireline.tasks.tables import DRAFT
 from fireline.tasks.timing import local_date
-
-FREE = "free"
-"""Start of the part of a test task that has a latest day instead of a fixed one."""
 
 _FAR = "2999-12-31"
 

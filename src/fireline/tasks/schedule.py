@@ -5,12 +5,12 @@ Chapter 9: day arithmetic for many people at once; agrees with clock.days_after 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from fireline.arrivals.owed import free_test_days
 from fireline.clock import days_after
 from fireline.policy.schedule import schedule
 from fireline.words import Words
@@ -67,15 +67,13 @@ def phases(value: Mapping[str, Any]) -> tuple[Phase, ...]:
     """
     found = []
     for number, part in enumerate(schedule(value, _REFERENCE).phases, start=1):
-        gap = max(1, math.ceil((part.min_gap_hours or 24) / 24))
-        last = (part.last - _REFERENCE).days
         found.append(
             Phase(
                 part.place,
                 (part.first - _REFERENCE).days,
-                last,
+                (part.last - _REFERENCE).days,
                 tuple((day - _REFERENCE).days for day in part.tests),
-                tuple(last - gap * k for k in range(part.n_tests - 1, -1, -1)),
+                tuple((day - _REFERENCE).days for day in free_test_days(part)),
                 number,
             )
         )

@@ -25,6 +25,14 @@ READS = (
 )
 """Canonical tables that owed reads."""
 
+STATES: dict[str, Words] = {
+    "open": Words("待办", "open"),
+    "done": Words("已完成", "done"),
+    "overdue": Words("逾期", "overdue"),
+    "no_record": Words("数据中没有完成记录", "no record in these data whether it was done"),
+}
+"""States of a task. Overdue: the due time is past, and the source, which records such things, shows none."""
+
 INSTANT = pl.Datetime("us", time_zone="UTC")
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -40,13 +48,15 @@ SCHEMA: dict[str, pl.DataType] = {
     "due_at": INSTANT,
     "precision": pl.String(),
     "done_at": INSTANT,
-    "state": pl.String(),  # open, done or overdue
+    "state": pl.String(),  # one of STATES
     "rule_id": pl.String(),
     "edition": pl.String(),
     "what_zh": pl.String(),
     "what_en": pl.String(),
     "start_event": pl.String(),
     "is_late": pl.Boolean(),  # done after its due time; null where dates alone cannot tell, or not done
+    "place": pl.String(),  # where the phase of a measure is spent, for phases and tests
+    "is_new": pl.Boolean(),  # owed by somebody whom nobody had identified before this run
     "may_order": pl.Boolean(),  # an order to a real person may rest on it
     "label_zh": pl.String(),  # "" or the label of an exercise or look-back edition
     "label_en": pl.String(),
@@ -68,6 +78,9 @@ DRAFT: dict[str, pl.DataType] = {
     "done_at": INSTANT,
     "done_precision": pl.String(),
     "is_done": pl.Boolean(),
+    "place": pl.String(),
+    "register": pl.String(),  # of registers.REGISTERS; "" where no table can show it done
+    "is_new": pl.Boolean(),
     "rule_id": pl.String(),
     "edition": pl.String(),
     "pack_kind": pl.String(),

@@ -48,8 +48,8 @@ def test_it_works():
         ("test", 1, "high"),
         ("test", 1, "high"),
         ("phase", 1, "high"),
+        ("test", 1, "high"),  # two free tests one day apart, the last on the last day
         ("phase", 2, "high"),
-        ("test", 1, "high"),
         ("test", 2, "high"),
     ]
     assert set(found.owed["rule_id"]) == {"t-1/measure/arrival_high/CN", "t-1/deadline/arrival_accept/CN"}

@@ -156,10 +156,20 @@ def test_1_no_rule_is_not_no_data():
     assert status(gaps_of(REPORT, cases=CASES), 1) == "not_computable"
 
 
-def test_5_report_not_filed():
-    gaps = gaps_of(PRELIM, cases=CASES)
+TRAJECTORY = rule("deadline", "trajectory", {"hours": 4, "start": "report", "stop": "trajectory"})
+
+
+def test_5_a_case_without_a_trajectory_where_others_have_one():
+    cases = [*CASES, case("C2", utc(9), reported_at=utc(10, 8))]
+    gaps = gaps_of(TRAJECTORY, cases=cases, visits=[stay(9, person="PC2")])
     assert found(gaps, 5) == [("too_little", "C1")]
     assert "not done" in words(gaps, 5)
+
+
+def test_5_what_no_table_records_is_not_called_missing():
+    gaps = gaps_of(PRELIM, TRAJECTORY, cases=CASES)
+    assert status(gaps, 5) == "not_computable" and found(gaps, 5) == []
+    assert "2 cannot be judged" in gaps.checks.filter(pl.col("no") == 5)["note_en"].item()
 
 
 def test_6_contacts_not_placed_and_placed_late():
@@ -249,8 +259,8 @@ def test_12_cases_without_contacts():
     [
         ({"class": "unclassified"}, "no class"),
         ({"last_exposure": None}, "no last exposure"),
-        ({"place_id": None}, "no place"),
-        ({"place_id": None, "basis": "stated"}, ""),
+        ({"place_id": None, "basis": "co_presence"}, "no place"),
+        ({"place_id": None}, ""),
         ({}, ""),
     ],
 )
@@ -316,10 +326,10 @@ def test_21_both_sides_of_arrivals():
 
 def test_22_goods():
     lot = {"lot_id": "L1", "product": "fish", "origin": "x", "arrives_at": utc(12, 10), "store_id": "S"}
+    told = lot | {"lot_id": "L2", "declared_at": utc(10, 9)}
     rules = (rule("goods", "declare", {"hours_before": 48}), rule("goods", "lot", {"trace": True}))
-    gaps = gaps_of(
-        *rules, lots=[lot], lot_handlers=[{"lot_id": "L1", "person_key": "PH", "from": utc(12, 10)}]
-    )
+    handlers = [{"lot_id": x, "person_key": "PH", "from": utc(12, 10)} for x in ("L1", "L2")]
+    gaps = gaps_of(*rules, lots=[lot, told], lot_handlers=handlers)
     assert found(gaps, 22) == [("too_little", "L1")] and "declare" in words(gaps, 22)
 
 

@@ -24,7 +24,7 @@ from tests.unit.zones.zones_world import (
 from fireline.clock import days_after
 from fireline.policy.model import Confidence, PackKind
 from fireline.tasks.owed import owed
-from fireline.tasks.tables import KINDS, SCHEMA
+from fireline.tasks.tables import KINDS, SCHEMA, STATES
 from fireline.words import Words
 from fireline.zones.delimit import delimit
 
@@ -102,16 +102,32 @@ def test_late_is_after_the_due_minute(reported, late):
     assert only(work(REPORT, cases=cases, tests=tests), "case_report")["is_late"] is late
 
 
+def of_case(tasks, kind: str, case_id: str = "C1") -> dict[str, Any]:
+    rows = tasks.table.filter((pl.col("kind") == kind) & (pl.col("subject_id") == case_id))
+    assert rows.height == 1, rows
+    return rows.row(0, named=True)
+
+
+TOLD = {"visits": [{"person_key": "PZ", "place_id": "U0", "enter": utc(1, 9), "leave": utc(1, 10)}]}
+"""The source writes trajectories down, though not this case's."""
+
+
 def test_open_then_overdue_by_the_minute():
     cases = [case("C1", None, reported_at=utc(20, 9))]
-    assert only(work(PRELIM, cases=cases, at=utc(21, 9)), "prelim_report")["state"] == "open"
-    assert only(work(PRELIM, cases=cases, at=utc(21, 9, 1)), "prelim_report")["state"] == "overdue"
+    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 13), **TOLD), "trajectory")["state"] == "open"
+    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 13, 1), **TOLD), "trajectory")["state"] == "overdue"
+
+
+@pytest.mark.parametrize(("at", "state"), [(utc(21, 9), "open"), (utc(21, 9, 1), "no_record")])
+def test_what_no_table_records_is_never_called_overdue(at, state):
+    cases = [case("C1", None, reported_at=utc(20, 9))]
+    assert only(work(PRELIM, cases=cases, at=at, **TOLD), "prelim_report")["state"] == state
 
 
 def test_a_day_precise_start_gives_a_due_date_and_is_never_overdue_the_same_day():
     cases = [case("C1", None, reported_at=utc(18), reported_at_precision="day")]
     for at, state in ((utc(18, 23), "open"), (utc(19, 23, 59), "open"), (utc(20, 0), "overdue")):
-        task = only(work(TRAJECTORY, cases=cases, at=at), "trajectory")
+        task = only(work(TRAJECTORY, cases=cases, at=at, **TOLD), "trajectory")
         assert (task["precision"], task["state"]) == ("day", state), at
         assert task["due_at"] == utc(19)
 
@@ -125,8 +141,8 @@ def test_due_dates_of_day_precise_starts(hours, due):
 
 def test_an_hour_precise_start_leaves_an_hour_of_doubt():
     cases = [case("C1", None, reported_at=utc(20, 7), reported_at_precision="hour")]
-    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 11, 59)), "trajectory")["state"] == "open"
-    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 12, 1)), "trajectory")["state"] == "overdue"
+    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 11, 59), **TOLD), "trajectory")["state"] == "open"
+    assert only(work(TRAJECTORY, cases=cases, at=utc(20, 12, 1), **TOLD), "trajectory")["state"] == "overdue"
 
 
 def test_visits_of_the_case_are_its_trajectory():
@@ -193,7 +209,8 @@ def managed(at=None, released=None, person="PA", case_id="C1"):
 
 
 def test_placement_is_due_eight_hours_after_the_case_was_reported():
-    task = only(work(PLACED, cases=CASES, found=contacts(MET)), "close_placed")
+    others = managed(utc(10, 9), person="PZ")
+    task = only(work(PLACED, cases=CASES, found=contacts(MET), contacts=others), "close_placed")
     assert (task["start_at"], task["due_at"], task["state"]) == (utc(10, 8), utc(10, 16), "overdue")
     assert task["start_event"] == "identified" and task["case_id"] == "C1"
 
@@ -211,8 +228,9 @@ def test_nobody_is_identified_before_being_exposed():
 
 @pytest.mark.parametrize("day_zero", ["next_day", "anchor_day"])
 def test_test_days_agree_with_the_clock(day_zero):
+    cases = [case("C1", utc(9), reported_at=utc(9, 8))]
     tasks = work(
-        rule("measure", "close", MEASURE_VALUE | {"day_zero": day_zero}), cases=CASES, found=contacts(MET)
+        rule("measure", "close", MEASURE_VALUE | {"day_zero": day_zero}), cases=cases, found=contacts(MET)
     )
     expected = [days_after(date(2026, 6, 9), n, day_zero=day_zero) for n in (1, 3, 5)]
     assert dates(tasks, "test") == expected
@@ -308,7 +326,7 @@ def test_follow_up_and_prophylaxis():
     tasks = work(*rules, cases=CASES, found=contacts(MET))
     assert only(tasks, "followup")["due_at"] == utc(30)
     jab = only(tasks, "prophylaxis")
-    assert jab["due_at"] == utc(12, 8) and jab["state"] == "overdue"
+    assert jab["due_at"] == utc(12, 8) and jab["state"] == "no_record"
     assert "MMR" in jab["what_en"] and "susceptible" in jab["what_zh"]
 
 
@@ -391,6 +409,7 @@ FREE = rule(
 )
 def test_free_tests_are_paid_by_days_with_a_sample(days, states):
     tests = [sample(day, hour) | {"sample_id": f"s{hour}"} for hour, day in enumerate(days, start=8)]
+    tests.append(sample(10, person="PZ"))
     tasks = work(FREE, cases=CASES, found=contacts(MET | {"class": "companion"}), tests=tests)
     rows = tasks.table.filter(pl.col("kind") == "test").sort("due_at")
     assert rows["state"].to_list() == states
@@ -456,7 +475,8 @@ def test_flights_are_inbound_whatever_the_list_says():
 
 def test_acceptance_follows_its_own_deadline_where_one_is_in_force():
     clock = rule("deadline", "arrival_accept", {"hours": 3, "start": "arrival", "stop": "acceptance"})
-    tasks = work(FROM_HIGH, clock, arrivals=[arrival()], risk_areas=[HIGH])
+    other = arrival(arrival_id="A2", origin_area="CN-01", accepted_at=utc(12, 11))
+    tasks = work(FROM_HIGH, clock, arrivals=[arrival(), other], risk_areas=[HIGH])
     accept = only(tasks, "arrival_accept")
     assert (accept["due_at"], accept["state"], accept["rule_id"]) == (utc(12, 13), "overdue", clock.id)
 
@@ -485,7 +505,7 @@ def test_lots_are_declared_sampled_and_traced():
     assert (declare["due_at"], declare["is_late"], declare["owner_unit"]) == (utc(10, 10), True, "EX-01-9")
     assert only(tasks, "lot_test")["state"] == "done"
     assert only(tasks, "lot_trace")["state"] == "done"
-    assert only(tasks, "lot_disinfect")["state"] == "overdue"
+    assert only(tasks, "lot_disinfect")["state"] == "no_record"
 
 
 # ---- signals and zones
@@ -533,7 +553,7 @@ def test_zones_owe_a_first_round_and_a_lifting_review():
         found=contacts(MET | {"first_exposure": utc(17), "last_exposure": utc(18, 9)}),
     )
     first = only(tasks, "first_round")
-    assert (first["due_at"], first["state"], first["owner_role"]) == (utc(20, 9), "overdue", "commander")
+    assert (first["due_at"], first["state"], first["owner_role"]) == (utc(20, 9), "no_record", "commander")
     review = only(tasks, "lift_review")
     assert review["due_at"] == utc(26) and review["rule_id"] == "ex-pack/zone.lift/sealed/EX"
 
@@ -578,7 +598,7 @@ def test_no_task_without_owner_due_rule_and_words():
             assert (table[name] != "").all(), name
     assert table["task_id"].is_unique().all()
     assert set(table["kind"]) <= set(KINDS)
-    assert set(table["state"]) <= {"open", "done", "overdue"}
+    assert set(table["state"]) <= set(STATES)
 
 
 def test_owner_unit_prefers_the_persons_township():

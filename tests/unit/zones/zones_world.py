@@ -47,8 +47,8 @@ def records(area: str = AREA, **tables: Sequence[Mapping[str, Any]]) -> Records:
 
 
 def contacts(*data: Mapping[str, Any]) -> Contacts:
-    """The result of the contacts chapter from partial rows."""
-    base = {"precision": "minute", "class": "close", "basis": "co_presence"}
+    """The result of the contacts chapter from partial rows; people are named by a source unless said."""
+    base = {"precision": "minute", "class": "close", "basis": "stated"}
     full = [dict.fromkeys(FOUND) | base | dict(r) for r in data]
     chain = Chain(pl.DataFrame(schema=NODES), pl.DataFrame(schema=EDGES), {})
     return Contacts(pl.DataFrame(full, schema=FOUND), chain, (), ())

@@ -31,7 +31,12 @@ _ZONES = {
     "managed": ("管控区", "▨", "managed"),
     "precaution": ("防范区", "⠿", "precaution"),
 }
-_STATES = {"open": ("待办", "open"), "overdue": ("逾期", "overdue"), "done": ("已完成", "done")}
+_STATES = {
+    "open": ("待办", "open"),
+    "overdue": ("逾期", "overdue"),
+    "no_record": ("无完成记录", "no record"),
+    "done": ("已完成", "done"),
+}
 _STATUS = {
     "ok": ("✓ 无问题", "✓ ok"),
     "found": ("▲ 有发现", "▲ found"),
