@@ -144,6 +144,13 @@ def test_chips_name_the_filters_and_lead_back(dora_client, outbreak):
     assert f'href="/o/{outbreak}/cases?sort=age"' in text
 
 
+def test_hostile_text_in_a_cell_stays_text(dora_client, outbreak):
+    Case.objects.filter(case_id="C0001").update(cluster='"><script>alert(1)</script>')
+    text = dora_client.get(f"/o/{outbreak}/cases").content.decode()
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
 def test_an_export_is_a_file_with_formulas_as_text(dora_client, outbreak):
     Case.objects.filter(case_id="C0001").update(cluster="=1+1")
     answer = dora_client.get(f"/o/{outbreak}/cases/export?kind=csv&q=C0001")

@@ -121,9 +121,7 @@ def _trajectory(desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str
         "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset"))
         if rows
         else "",
-        "geo": geo.trajectory(rows, geo.areas(access.areas(desk.actor, outbreak=desk.pk)))
-        if numbers
-        else None,
+        "geo": geo.trajectory(rows, geo.areas(desk.areas())) if numbers else None,
         "map_words": geo.map_words(),
     }
 

@@ -13,6 +13,8 @@ from urllib.parse import quote, urlencode
 
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 from fireline.actions import cases as case_actions
 from fireline.errors import ConflictError, UserError
@@ -127,6 +129,27 @@ def rows_of(desk: Desk, page: access.Page) -> list[dict[str, Any]]:
     ]
 
 
+def body_of(rows: Sequence[Mapping[str, Any]]) -> SafeString:
+    """The rows as the table's body; a template is too slow for 1,500 cells."""
+    parts = []
+    for row in rows:
+        parts.append(f'<tr role="row" data-id="{escape(row["id"])}" aria-rowindex="{row["index"]}">')
+        for i, one in enumerate(row["cells"]):
+            name, value, text = one["name"], escape(one["v"]), escape(one["t"])
+            if i == 0:
+                parts.append(
+                    f'<th role="rowheader" scope="row" data-col="{name}" data-v="{value}">'
+                    f'<a href="{escape(row["href"])}">{text}</a></th>'
+                )
+                continue
+            kind = escape(one.get("m", ""))
+            mark = f'<span class="mark mark-{kind}" aria-hidden="true"></span>' if kind else ""
+            data = f' data-m="{kind}"' if kind else ""
+            parts.append(f'<td role="gridcell" data-col="{name}" data-v="{value}"{data}>{mark}{text}</td>')
+        parts.append("</tr>")
+    return mark_safe("".join(parts))  # noqa: S308  (every text was escaped)
+
+
 def read(desk: Desk, offset: int) -> access.Page:
     """One block of the line list as the address asks for it."""
     return access.line_list(
@@ -160,7 +183,7 @@ def line_list(desk: Desk) -> HttpResponse:
         "cases.html",
         total=found.total,
         grand_total=_grand_total(desk, found),
-        rows=rows_of(desk, found),
+        body=body_of(rows_of(desk, found)),
         columns=_columns(desk),
         filters=_filters(desk),
         chips=_chips(desk),
@@ -237,7 +260,7 @@ def _filters(desk: Desk) -> list[dict[str, Any]]:
         }
         for name in SELECTS
     ]
-    areas = access.areas(desk.actor, outbreak=desk.pk)[:400]
+    areas = desk.areas()[:400]
     if len(areas) > 1:
         found.insert(
             1,

@@ -54,7 +54,8 @@ class Desk:
     purpose: Purpose
     outbreak: dict[str, Any] = field(default_factory=dict)
     last: int | None = None
-    _areas: dict[str, str] | None = None
+    _areas: list[dict[str, Any]] | None = None
+    _names: dict[str, str] | None = None
 
     @property
     def pk(self) -> int:
@@ -75,17 +76,19 @@ class Desk:
         """Whether the role may act for any of these purposes."""
         return any(p in purposes_of(self.actor) for p in purposes)
 
+    def areas(self) -> list[dict[str, Any]]:
+        """Areas of this outbreak, read once for the page; none on pages of no outbreak."""
+        if self._areas is None:
+            self._areas = access.areas(self.actor, outbreak=self.pk) if self.outbreak else []
+        return self._areas
+
     def area_name(self, code: str | None) -> str:
         """Name of an area of this outbreak, else its code."""
         if not code:
             return "–"
-        if self._areas is None:
-            self._areas = (
-                {a["area_code"]: a["name"] for a in access.areas(self.actor, outbreak=self.pk)}
-                if self.outbreak
-                else {}
-            )
-        return self._areas.get(code) or code
+        if self._names is None:
+            self._names = {row["area_code"]: row["name"] for row in self.areas()}
+        return self._names.get(code) or code
 
     def named(self, rows: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
         """Rows with the name of their area added as ``area_name``."""

@@ -42,7 +42,7 @@ def zones(desk: Desk) -> HttpResponse:
     number = page_number(desk.request)
     paged = pager(len(chosen), number, SIZE)
     start = (paged["page"] - 1) * SIZE
-    ground = geo.areas(access.areas(desk.actor, outbreak=desk.pk))
+    ground = geo.areas(desk.areas())
     return desk.page(
         "zones.html",
         zone=ring,
