@@ -64,6 +64,8 @@ def command(
 
 def print_summary(run: Run) -> None:
     """Closing summary: rows, cases, what was found, what is missing, where the results are."""
+    import polars as pl
+
     s: dict[str, Any] = dict(run.summary)
     rows = s["rows"]
     results = run.results
@@ -79,6 +81,14 @@ def print_summary(run: Run) -> None:
     zones = ", ".join(f"{name} {people:,}" for name, people in levels.items())
     late = results.tasks.table["state"].to_list().count("overdue")
     echo(f"  cases      {results.investigation.line_list.height:,}")
+    came = results.arrivals.importation["n_arrivals"].sum()
+    if came:
+        echo(
+            f"  arrivals   {came:,}, {results.arrivals.owed.filter(pl.col('duty') != 'none').height:,} duties"
+        )
+    if results.places.busiest.height:
+        over = results.places.exceeded["place_id"].n_unique()
+        echo(f"  places     {results.places.busiest.height:,} visited by cases, {over:,} over a limit")
     echo(f"  signals    {len(results.signals.alarms):,}")
     echo(f"  contacts   {results.contacts.found['person_key'].n_unique():,} people")
     echo(f"  zones      {zones or 'none'}")

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from fireline.arrivals.model import Arrivals
+from fireline.arrivals.owed import owed as arrivals_owed
 from fireline.bulletins.publish import Bulletin, publish
 from fireline.clock import local_day
 from fireline.contacts.find import find
@@ -21,6 +23,8 @@ from fireline.investigations.describe import describe
 from fireline.investigations.model import Investigation
 from fireline.oversight.check import check
 from fireline.oversight.model import Gaps
+from fireline.places.model import Places
+from fireline.places.occupancy import survey
 from fireline.policy import At, Library, Status, disease_id
 from fireline.policy.model import Answer
 from fireline.records.model import Records
@@ -41,6 +45,8 @@ UNKNOWN_AREA = "WHO"
 """Jurisdiction used where neither the input nor the caller names one."""
 
 CHAPTERS = (
+    ("arrivals", Words("入境与到达", "arrivals")),
+    ("places", Words("场所", "places")),
     ("signals", Words("信号", "signals")),
     ("investigation", Words("流调", "investigation")),
     ("contacts", Words("接触者", "contacts")),
@@ -64,7 +70,7 @@ class Results:
     rules : At, the rules used, bound to disease, area and day
     disease, area : str, as used
     at : datetime, aware, UTC
-    signals, investigation, contacts, zones, tasks, gaps, bulletin : the chapters' results
+    arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin : the chapters' results
     answers : tuple of Answer, every distinct rule answer that a chapter used
     notes : tuple of Words, what was not computed and why, without repeats
     seconds : mapping from chapter to wall-clock seconds; never written into a table
@@ -75,6 +81,8 @@ class Results:
     disease: str
     area: str
     at: datetime
+    arrivals: Arrivals
+    places: Places
     signals: Signals
     investigation: Investigation
     contacts: Contacts
@@ -89,7 +97,8 @@ class Results:
     def tables(self) -> dict[str, pl.DataFrame]:
         """Output tables of all chapters by file name; every name appears once."""
         found = {f"bulletin_{name}": frame for name, frame in self.bulletin.tables.items()}
-        for part in (self.signals, self.investigation, self.contacts, self.zones, self.tasks, self.gaps):
+        parts = (self.arrivals, self.places, self.signals, self.investigation, self.contacts, self.zones)
+        for part in (*parts, self.tasks, self.gaps):
             for table, frame in part.tables().items():
                 if table in found:
                     raise ValueError(f"two chapters write a table named {table}")
@@ -157,6 +166,8 @@ def run_chapters(
     ours, notes = only_disease(records, chosen)
     rules = At(library, chosen, area, local_day(at, records.tz))
     clock = _Clock(progress)
+    arrivals = clock.run("arrivals", lambda: arrivals_owed(ours, rules, at=at))
+    places = clock.run("places", lambda: survey(ours, rules, at=at))
     signals = clock.run("signals", lambda: watch(ours, rules, at=at))
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at))
@@ -164,13 +175,15 @@ def run_chapters(
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at))
     gaps = clock.run("gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at))
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
-    parts = (signals, investigation, contacts, zones, tasks, gaps, bulletin)
+    parts = (arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin)
     return Results(
         records=ours,
         rules=rules,
         disease=chosen,
         area=area,
         at=at,
+        arrivals=arrivals,
+        places=places,
         signals=signals,
         investigation=investigation,
         contacts=contacts,

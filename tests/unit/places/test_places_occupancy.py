@@ -48,13 +48,13 @@ def test_people_one_after_another_are_not_there_at_once():
         visit("PB", "x", "2021-12-10 10:20", "2021-12-10 10:40"),  # comes as the other leaves
         visit("PC", "x", "2021-12-10 10:30", "2021-12-10 11:00"),
     ]
-    found = run(visits=visits).occupancy
+    found = run(visits=visits, places=[place(place_id="x")]).occupancy
     assert found.select("n_persons", "peak").rows() == [(3, 2)]
 
 
 def test_a_person_with_two_overlapping_stays_counts_once():
     visits = crowd(1) + crowd(1, enter="2021-12-10 10:30", leave="2021-12-10 12:00")
-    assert run(visits=visits).occupancy["peak"].to_list() == [1, 1]
+    assert run(visits=visits, places=[place()]).occupancy["peak"].to_list() == [1, 1]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,8 @@ def test_dates_only_do_not_make_hours():
 
 def test_nothing_later_than_now_is_counted():
     visits = crowd(2, enter="2021-12-20 07:30", leave="2021-12-20 12:00") + crowd(2, enter="2021-12-20 08:30")
-    found = run(visits=[v | {"leave": "2021-12-20 12:00"} for v in visits]).occupancy
+    visits = [v | {"leave": "2021-12-20 12:00"} for v in visits]
+    found = run(visits=visits, places=[place()]).occupancy
     assert found["hour"].to_list() == [datetime(2021, 12, 19, 23, tzinfo=UTC)]
 
 
@@ -110,6 +111,57 @@ def test_busiest_places_of_cases():
         ("hall", None, 2, 2, 2),
         ("shop", None, 1, 1, 2),
     ]
+
+
+def test_hours_are_counted_where_a_capacity_is_stated_or_a_case_was_and_nowhere_else():
+    visits = crowd(2) + crowd(1, place="shop") + crowd(1, place="hall", enter="2021-12-10 10:20")
+    visits.append(visit("P9", "alley", "2021-12-10 10:00", "2021-12-10 10:30"))
+    cases = [case("C1", person="P9"), case("C2", person="P0", classification="discarded")]
+    found = run(cases=cases, visits=visits, places=[place(), place(place_id="shop", capacity=None)])
+    assert found.occupancy["place_id"].unique().sort().to_list() == ["alley", "park"]
+
+
+def test_coming_back_within_the_hour_is_one_person_and_next_hour_again():
+    visits = [
+        visit("PA", "park", "2021-12-10 10:00", "2021-12-10 10:10"),
+        visit("PA", "park", "2021-12-10 10:20", "2021-12-10 10:30"),
+        visit("PA", "park", "2021-12-10 10:50", "2021-12-10 11:00"),  # ends as the hour ends
+        visit("PB", "park", "2021-12-10 11:00", "2021-12-10 11:10"),
+    ]
+    found = run(visits=visits, places=[place()]).occupancy
+    assert found.select("n_persons", "peak").rows() == [(1, 1), (1, 1)]
+
+
+def test_a_stay_without_end_of_years_is_cut_after_a_month():
+    visits = [visit("PA", "park", "2019-01-01 00:30", "2021-12-10 10:10")]
+    found = run(visits=visits, places=[place()]).occupancy
+    assert found.height == 24 * 31
+    assert set(found["peak"].to_list()) == {1}
+
+
+def test_many_places_at_many_years_keep_their_hours_apart():
+    visits = [visit("PA", f"p{k}", f"20{10 + k}-05-01 23:00", f"20{10 + k}-05-02 00:00") for k in range(9)]
+    places = [place(place_id=f"p{k}") for k in range(9)]
+    found = run(visits=visits, places=places).occupancy
+    assert found["place_id"].to_list() == [f"p{k}" for k in range(9)]
+    assert found["hour"].dt.year().to_list() == list(range(2010, 2019))
+    assert set(found["peak"].to_list()) == {1}
+
+
+def test_nothing_inside_the_window_at_all():
+    found = run(visits=crowd(2, enter="2021-12-20 08:30", leave="2021-12-20 09:30"), places=[place()])
+    assert found.occupancy.height == 0
+
+
+def test_each_hour_is_judged_by_the_rules_of_its_local_day():
+    """A rule that ended in the night does not hold for the hours after midnight local time."""
+    ended = at_rules(pack(CAP, end="2021-12-10"))
+    visits = crowd(7, enter="2021-12-10 23:10", leave="2021-12-11 00:50")
+    found = survey(records(visits=visits, places=[place(capacity=8)]), ended, at=AT)
+    assert found.exceeded.select("limit", "status").rows() == [(6, "RULE")]
+    assert "2021-12-10 23:00" in found.exceeded["why_en"][0]
+    assert [a.status.value for a in found.answers][0] == "RULE"
+    assert len(found.answers) == 2
 
 
 def test_homes_are_left_out():

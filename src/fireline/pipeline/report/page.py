@@ -12,6 +12,7 @@ from typing import Any
 from fireline.bulletins.drawing import FIGURE_CSS
 from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
+from fireline.pipeline.report.inflow import arrivals, places
 from fireline.pipeline.report.parts import Markup, Tongue, element, safe
 from fireline.pipeline.report.response import contacts, gaps, tasks, zones
 from fireline.pipeline.report.sections import (
@@ -35,6 +36,8 @@ SECTIONS = (
     ("map", "地图", "Map", place_map),
     ("curve", "流行曲线", "Epidemic curve", curve),
     ("chain", "传播链", "Transmission chain", chain),
+    ("arrivals", "入境与到达", "Arrivals", arrivals),
+    ("places", "场所", "Places", places),
     ("signals", "信号", "Signals", signals),
     ("contacts", "接触者", "Contacts", contacts),
     ("zones", "区域", "Zones", zones),
@@ -44,7 +47,7 @@ SECTIONS = (
     ("rules", "所用规则", "Rules used", rules),
     ("files", "输入文件", "Files read", files),
 )
-"""Anchor, title and drawing function of every section, in order."""
+"""Anchor, title and drawing function of every section, in order; one that draws nothing is left out."""
 
 
 def render(intake: Intake, results: Results, summary_of_run: Mapping[str, Any]) -> str:
@@ -86,7 +89,8 @@ def _language_block(story: Story) -> Markup:
     t = story.t
     label = story.summary["label"][t.code]
     band = element("div", label, class_="label", role="note") if label else Markup("")
-    shown = [(anchor, t.say(zh, en), draw(story)) for anchor, zh, en, draw in SECTIONS]
+    drawn = [(anchor, t.say(zh, en), draw(story)) for anchor, zh, en, draw in SECTIONS]
+    shown = [section for section in drawn if section[2]]
     links = element(
         "ul",
         *(element("li", element("a", name, href=f"#{story.anchor(anchor)}")) for anchor, name, _ in shown),

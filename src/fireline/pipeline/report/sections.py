@@ -135,7 +135,29 @@ def summary(s: Story) -> Markup:
         f"{rows['rows']:,} rows read: {rows['kept']:,} kept, {rows['merged']:,} merged, "
         f"{rows['rejected']:,} rejected.",
     )
-    return Markup(element("div", *keys, class_="keys") + element("p", said, class_="lead"))
+    came = [element("p", line, class_="lead") for line in _came_in(s)]
+    return Markup("".join([element("div", *keys, class_="keys"), element("p", said, class_="lead"), *came]))
+
+
+def _came_in(s: Story) -> list[Markup]:
+    """Arrivals and places in a sentence each, only where the input holds them."""
+    t, lines = s.t, []
+    ways, busiest = s.results.arrivals.importation, s.results.places.busiest
+    if ways["n_arrivals"].sum():
+        lots = int(ways.filter(pl.col("pocket") == "cold_chain")["n_arrivals"].sum())
+        people = int(ways["n_arrivals"].sum()) - lots
+        text = t.say(
+            f"到达 {people:,} 人次、货物 {lots:,} 批", f"{people:,} arrivals and {lots:,} lots of goods"
+        )
+        lines.append(element("a", text, href=f"#{s.anchor('arrivals')}"))
+    if busiest.height:
+        over = s.results.places.exceeded["place_id"].n_unique()
+        text = t.say(
+            f"病例去过 {busiest.height:,} 处公共场所；{over:,} 处场所超过人数上限",
+            f"Cases were at {busiest.height:,} public places; {over:,} places passed their limit",
+        )
+        lines.append(element("a", text, href=f"#{s.anchor('places')}"))
+    return lines
 
 
 def missing(s: Story) -> Markup:
