@@ -32,13 +32,14 @@ def main() -> None:
 
     boot(home)
     migrate()
-    from fireline.actions import imports, outbreaks
-    from fireline.store.actor import COMMAND_LINE
+    from fireline.actions import accounts, imports, outbreaks
+    from fireline.store.actor import COMMAND_LINE, Actor
 
     at = datetime(2026, 11, 20, 8, tzinfo=UTC)
-    by = COMMAND_LINE
+    user = accounts.create_user(by=COMMAND_LINE, at=at, username="dora", role="epidemiologist", unit="cdc")
+    by = Actor(username="dora", role="epidemiologist", unit="cdc", user_id=user)
     outbreak = outbreaks.create_outbreak(
-        by=by, at=at, title="benchmark", disease="influenza", area_code="CN-411624"
+        by=COMMAND_LINE, at=at, title="benchmark", disease="influenza", area_code="CN-411624"
     )
     data = line_list(100_000)
     start = time.perf_counter()
