@@ -57,12 +57,14 @@ class Moment:
     offset : timedelta or None
     precision : str, minute, hour or day
     is_whole : bool, False where a day was read and the time of day beside it cannot be (12:60)
+    is_day_end : bool, written as 24:00, which no program adds to a day: somebody meant the hour
     """
 
     wall: datetime
     offset: timedelta | None
     precision: str
     is_whole: bool = True
+    is_day_end: bool = False
 
     def instant(self, tz: ZoneInfo) -> datetime:
         """Aware UTC instant; without an offset the wall clock is that of ``tz``."""
@@ -158,7 +160,7 @@ def _moment(year: int, month: int, day: int, parts: dict[str, str | None]) -> Mo
     offset = _offset(parts.get("off"))
     if offset is not None and abs(offset) > timedelta(hours=14):
         return None
-    return Moment(wall, offset, precision)
+    return Moment(wall, offset, precision, is_day_end=next_day)
 
 
 def _offset(text: str | None) -> timedelta | None:
@@ -204,7 +206,8 @@ def read_moments(
     read = {v: read_moment(v, order=use, serials=serials) for v in listed}
     timed = [] if is_timed else [m for m in read.values() if m is not None and m.precision != "day"]
     if timed and all(
-        m.offset is None and (m.wall.hour, m.wall.minute, m.wall.second) == (0, 0, 0) for m in timed
+        m.offset is None and not m.is_day_end and (m.wall.hour, m.wall.minute, m.wall.second) == (0, 0, 0)
+        for m in timed
     ):
         return {v: m and replace(m, precision="day") for v, m in read.items()}
     return read

@@ -215,3 +215,11 @@ def test_no_text_at_all_can_stop_the_reader(text: str) -> None:
     for order in ("", "day_first", "month_first"):
         moment = read_moment(text, order=order, serials=True)
         assert moment is None or 1900 <= moment.wall.year <= 2120
+
+
+def test_the_end_of_a_day_written_as_24_00_is_an_hour_even_where_every_other_time_is_midnight() -> None:
+    read = read_moments(["2020-02-03 24:00", "2020-02-05 00:00"])
+    assert [(m.wall.isoformat(), m.precision) for m in read.values() if m] == [
+        ("2020-02-04T00:00:00", "minute"),
+        ("2020-02-05T00:00:00", "minute"),
+    ]
