@@ -56,11 +56,12 @@ _NAME_OF_KIND = {
     "railway_station": ("火车站", "Railway Station"),
     "cold_store": ("冷库", "Cold Store"),
 }
+_STAFF_PLACES = 4  # places of a classroom beside those of its children
 _CAPACITY = {
     "supermarket": 180,
     "market": 400,
     "restaurant": 60,
-    "shop": 15,
+    "shop": 30,
     "clinic": 20,
     "pharmacy": 12,
     "hospital": 400,
@@ -314,7 +315,7 @@ def _classes(
         for k, part in enumerate(np.array_split(same, max(1, -(-len(same) // room)))):
             zh, en = _NAME_OF_KIND[kind]
             text = f"{name[0]}{zh}{year}岁{k + 1}班 {name[1]} {en} age {year} class {k + 1}"
-            group[part] = _add(rows, kind, t, name=text, school=school, capacity=room)
+            group[part] = _add(rows, kind, t, name=text, school=school, capacity=room + _STAFF_PLACES)
 
 
 def _teams(rows: list, group: np.ndarray, *, workers: np.ndarray, t: int, name: tuple[str, str]) -> None:

@@ -373,7 +373,9 @@ class _World:
 
     def _manage(self, person: int, case: Infection, *, first_min: int, last_min: int, via: str) -> None:
         draw = self.rng.random()
-        wait = self.rng.integers(26 * 60, 52 * 60) if draw < 0.07 else self.rng.lognormal(np.log(7 * 60), 0.5)
+        wait = (
+            self.rng.integers(26 * 60, 52 * 60) if draw < 0.05 else self.rng.lognormal(np.log(4.5 * 60), 0.35)
+        )
         managed = case.reported_min + int(min(wait, 60 * 60))
         forgotten = draw > 0.97
         stop = int(self.out.stop_min[person])

@@ -188,9 +188,9 @@ def _arrivals(county: County, outbreak: Outbreak, rng: np.random.Generator) -> p
 def _arrival_table(rows: list, county: County, rng: np.random.Generator) -> pl.DataFrame:
     draw = rng.random(len(rows))
     wait = np.where(
-        draw < 0.06, rng.integers(8 * 60, 40 * 60, len(rows)), rng.lognormal(np.log(75), 0.5, len(rows))
+        draw < 0.05, rng.integers(8 * 60, 40 * 60, len(rows)), rng.lognormal(np.log(55), 0.4, len(rows))
     )
-    accepted = [NEVER if d > 0.95 else row[6] + int(w) for d, w, row in zip(draw, wait, rows, strict=True)]
+    accepted = [NEVER if d > 0.965 else row[6] + int(w) for d, w, row in zip(draw, wait, rows, strict=True)]
     return pl.DataFrame(
         {
             "arrival_id": [f"EX-A{k + 1:04d}" for k in range(len(rows))],
@@ -213,7 +213,8 @@ def _cold_chain(county: County, rng: np.random.Generator) -> tuple[pl.DataFrame,
     staff = np.flatnonzero(county.people.occupation == OCCUPATION_I["cold_chain_worker"])
     n = 40
     arrives = np.sort(rng.integers(0, N_DAYS * DAY_MIN - 1_500, n))
-    declared = np.where(rng.random(n) < 0.1, NEVER, arrives - rng.integers(300, 3000, n))
+    early = np.where(rng.random(n) < 0.9, rng.integers(2_900, 7_000, n), rng.integers(300, 2_800, n))
+    declared = np.where(rng.random(n) < 0.08, NEVER, arrives - early)
     lots = pl.DataFrame(
         {
             "lot_id": [f"EX-L{k + 1:03d}" for k in range(n)],
@@ -244,9 +245,10 @@ def _cold_chain(county: County, rng: np.random.Generator) -> tuple[pl.DataFrame,
 
 def _samples_of_goods(arrives: np.ndarray, store: str, rng: np.random.Generator) -> pl.DataFrame:
     rows = [
-        ("lot", f"EX-L{k + 1:03d}", int(m) + int(rng.integers(120, 900)))
+        # sampled before midnight of the day it came, but for every ninth
+        ("lot", f"EX-L{k + 1:03d}", int(m) + int(rng.integers(15, max(30, DAY_MIN - int(m) % DAY_MIN))))
         for k, m in enumerate(arrives)
-        if k % 3
+        if k % 9
     ]
     rows += [("site", store, day * DAY_MIN + 600) for day in range(1, N_DAYS, 7)]
     rows = [row for row in rows if row[2] <= AT_MIN]

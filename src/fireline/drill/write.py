@@ -13,6 +13,7 @@ import polars as pl
 from fireline.drill.county import CODE, build
 from fireline.drill.observe import AT, FIRST_DAY, observe
 from fireline.drill.outbreak import simulate
+from fireline.drill.quarantine import quarantine_samples
 from fireline.drill.surround import surround
 from fireline.errors import InputError, StorageError
 
@@ -47,7 +48,8 @@ def generate(*, n_people: int = DEFAULT_PEOPLE, rng: np.random.Generator) -> dic
     around = surround(county, outbreak, observed, rng=rng)
     samples = around.pop("tests")
     tables = {**observed.tables, **around}
-    tables["tests"] = pl.concat([tables["tests"], samples])
+    watched = quarantine_samples(tables, rng=rng)
+    tables["tests"] = pl.concat([tables["tests"], samples, watched])
     return dict(sorted(tables.items()))
 
 

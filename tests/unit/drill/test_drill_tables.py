@@ -85,6 +85,45 @@ def test_lapses_are_there_to_be_found(tables):
     assert 0 < stated < tables["cases"].height - 1  # computing has something to find
 
 
+def test_most_is_done_in_time_so_that_lapses_stand_out(tables):
+    samples = tables["tests"].filter(pl.col("subject_kind") == "lot")["subject_id"].n_unique()
+    assert 0.85 <= samples / tables["lots"].height < 1
+    wait = tables["arrivals"]["accepted_at"] - tables["arrivals"]["arrives_at"]
+    assert 0.8 < (wait.dt.total_minutes() <= 120).mean() < 1
+    ahead = (tables["lots"]["arrives_at"] - tables["lots"]["declared_at"]).dt.total_hours()
+    assert 0.75 < (ahead >= 48).mean() < 1
+    placed = tables["contacts"].join(tables["cases"].select("case_id", "reported_at"), on="case_id")
+    placed = placed.filter(pl.col("class") == "close")
+    hours = (placed["managed_at"] - placed["reported_at"]).dt.total_minutes() / 60
+    assert 0.8 < (hours <= 8).mean() < 1
+
+
+def test_people_who_arrived_are_sampled_on_the_days_of_the_pack(tables):
+    came = tables["arrivals"].filter(pl.col("pocket") == "flight")
+    watched = tables["tests"].filter(pl.col("sample_id").str.starts_with("EX-S"))
+    assert set(watched["result"].to_list()) <= {"negative", "pending"}
+    assert watched["taken_at"].is_sorted()
+    days = (
+        came.join(watched, left_on="person_key", right_on="subject_id")
+        .with_columns(
+            day=pl.col("taken_at").dt.convert_time_zone("Asia/Shanghai").dt.date()
+            - pl.col("arrives_at").dt.convert_time_zone("Asia/Shanghai").dt.date()
+        )["day"]
+        .dt.total_days()
+        .unique()
+    )
+    assert set(days.to_list()) <= {1, 3, 5, 7, 10}  # the last is day 3 of the monitoring at home that follows
+    assert {1, 3, 5, 7} <= set(days.to_list())
+
+
+def test_who_was_never_accepted_or_is_a_case_is_not_sampled_in_quarantine(tables):
+    watched = set(tables["tests"].filter(pl.col("sample_id").str.starts_with("EX-S"))["subject_id"].to_list())
+    lost = tables["arrivals"].filter(pl.col("accepted_at").is_null())["person_key"].to_list()
+    assert watched.isdisjoint(lost)
+    assert watched.isdisjoint(tables["cases"]["person_key"].to_list())
+    assert watched <= set(tables["arrivals"]["person_key"].to_list())
+
+
 def test_index_and_its_train(tables):
     index = tables["cases"].filter(pl.col("origin") == "imported")
     assert index.height == 1
