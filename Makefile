@@ -23,13 +23,13 @@ help:  ## this list
 
 .venv/.run: .venv/.tools requirements/run.txt pyproject.toml
 	@echo "installing what Fireline needs ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/run.txt
+	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: .venv/.run requirements/dev.txt
 	@echo "installing what the tests need ..."
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
 JS_SOURCES := $(wildcard package.json package-lock.json scripts/build_js.py src/fireline/web/js/*.js src/fireline/web/js/*/*.js src/fireline/web/css/*.css)
