@@ -72,7 +72,8 @@ def arrival_drafts(
         **person,
     )
     tests = rows.filter(pl.col("duty") == "test")
-    yield _drafts(tests, kind=pl.lit("test"), part=part, register=pl.lit("tests.person"), **person)
+    counted = {"from_at": pl.col("due_from"), "register": pl.lit("tests.person")}
+    yield _drafts(tests, kind=pl.lit("test"), part=part, **counted, **person)
     last = stages.filter(is_in).sort("due_at").unique("subject_id", keep="last", maintain_order=True)
     last_day = local_date("due_at", str(records.tz))
     yield _drafts(

@@ -19,7 +19,7 @@ from fireline.tasks.identified import CLASSES, contact_frames
 from fireline.tasks.registers import NONE
 from fireline.tasks.rulings import Rulings
 from fireline.tasks.schedule import day_offset, phases, place_words
-from fireline.tasks.timing import draft, due_after_hours, due_on_day, local_date
+from fireline.tasks.timing import draft, due_after_hours, due_on_day, local_date, midnight
 
 if TYPE_CHECKING:
     from fireline.contacts.model import Contacts
@@ -195,6 +195,7 @@ def _measure_drafts(
                 kind="test",
                 part=part(f"{FREE}{phase.number}-{k}"),
                 start_event=_event(anchor),
+                from_at=midnight(start_day.dt.offset_by(f"{phase.first_day}d"), tz),
                 register="tests.person",
                 place=phase.place,
                 what_zh=f"第 {k} 次采样，不晚于第 {n} 天",

@@ -23,8 +23,8 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
     Notes
     -----
     Fixed day: the first sample of the person on or after the due day, and before the person's next due day,
-    pays for it; one taken after the due day is late. Free tests: the k-th day with a sample since the start
-    pays for the k-th. A sample never pays for two tasks of one kind.
+    pays for it; one taken after the due day is late. Free tests: the k-th day with a sample since their phase
+    began pays for the k-th. A sample never pays for two tasks of one kind.
     """
     is_test = pl.col("kind") == "test"
     owed = drafts.filter(is_test)
@@ -40,8 +40,10 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
         )
         .sort("taken_day", "subject_id", "taken_at")
     )
-    done = [_fixed(owed.filter(~is_free), samples, tz), _free(owed.filter(is_free), samples, tz)]
-    return pl.concat([drafts.filter(~is_test), *done])
+    fixed = _fixed(owed.filter(~is_free), samples, tz)
+    spent = fixed.select("subject_id", taken_at="done_at").drop_nulls().unique()
+    left = samples.join(spent, on=["subject_id", "taken_at"], how="anti", maintain_order="left")
+    return pl.concat([drafts.filter(~is_test), fixed, _free(owed.filter(is_free), left, tz)])
 
 
 def _fixed(owed: pl.DataFrame, samples: pl.DataFrame, tz: str) -> pl.DataFrame:
@@ -78,18 +80,18 @@ def _fixed(owed: pl.DataFrame, samples: pl.DataFrame, tz: str) -> pl.DataFrame:
 def _free(owed: pl.DataFrame, samples: pl.DataFrame, tz: str) -> pl.DataFrame:
     daily = samples.unique(["subject_id", "taken_day"], keep="first", maintain_order=True)
     paid = (
-        owed.select("subject_id", "start_at")
+        owed.select("subject_id", "from_at")
         .unique()
         .join(daily, on="subject_id")
-        .filter(pl.col("taken_day") >= local_date("start_at", tz))
-        .sort("subject_id", "start_at", "taken_day")
-        .with_columns(turn=pl.col("taken_day").cum_count().over("subject_id", "start_at").cast(pl.Int64))
-        .select("subject_id", "start_at", "turn", "taken_at", "taken_at_precision")
+        .filter(pl.col("taken_day") >= local_date("from_at", tz))
+        .sort("subject_id", "from_at", "taken_day")
+        .with_columns(turn=pl.col("taken_day").cum_count().over("subject_id", "from_at").cast(pl.Int64))
+        .select("subject_id", "from_at", "turn", "taken_at", "taken_at_precision")
     )
     return (
-        owed.sort("subject_id", "start_at", "due_at")
-        .with_columns(turn=pl.col("due_at").cum_count().over("subject_id", "start_at").cast(pl.Int64))
-        .join(paid, on=["subject_id", "start_at", "turn"], how="left", maintain_order="left")
+        owed.sort("subject_id", "from_at", "due_at")
+        .with_columns(turn=pl.col("due_at").cum_count().over("subject_id", "from_at").cast(pl.Int64))
+        .join(paid, on=["subject_id", "from_at", "turn"], how="left", maintain_order="left")
         .with_columns(done_at=pl.col("taken_at"), done_precision=pl.col("taken_at_precision"))
         .select(list(DRAFT))
     )

@@ -72,6 +72,7 @@ DRAFT: dict[str, pl.DataType] = {
     "part": pl.String(),
     "start_event": pl.String(),
     "start_at": INSTANT,
+    "from_at": INSTANT,  # a sample for a test without a fixed day counts from here on
     "due_at": INSTANT,
     "latest_at": INSTANT,
     "precision": pl.String(),
