@@ -108,6 +108,19 @@ def records(n_cases=12, disease="covid-19"):
     return Records(tables=tables, tz=TZ, area=COUNTY, missing=(("没有冷链", "no cold chain"),))
 
 
+def series():
+    """Forty days of one stream in one township by two methods, the last day an alarm."""
+    from fireline.signals.tables import SERIES
+
+    rows = [
+        {"stream": "fever", "area_code": TOWN_A, "date": date(2022, 5, 1) + timedelta(days=i), "count": float(i % 5),
+         "expected": 2.0 if i > 6 else None, "upper": 4.0 if i > 6 else None, "method": method, "alarm": i == 39}
+        for method in ("C1", "C2")
+        for i in range(40)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=SERIES)
+
+
 def results(found, *, at, can_order=False):
     """What the chapters could say of these records, in the shapes their table modules declare."""
     from fireline.contacts.tables import EDGES, FOUND, NODES
@@ -117,7 +130,7 @@ def results(found, *, at, can_order=False):
     cases = found.table("cases").to_dicts()
     contacts = [
         {
-            "case_id": c["case_id"], "person_key": "Q" + c["person_key"][1:], "class": "close", "basis": "household",  # noqa: E501
+            "case_id": c["case_id"], "person_key": "Q" + c["person_key"][1:], "class": "close", "basis": "household",
             "overlap_s": None, "episodes": 1, "last_exposure": c["onset"], "precision": "hour",
             "rule_id": "r1", "edition": "e1", "why_zh": "同住", "why_en": "same household",
         }
@@ -139,7 +152,7 @@ def results(found, *, at, can_order=False):
     owed = [
         {
             "task_id": f"K-{c['case_id']}", "kind": "case_report" if i % 2 else "investigation",
-            "subject_kind": "case", "subject_id": c["case_id"], "case_id": c["case_id"], "area_code": c["area_code"],  # noqa: E501
+            "subject_kind": "case", "subject_id": c["case_id"], "case_id": c["case_id"], "area_code": c["area_code"],
             "owner_role": "grid_worker", "owner_unit": "town", "start_at": c["onset"],
             "due_at": c["onset"] + timedelta(days=2), "precision": "hour", "state": "open", "rule_id": "r2",
             "edition": "e1", "what_zh": "报告", "what_en": "report",
@@ -147,8 +160,8 @@ def results(found, *, at, can_order=False):
         for i, c in enumerate(cases)
     ]  # fmt: skip
     levels = [
-        {"unit_id": "U1", "area_code": TOWN_A, "level": "sealed", "population": 300, "rule_id": "r3", "why_zh": "有病例", "why_en": "a case lives here"},  # noqa: E501
-        {"unit_id": "U2", "area_code": TOWN_B, "level": "managed", "population": 200, "rule_id": "r3", "why_zh": "相邻", "why_en": "adjacent"},  # noqa: E501
+        {"unit_id": "U1", "area_code": TOWN_A, "level": "sealed", "population": 300, "rule_id": "r3", "why_zh": "有病例", "why_en": "a case lives here"},
+        {"unit_id": "U2", "area_code": TOWN_B, "level": "managed", "population": 200, "rule_id": "r3", "why_zh": "相邻", "why_en": "adjacent"},
     ]  # fmt: skip
     lines = found.table("cases").select("case_id", "person_key", "classification")
     stays = [
@@ -161,15 +174,15 @@ def results(found, *, at, can_order=False):
     ]  # fmt: skip
     alarms = tuple(
         SimpleNamespace(
-            alarm_id=f"S{i}", kind="ears", stream="fever", area_code=TOWN_A if i else TOWN_B, day=date(2022, 6, 3 + i),  # noqa: E501
-            observed=9.0, expected=3.0, upper=6.0, level="high", rule_id="", why=Words("超过上限", "above the limit"),  # noqa: E501
+            alarm_id=f"S{i}", kind="ears", stream="fever", area_code=TOWN_A if i else TOWN_B, day=date(2022, 6, 3 + i),
+            observed=9.0, expected=3.0, upper=6.0, level="high", rule_id="", why=Words("超过上限", "above the limit"),
         )
         for i in range(3)
     )  # fmt: skip
     gaps = pl.DataFrame(
         {
             "no": [1, 1], "side": ["too_little", "too_much"], "subject_kind": ["case", "zone"],
-            "subject_id": ["C0001", "U2"], "rule_id": ["r2", "r3"], "what_zh": ["缺", "过"], "what_en": ["missing", "over"],  # noqa: E501
+            "subject_id": ["C0001", "U2"], "rule_id": ["r2", "r3"], "what_zh": ["缺", "过"], "what_en": ["missing", "over"],
         }
     )  # fmt: skip
     curve = pl.DataFrame(
@@ -187,7 +200,7 @@ def results(found, *, at, can_order=False):
         records=found,
         rules=SimpleNamespace(pack_label=None if can_order else ("回顾", "RETROSPECTIVE")),
         at=at,
-        signals=SimpleNamespace(alarms=alarms),
+        signals=SimpleNamespace(alarms=alarms, series=series()),
         investigation=SimpleNamespace(
             line_list=lines, trajectories=pl.DataFrame(stays), summary={"n": len(cases), "rate": float("nan")}
         ),
@@ -198,7 +211,7 @@ def results(found, *, at, can_order=False):
         tasks=SimpleNamespace(table=task_table),
         gaps=SimpleNamespace(findings=gaps),
         tables=lambda: {
-            "curve": curve, "attack_rates": rate, "gap_findings": gaps, "contacts": contact_table, "tasks": task_table,  # noqa: E501
+            "curve": curve, "attack_rates": rate, "gap_findings": gaps, "contacts": contact_table, "tasks": task_table,
             "zones": zone_frame, "infectious_windows": lines,
         },
     )  # fmt: skip
@@ -214,8 +227,8 @@ def loaded(*, by, at, home, n_cases=12, disease="covid-19", moment=None):
     found = records(n_cases, disease)
     people = pl.DataFrame(
         [
-            {"person_key": "P" + "0" * 15 + "1", "name": "王小明", "id_no": "411624199001011234", "phone": "13800001111", "address": "东街一号"},  # noqa: E501
-            {"person_key": "P" + "0" * 15 + "2", "name": "李四", "id_no": None, "phone": "13900002222", "address": None},  # noqa: E501
+            {"person_key": "P" + "0" * 15 + "1", "name": "王小明", "id_no": "411624199001011234", "phone": "13800001111", "address": "东街一号"},
+            {"person_key": "P" + "0" * 15 + "2", "name": "李四", "id_no": None, "phone": "13900002222", "address": None},
         ],
         schema=schema("identities"),
     )  # fmt: skip

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, finish, home_of, locked, require
+from fireline.investigations.model import Definition
+from fireline.investigations.saved import definition_of
 from fireline.pipeline.chapters import run_chapters
 from fireline.pipeline.home import Home
 from fireline.policy import Library, load_library
@@ -18,6 +21,7 @@ from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
 from fireline.store.actor import Actor
+from fireline.store.models import CaseDefinition, Outbreak
 
 
 def refresh(
@@ -30,6 +34,8 @@ def refresh(
     home: Home | None = None,
 ) -> dict[str, int]:
     """Run the chapters over the stored records and replace their results.
+
+    Cases are classified by the newest saved version of the outbreak's case definition, where there is one.
 
     ``moment`` is the time data and rules are read at (default: the outbreak's own); ``library`` defaults to
     the built-in packs.
@@ -53,6 +59,7 @@ def refresh(
             disease=where.disease,
             area=where.area_code,
             at=moment or where.at,
+            definition=_definition(where),
         )
         done = shelves.save_results(results, where, at=at)
         done["cases"] = shelves.update_cases(results, where.pk)
@@ -61,3 +68,9 @@ def refresh(
         tally.rebuild(where)
         finish(by=by, at=at, action="analysis.refresh", outbreak=where, body={"rows": done})
     return done
+
+
+def _definition(where: Outbreak) -> Definition | None:
+    """The newest saved version; None where there is none, or it names no class."""
+    newest = CaseDefinition.objects.filter(outbreak_id=where.pk).order_by("-version").values().first()
+    return definition_of(newest, disease=where.disease, tz=ZoneInfo(where.tz)) if newest else None

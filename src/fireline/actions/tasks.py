@@ -55,10 +55,13 @@ def close(
         if not task.accepted_by:
             task.accepted_at, task.accepted_by, task.assigned_to = at, by.username, by.username
         task.closed_at, task.closed_by, task.done_at = at, by.username, at
+        was_known = task.state != tally.NO_RECORD
         task.note, task.is_open, task.state = note.strip(), False, "done"
-        task.is_late = None if task.due_at is None else at > task.due_at
+        # when it was done is not known where the data could not show it: the note says what the person knows
+        task.is_late = at > task.due_at if was_known and task.due_at is not None else None
         due = tally.due_key(task.due_at.date() if task.due_at else None, task.kind)
-        for name, key, n in (("task_due", due, -1), ("task_done", task.kind, 1)):
+        gone = ("task_due", due) if was_known else ("task_no_record", task.kind)
+        for name, key, n in ((*gone, -1), ("task_done", task.kind, 1)):
             tally.adjust(outbreak_id=where.pk, name=name, area_code=task.area_code, key=key, by=n)
         return _save(by, at, where, task, "task.close")
 

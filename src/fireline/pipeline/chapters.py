@@ -20,7 +20,7 @@ from fireline.clock import local_day
 from fireline.contacts.find import find
 from fireline.contacts.model import Contacts
 from fireline.investigations.describe import describe
-from fireline.investigations.model import Investigation
+from fireline.investigations.model import Definition, Investigation
 from fireline.oversight.check import check
 from fireline.oversight.model import Gaps
 from fireline.places.model import Places
@@ -144,6 +144,7 @@ def run_chapters(
     area: str,
     at: datetime,
     disease: str | None = None,
+    definition: Definition | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run all chapters.
@@ -155,6 +156,7 @@ def run_chapters(
     area : jurisdiction code; "" means the records' own, and where that is unknown WHO
     at : aware datetime, UTC; rules are those in force on its local day
     disease : disease id; None takes the disease with most cases that are not discarded
+    definition : case definition that classifies the cases; None keeps the classes of the records
     progress : called before each chapter
 
     Returns
@@ -169,7 +171,7 @@ def run_chapters(
     arrivals = clock.run("arrivals", lambda: arrivals_owed(ours, rules, at=at))
     places = clock.run("places", lambda: survey(ours, rules, at=at))
     signals = clock.run("signals", lambda: watch(ours, rules, at=at))
-    investigation = clock.run("investigation", lambda: describe(ours, rules, at=at))
+    investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at))

@@ -21,7 +21,17 @@ from fireline.store.tables import SHELVES
 
 TABLE_LIMIT = 5_000
 IN_MODELS = frozenset(
-    {"line_list", "trajectories", "contacts", "chain_cases", "chain_links", "zones", "zone_shapes", "tasks"}
+    {
+        "line_list",
+        "trajectories",
+        "contacts",
+        "chain_cases",
+        "chain_links",
+        "zones",
+        "zone_shapes",
+        "tasks",
+        "series",
+    }
 )
 """Result tables that have models of their own; all others are kept as small tables."""
 
@@ -97,6 +107,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
         "chain_links": _replace(m.ChainEdge, results.contacts.chain.edges, pk),
         "trajectories": _trajectories(results, pk),
         "signals": _signals(results, pk),
+        "series": _series(results, pk),
         "tasks": _tasks(results, pk),
         "zones": _zone(results, outbreak, at=at),
         "findings": _replace(m.Finding, results.gaps.findings, pk),
@@ -151,6 +162,20 @@ def _signals(results: Any, pk: int) -> int:
     ]
     m.Signal.objects.bulk_create(new, batch_size=500)
     return len(new)
+
+
+def _series(results: Any, pk: int) -> int:
+    """One row per stream, area and method, with all its days."""
+    m.Series.objects.filter(outbreak_id=pk).delete()
+    frame = results.signals.series.sort("stream", "area_code", "method", "date")
+    rows = []
+    for (stream, area, method), part in frame.group_by("stream", "area_code", "method", maintain_order=True):
+        points = plain(part.select("date", "count", "expected", "upper", "alarm").rows())
+        rows.append(
+            m.Series(outbreak_id=pk, stream=stream, area_code=area or "", method=method or "", points=points)
+        )
+    m.Series.objects.bulk_create(rows, batch_size=200)
+    return len(rows)
 
 
 def _tasks(results: Any, pk: int) -> int:

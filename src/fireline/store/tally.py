@@ -14,6 +14,9 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from fireline.store.models import Case, Contact, Finding, Outbreak, Signal, Tally, Task
 
+NO_RECORD = "no_record"
+"""State of a task past due whose data could not show it done: neither open nor overdue."""
+
 
 def rebuild(outbreak: Outbreak) -> int:
     """Count everything of an outbreak anew; returns the rows of the summary table."""
@@ -32,7 +35,8 @@ def rebuild(outbreak: Outbreak) -> int:
     add("signals", _grouped(Signal.objects.filter(**mine), "state"))
     tasks = Task.objects.filter(**mine)
     add("task_done", _grouped(tasks.filter(is_open=False), "kind"))
-    due = tasks.filter(is_open=True).annotate(day=TruncDate("due_at", tzinfo=UTC))
+    add("task_no_record", _grouped(tasks.filter(is_open=True, state=NO_RECORD), "kind"))
+    due = tasks.filter(is_open=True).exclude(state=NO_RECORD).annotate(day=TruncDate("due_at", tzinfo=UTC))
     counted = due.order_by().values_list("area_code", "day", "kind").annotate(n=Count("id"))
     add("task_due", ((area, due_key(day, kind), n) for area, day, kind, n in counted))
     findings = Finding.objects.filter(**mine).order_by().values_list("side").annotate(n=Count("id"))

@@ -91,6 +91,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = FIRELINE.has_tls
 SESSION_COOKIE_NAME = "__Host-fireline" if FIRELINE.has_tls else "fireline"
+CSRF_FAILURE_VIEW = "fireline.web.shared.pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 CSRF_COOKIE_SECURE = FIRELINE.has_tls

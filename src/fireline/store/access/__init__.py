@@ -11,15 +11,18 @@ from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, ca
 from fireline.store.access.records import (
     accounts,
     audit_entries,
+    audit_verdict,
     definitions,
     findings,
     import_batch,
     imports,
+    places,
     records_for_chapters,
+    refused,
     reports,
 )
 from fireline.store.access.scope import PAGE_LIMIT, Page
-from fireline.store.access.work import may_take_tasks, signal, signals, tasks, zones
+from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "actor_of",
     "areas",
     "audit_entries",
+    "audit_verdict",
     "board",
     "case",
     "chain",
@@ -46,12 +50,16 @@ __all__ = [
     "may_take_tasks",
     "outbreak",
     "outbreaks",
+    "places",
     "records_for_chapters",
+    "refused",
     "reports",
     "result_names",
     "results",
+    "series",
     "signal",
     "signals",
+    "task",
     "tasks",
     "zones",
 ]

@@ -18,6 +18,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store.access.scope import areas_below, check, covers, outbreak_for, record_read, touches
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
+from fireline.store.tally import NO_RECORD
 
 
 def outbreaks(actor: Actor) -> list[dict[str, Any]]:
@@ -51,8 +52,9 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
             local day of ``at`` and the day before
         contacts : {class: n}, n_contacts : int
         signals : {state: n}; new_signals : the first 10 new ones
-        tasks : {"open": n, "overdue": n, "done": n, "next_due": datetime or None}
-        late : list of {kind, open, overdue}, most overdue first
+        tasks : {"open": n, "overdue": n, "no_record": n, "done": n, "next_due": datetime or None};
+            past due where the data could not show it done is no_record, neither open nor overdue
+        late : list of {kind, open, overdue, no_record}, most overdue first
         zones : {level: {"n_units": n, "population": n}}
         findings : {"too_little": n, "too_much": n}
         mine : tasks assigned to the actor that are open, the first 10 by due hour; n_mine : int
@@ -115,7 +117,8 @@ def _work(actor: Actor, where: Outbreak, tally: QuerySet[Tally], *, at: datetime
         n_open[kind] += n
         if due and due < day:
             n_late[kind] += n
-    running = Task.objects.filter(outbreak_id=where.pk, is_open=True)
+    n_unknown = _by_key(tally, "task_no_record")
+    running = Task.objects.filter(outbreak_id=where.pk, is_open=True).exclude(state=NO_RECORD)
     if not covers(actor, where.area_code):
         running = running.filter(area_code__in=areas_below(actor.area_code))
     for kind in running.filter(due_at__gte=begin, due_at__lt=at).values_list("kind", flat=True):
@@ -125,11 +128,20 @@ def _work(actor: Actor, where: Outbreak, tally: QuerySet[Tally], *, at: datetime
         "tasks": {
             "open": sum(n_open.values()),
             "overdue": sum(n_late.values()),
+            "no_record": sum(n_unknown.values()),
             "done": sum(_by_key(tally, "task_done").values()),
             "next_due": following,
         },
         "late": sorted(
-            ({"kind": kind, "open": n, "overdue": n_late[kind]} for kind, n in n_open.items()),
+            (
+                {
+                    "kind": kind,
+                    "open": n_open.get(kind, 0),
+                    "overdue": n_late.get(kind, 0),
+                    "no_record": n_unknown.get(kind, 0),
+                }
+                for kind in {*n_open, *n_unknown}
+            ),
             key=lambda row: (-row["overdue"], -row["open"], row["kind"]),
         ),
     }

@@ -5,6 +5,7 @@ Store: what people need around the work itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,8 +17,8 @@ from fireline.errors import PurposeError
 from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
 from fireline.records.model import Records, schema
-from fireline.store import bulk, visits
-from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read
+from fireline.store import audit, bulk, visits
+from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
 from fireline.store.actor import Actor
 from fireline.store.models import (
     Area,
@@ -26,9 +27,11 @@ from fireline.store.models import (
     Finding,
     ImportBatch,
     Outbreak,
+    Place,
     Report,
     User,
 )
+from fireline.store.refusals import record_refusal
 from fireline.store.tables import MOVEMENT, SHELVES
 
 
@@ -110,6 +113,55 @@ def audit_entries(
         limit=limit,
     )
     record_read(actor, action="read.audit", purpose=chosen, at=at, n=len(found.rows))
+    return found
+
+
+def audit_verdict(actor: Actor, *, at: datetime | None = None) -> audit.Verdict:
+    """Whether the audit chain is whole, for a supervisor; reads all of it, and is one audit row itself.
+
+    Raises
+    ------
+    PurposeError   not a supervisor
+    """
+    chosen = check(actor, Purpose.OVERSIGHT, Purpose.OVERSIGHT)
+    verdict = audit.verify()
+    record_read(
+        actor, action="audit.verify", purpose=chosen, at=at, n=verdict.n_rows, is_whole=verdict.is_whole
+    )
+    return verdict
+
+
+def refused(actor: Actor, *, at: datetime, path: str) -> None:
+    """Note that a page was refused because the role has no purpose for it: one audit row.
+
+    ``path`` is the pattern of the address (``request.resolver_match.route``), never the address with the
+    values that a person typed or followed.
+    """
+    record_refusal(actor, at=at, what=path)
+
+
+def places(
+    actor: Actor,
+    *,
+    purpose: Purpose | str = Purpose.INVESTIGATION,
+    outbreak: int,
+    place_ids: Iterable[str],
+) -> dict[str, str]:
+    """Names of places by id; a place without a name, outside the actor's area or unknown is left out.
+
+    No audit row: the list of people whose places these are has left one.
+
+    Raises
+    ------
+    PurposeError   the purpose is not investigation or tracing, or not this role's
+    """
+    check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING)
+    where = outbreak_for(actor, outbreak)
+    wanted = sorted(set(place_ids))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), 500):
+        rows = within(Place.objects.all(), actor, where).filter(place_id__in=wanted[start : start + 500])
+        found |= dict(rows.exclude(name="").values_list("place_id", "name"))
     return found
 
 

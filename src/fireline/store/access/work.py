@@ -9,10 +9,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fireline.errors import InputError, PurposeError
 from fireline.privacy.purposes import Purpose, Role
+from fireline.store import audit
 from fireline.store.access.scope import (
     Page,
     areas_below,
@@ -24,10 +25,12 @@ from fireline.store.access.scope import (
     within,
 )
 from fireline.store.actor import Actor
-from fireline.store.models import Signal, Task, Unit, Zone
+from fireline.store.models import Outbreak, Series, Signal, Task, Unit, Zone
+from fireline.store.tally import NO_RECORD
 
 TASK_SORTS = ("due_at", "kind", "area_code", "task_id")
 SIGNAL_SORTS = ("day", "level", "area_code", "state")
+_TASK_READERS = (Purpose.FOLLOW_UP, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT)
 
 
 def signals(
@@ -111,28 +114,26 @@ def tasks(
 ) -> Page:
     """One page of tasks: all columns of Task; one audit row, since a task names the person it concerns.
 
-    ``state`` is open, overdue (needs ``at``), done or all; ``mine`` keeps those assigned to the actor; a grid
-    worker sees the tasks of the own area and those assigned to the own hand; ``sort`` is one of TASK_SORTS.
+    ``state`` is open, overdue (needs ``at``), no_record (past due where the data could not show it done:
+    neither open nor overdue), done or all; ``mine`` keeps those assigned to the actor; a grid worker sees
+    the tasks of the own area and those assigned to the own hand; ``sort`` is one of TASK_SORTS.
 
     Raises
     ------
     PurposeError   the purpose does not fit
     InputError     an unknown state or sort, or overdue without ``at``
     """
-    chosen = check(
-        actor, purpose, Purpose.FOLLOW_UP, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT
-    )
+    chosen = check(actor, purpose, *_TASK_READERS)
     where = outbreak_for(actor, outbreak)
     if sort.removeprefix("-") not in TASK_SORTS:
         raise InputError(f"sort: column is not sortable; allowed: {', '.join(TASK_SORTS)}")
-    rows = Task.objects.filter(outbreak_id=where.pk)
-    if not covers(actor, where.area_code):
-        rows = rows.filter(Q(area_code__in=areas_below(actor.area_code)) | Q(assigned_to=actor.username))
+    rows = _my_tasks(actor, where)
     if state == "overdue" and at is None:
         raise InputError("tasks: overdue is judged at a moment; give at")
     conditions = {
-        "open": Q(is_open=True),
-        "overdue": Q(is_open=True, due_at__lt=at),
+        "open": Q(is_open=True) & ~Q(state=NO_RECORD),
+        "overdue": Q(is_open=True, due_at__lt=at) & ~Q(state=NO_RECORD),
+        "no_record": Q(is_open=True, state=NO_RECORD),
         "done": Q(is_open=False),
         "all": Q(),
     }
@@ -149,6 +150,63 @@ def tasks(
     )
     record_read(actor, action="read.tasks", purpose=chosen, at=at, outbreak=where.pk, n=len(found.rows))
     return found
+
+
+def series(
+    actor: Actor, *, outbreak: int, stream: str, area_code: str, method: str = "C2"
+) -> list[dict[str, Any]]:
+    """The whole series of one stream in one area, in day order. Counts only, so no audit row.
+
+    ``method`` is the EARS method whose expected values and limits are wanted; where the series was not
+    computed by it, the first by name is given.
+
+    Returns
+    -------
+    list of dict   date (ISO text), count, expected, upper (float or None), alarm (bool or None)
+
+    Raises
+    ------
+    PurposeError   the outbreak or the area is not in the actor's area
+    """
+    check(actor, Purpose.SITUATION, Purpose.SITUATION)
+    rows = within(Series.objects.all(), actor, outbreak_for(actor, outbreak))
+    found = list(rows.filter(stream=stream, area_code=area_code).order_by("method"))
+    chosen = next((row for row in found if row.method == method), found[0] if found else None)
+    names = ("date", "count", "expected", "upper", "alarm")
+    return [dict(zip(names, point, strict=True)) for point in chosen.points] if chosen else []
+
+
+def task(
+    actor: Actor, *, purpose: Purpose | str, outbreak: int, task_id: str, at: datetime | None = None
+) -> dict[str, Any]:
+    """One task, all columns; one audit row, since it names the person it concerns.
+
+    Raises
+    ------
+    PurposeError   the purpose does not fit, or it is neither in the actor's area nor in the actor's hand
+    """
+    chosen = check(actor, purpose, *_TASK_READERS)
+    where = outbreak_for(actor, outbreak)
+    found = _my_tasks(actor, where).filter(task_id=task_id).values().first()
+    if found is None:
+        raise PurposeError("task: not found in your area; choose one from the list")
+    record_read(
+        actor,
+        action="read.task",
+        purpose=chosen,
+        at=at,
+        subject=audit.subject_of("task", where.pk, task_id),
+        outbreak=where.pk,
+    )
+    return dict(found)
+
+
+def _my_tasks(actor: Actor, where: Outbreak) -> QuerySet[Task]:
+    """Tasks of the actor's area, and those given to the actor's own hand."""
+    rows = Task.objects.filter(outbreak_id=where.pk)
+    if covers(actor, where.area_code):
+        return rows
+    return rows.filter(Q(area_code__in=areas_below(actor.area_code)) | Q(assigned_to=actor.username))
 
 
 def may_take_tasks(actor: Actor) -> bool:

@@ -30,9 +30,11 @@ from fireline.store.models.one_time_code import OneTimeCode
 from fireline.store.models.outbreak import Outbreak
 from fireline.store.models.person import Person
 from fireline.store.models.place import Place
+from fireline.store.models.refusal_count import RefusalCount
 from fireline.store.models.report import Report
 from fireline.store.models.result_table import ResultTable
 from fireline.store.models.risk_area import RiskArea
+from fireline.store.models.series import Series
 from fireline.store.models.signal import Signal
 from fireline.store.models.stated_contact import StatedContact
 from fireline.store.models.stay import Stay
@@ -71,9 +73,11 @@ __all__ = [
     "Outbreak",
     "Person",
     "Place",
+    "RefusalCount",
     "Report",
     "ResultTable",
     "RiskArea",
+    "Series",
     "Signal",
     "StatedContact",
     "Stay",
