@@ -90,7 +90,7 @@ def run(records, at=AT):
     return find(records, RULES, at=at).found
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(worlds(), st.integers(-20, 5))
 def test_shifting_all_days_moves_nothing_else(world, n_days):
     shift = timedelta(days=n_days)
@@ -110,7 +110,7 @@ def test_shifting_all_days_moves_nothing_else(world, n_days):
     assert (before["first_exposure"] + shift).equals(after["first_exposure"])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(worlds(), st.permutations(PEOPLE))
 def test_names_of_persons_change_nothing(world, shuffled):
     names = dict(zip(PEOPLE, shuffled, strict=True))
@@ -136,7 +136,7 @@ def test_names_of_persons_change_nothing(world, shuffled):
     assert told.sort(pair[:2]).equals(after.sort(pair[:2]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     worlds(),
     st.tuples(st.sampled_from(PEOPLE), st.sampled_from("xyz"), HOURS, st.integers(1, 60), st.booleans()),
@@ -153,7 +153,7 @@ def test_one_more_visit_never_removes_a_contact(world, visit):
     assert people_lost == set()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(worlds())
 def test_every_row_explains_itself_and_rests_on_a_rule(world):
     found = run(build(world))
