@@ -77,8 +77,9 @@ def render(intake: Intake, results: Results, summary_of_run: Mapping[str, Any]) 
         f"<title>{safe(title)} · Fireline 火线</title><style>{style}{FIGURE_CSS}</style>"
     )
     radios = (
+        '<div role="region" aria-label="语言 Language">'
         '<input class="choose" type="radio" name="lang" id="lang-zh" checked aria-label="中文">'
-        '<input class="choose" type="radio" name="lang" id="lang-en" aria-label="English">'
+        '<input class="choose" type="radio" name="lang" id="lang-en" aria-label="English"></div>'
     )
     body = f"<body>{radios}{''.join(blocks)}</body>"
     return f'<!doctype html>\n<html lang="zh-CN"><head>{head}</head>{body}</html>\n'
@@ -88,7 +89,8 @@ def _language_block(story: Story) -> Markup:
     """Label, head, contents and sections in one language."""
     t = story.t
     label = story.summary["label"][t.code]
-    band = element("div", label, class_="label", role="note") if label else Markup("")
+    said = t.say("演练或回顾标志", "Exercise or look-back label")
+    band = element("aside", label, class_="label", aria_label=said) if label else Markup("")
     drawn = [(anchor, t.say(zh, en), draw(story)) for anchor, zh, en, draw in SECTIONS]
     shown = [section for section in drawn if section[2]]
     links = element(

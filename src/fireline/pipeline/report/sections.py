@@ -5,6 +5,7 @@ Pipeline: each takes the story in one language and returns safe HTML.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,11 +28,13 @@ from fireline.pipeline.report.parts import (
     nothing,
     table,
 )
-from fireline.policy import Status
+from fireline.policy import Answer, Status
 
 MOST_ALARMS = 20
 MOST_SERIES = 3
 MOST_CHAIN_CASES = 160
+_MAP_HEIGHT = 640
+_MAP_WIDTHS = (480, 960)
 _LEVELS = {
     "high": ("⬣", "高", "high"),
     "medium": ("▲", "中", "medium"),
@@ -164,15 +167,15 @@ def missing(s: Story) -> Markup:
     """What the data do not hold, what was not computed, and which questions are open."""
     t = s.t
     i = 0 if t.code == "zh" else 1
-    said = list(
-        dict.fromkeys([m[i] for m in s.intake.records.missing] + [t.words(n) for n in s.results.notes])
-    )
+    label = s.summary["label"][t.code]  # stands above the report already
+    told = [m[i] for m in s.intake.records.missing] + [t.words(n) for n in s.results.notes]
+    said = [text for text in dict.fromkeys(told) if text != label]
     parts = (
         [listing(said, class_="missing")] if said else [nothing(t.say("没有缺项。", "Nothing is missing."))]
     )
     without = [a for a in s.results.answers if a.status in (Status.NO_RULE, Status.OFF)]
     if without:
-        names = sorted({f"{a.asked.concept}/{a.asked.subject} · {a.status}" for a in without})
+        names = _by_concept(without)
         head = t.say(
             "没有有效规则，相应功能未执行（NO_RULE）", "No rule in force: these were not done (NO_RULE)"
         )
@@ -189,6 +192,14 @@ def missing(s: Story) -> Markup:
             )
         )
     return Markup("".join(parts))
+
+
+def _by_concept(answers: list[Answer]) -> list[str]:
+    """One line for each concept and status with the subjects asked about."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for a in answers:
+        found.setdefault((a.asked.concept, str(a.status)), set()).add(a.asked.subject)
+    return [f"{concept}/{', '.join(sorted(found[concept, s]))} · {s}" for concept, s in sorted(found)]
 
 
 def place_map(s: Story) -> Markup:
@@ -213,7 +224,7 @@ def place_map(s: Story) -> Markup:
         )
     svg = map_figure(
         areas=lowest, units=units, levels=s.results.zones.levels, cases=points, lang=t.code,
-        width=960, height=640, figure_id=f"{t.code}-map",
+        width=_map_width(units, points), height=_MAP_HEIGHT, figure_id=f"{t.code}-map",
     )  # fmt: skip
     return figure(
         svg,
@@ -222,6 +233,18 @@ def place_map(s: Story) -> Markup:
             "Drawn without a network; zones differ by pattern, not by colour alone.",
         ),
     )
+
+
+def _map_width(units: pl.DataFrame, points: pl.DataFrame) -> int:
+    """Width that fits what is drawn, so that a narrow screen does not open on empty ground."""
+    spots = pl.concat([frame.select("lon", "lat").drop_nulls() for frame in (units, points)])
+    if spots.height < 2:
+        return _MAP_WIDTHS[1]
+    lon, lat = spots["lon"].to_numpy(), spots["lat"].to_numpy()
+    wide = float(lon.max() - lon.min()) * math.cos(math.radians(float(lat.mean())))
+    high = float(lat.max() - lat.min())
+    low, top = _MAP_WIDTHS
+    return round(min(max(_MAP_HEIGHT * wide / high, low), top)) if high > 0 else top
 
 
 def curve(s: Story) -> Markup:
@@ -356,7 +379,10 @@ def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
     said = t.say("；* 为不公开的小数", "; * = small number, hidden")
     lines = [(r, *(cell.get((r, c), "") for c in columns)) for r in rows]
     return table(
-        ["", *columns], lines, caption=names.get(name, name) + said, numeric=range(1, len(columns) + 1)
+        [t.say("组别", "Group"), *columns],
+        lines,
+        caption=names.get(name, name) + said,
+        numeric=range(1, len(columns) + 1),
     )
 
 
