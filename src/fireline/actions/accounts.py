@@ -23,6 +23,7 @@ from fireline.privacy.purposes import Role
 from fireline.store import audit
 from fireline.store.actor import SYSTEM_ROLE, Actor, actor_of
 from fireline.store.models import LoginAttempt, OneTimeCode, User
+from fireline.store.refusals import audits_refusals
 
 ACCOUNT_LIMIT, ACCOUNT_WINDOW = 5, timedelta(minutes=15)
 ADDRESS_LIMIT, ADDRESS_WINDOW = 50, timedelta(hours=1)
@@ -47,6 +48,7 @@ class TooManyAttempts(PurposeError):  # noqa: N818 - read as what happened
         self.wait_s = wait_s
 
 
+@audits_refusals
 def create_user(
     *,
     by: Actor,
@@ -101,6 +103,7 @@ def create_user(
     return user.pk
 
 
+@audits_refusals
 def set_password(*, by: Actor, at: datetime, username: str, password: str) -> None:
     """Set one's own password (an administrator can start a reset by a one-time code, never set a password).
 
@@ -119,6 +122,7 @@ def set_password(*, by: Actor, at: datetime, username: str, password: str) -> No
         audit.append(actor=by, action="account.password", at=at, subject=f"account:{username}")
 
 
+@audits_refusals
 def disable_user(*, by: Actor, at: datetime, username: str) -> None:
     """Disable an account; its open sessions end with the next request.
 
@@ -150,6 +154,7 @@ def list_users() -> list[dict[str, Any]]:
     return list(User.objects.order_by("username").values(*fields))
 
 
+@audits_refusals
 def ensure_demo_users(*, by: Actor, at: datetime, area_code: str = "") -> list[str]:
     """Make the four demonstration accounts of an exercise home where they are missing.
 
@@ -173,6 +178,7 @@ def ensure_demo_users(*, by: Actor, at: datetime, area_code: str = "") -> list[s
     return [name for name, *_ in DEMO_ACCOUNTS]
 
 
+@audits_refusals
 def issue_one_time_code(*, by: Actor, at: datetime, username: str, valid: timedelta = CODE_VALID) -> str:
     """Make a code that signs an account in once; only its hash is kept.
 
@@ -248,10 +254,12 @@ def sign_in(*, at: datetime, username: str, password: str, address: str) -> Any:
         return _entered(user, at=at, how="password")
 
 
+@audits_refusals
 def sign_out(*, by: Actor, at: datetime) -> None:
-    """Note that a person signed out (the console flushes the session)."""
+    """Note that a person signed out (the console flushes the session), and sign the audit log."""
     with transaction.atomic():
         audit.append(actor=by, action="account.sign_out", at=at, subject=f"account:{by.username}")
+        audit.checkpoint(at=at)
 
 
 def _entered(user: User, *, at: datetime, how: str) -> User:

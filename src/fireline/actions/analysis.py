@@ -22,8 +22,10 @@ from fireline.store import tally
 from fireline.store.access import records_for_chapters
 from fireline.store.actor import Actor
 from fireline.store.models import CaseDefinition, Outbreak
+from fireline.store.refusals import audits_refusals
 
 
+@audits_refusals
 def refresh(
     *,
     by: Actor,

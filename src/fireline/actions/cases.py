@@ -25,6 +25,7 @@ from fireline.store import audit, merge, tally
 from fireline.store.actor import Actor
 from fireline.store.areas import ensure_areas
 from fireline.store.models import Case, CaseChange, Outbreak
+from fireline.store.refusals import audits_refusals
 from fireline.words import Words
 
 EDITABLE = (
@@ -65,6 +66,7 @@ class PastedList:
     notes: tuple[Words, ...]
 
 
+@audits_refusals
 def edit_case(
     *, by: Actor, at: datetime, outbreak: int, case_id: str, column: str, old: str | None, new: str | None
 ) -> int:
@@ -105,6 +107,7 @@ def edit_case(
     return change.pk
 
 
+@audits_refusals
 def undo_change(*, by: Actor, at: datetime, change: int) -> None:
     """Take one correction back, if the cell still holds what it set.
 
@@ -208,6 +211,7 @@ def _day(case: Case, where: Outbreak) -> str:
     return "" if moment is None else local_day(moment, ZoneInfo(where.tz)).isoformat()
 
 
+@audits_refusals
 def paste_list(
     *,
     by: Actor,

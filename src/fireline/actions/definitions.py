@@ -16,8 +16,10 @@ from fireline.actions.guard import INVESTIGATORS, finish, locked, require
 from fireline.errors import ConflictError, InputError
 from fireline.store.actor import Actor
 from fireline.store.models import CaseDefinition
+from fireline.store.refusals import audits_refusals
 
 
+@audits_refusals
 def save_version(
     *,
     by: Actor,

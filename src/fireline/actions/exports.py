@@ -21,6 +21,7 @@ from fireline.privacy.purposes import Purpose, require_purpose
 from fireline.store.access.cases import LINE_LIST_COLUMNS, SORTABLE, select_cases
 from fireline.store.access.scope import order, outbreak_for
 from fireline.store.actor import Actor
+from fireline.store.refusals import audits_refusals
 
 FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -46,6 +47,7 @@ class Export:
     n_rows: int
 
 
+@audits_refusals
 def export_line_list(
     *,
     by: Actor,

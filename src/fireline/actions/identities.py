@@ -18,6 +18,7 @@ from fireline.store import audit
 from fireline.store.access.scope import within
 from fireline.store.actor import Actor
 from fireline.store.models import AuditEvent, Case, Contact, Outbreak, Person, Task
+from fireline.store.refusals import audits_refusals
 from fireline.store.vault import Vault
 
 QUOTA_PER_HOUR = 60
@@ -28,6 +29,7 @@ class QuotaError(PurposeError):
     """The hourly quota of reveals is used up; the console answers 429."""
 
 
+@audits_refusals
 def reveal(
     *,
     by: Actor,
@@ -77,6 +79,7 @@ def reveal(
     return Vault(home_of(home)).read(person_key)
 
 
+@audits_refusals
 def erase(*, by: Actor, at: datetime, person_keys: Sequence[str], home: Home | None = None) -> int:
     """Destroy the keys of people; nothing of their identity can be read afterwards, from any copy.
 

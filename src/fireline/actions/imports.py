@@ -28,6 +28,7 @@ from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.areas import ensure_areas
 from fireline.store.models import ImportBatch, ImportFault, VisitBatch
+from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import Vault
 
@@ -50,6 +51,7 @@ class Saved:
     is_repeat: bool = False
 
 
+@audits_refusals
 def preview_import(
     *,
     by: Actor,
@@ -126,6 +128,7 @@ def preview_import(
     return batch.pk
 
 
+@audits_refusals
 def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None) -> Saved:
     """Save a previewed upload: new rows are added, known rows filled in where the upload says more.
 
@@ -187,6 +190,7 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
     return Saved(batch=batch, n_new=merged.n_new, n_changed=merged.n_changed, n_same=merged.n_same)
 
 
+@audits_refusals
 def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None) -> int:
     """Take a saved upload back: its rows go, filled cells get their old values, its identities are erased.
 

@@ -17,16 +17,18 @@ from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, requi
 from fireline.errors import InputError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.records.model import Records
-from fireline.store import bulk, tally, visits
+from fireline.store import audit, bulk, tally, visits
 from fireline.store import results as shelves
 from fireline.store.access.scope import covers
 from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.areas import ensure_areas
 from fireline.store.models import Outbreak
+from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import COLUMNS, Vault
 
 
+@audits_refusals
 def create_outbreak(
     *,
     by: Actor,
@@ -85,6 +87,7 @@ def create_outbreak(
     return made.pk
 
 
+@audits_refusals
 def load_results(
     *,
     by: Actor,
@@ -129,6 +132,7 @@ def load_results(
         _describe(where, results, at=at)
         tally.rebuild(where)
         finish(by=by, at=at, action="outbreak.load", outbreak=where, body={"rows": done})
+        audit.checkpoint(at=at)  # a load may turn the outbreak into an exercise or a look-back
         transaction.on_commit(lambda: _remove(old_files))
     shelves.analyse()
     return done

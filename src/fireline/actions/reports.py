@@ -13,8 +13,10 @@ from fireline.actions.guard import COMMAND, finish, locked, require
 from fireline.errors import InputError
 from fireline.store.actor import Actor
 from fireline.store.models import Report
+from fireline.store.refusals import audits_refusals
 
 
+@audits_refusals
 def save_report(*, by: Actor, at: datetime, outbreak: int, kind: str, text_zh: str, text_en: str = "") -> int:
     """Save a text; returns its version, counted from 1 for each kind.
 

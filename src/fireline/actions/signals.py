@@ -14,6 +14,7 @@ from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.store import tally
 from fireline.store.actor import Actor
 from fireline.store.models import Signal
+from fireline.store.refusals import audits_refusals
 
 _FROM = {
     "verified": ("new", "escalated"),
@@ -23,6 +24,7 @@ _FROM = {
 """State -> the states it can follow."""
 
 
+@audits_refusals
 def verify(
     *, by: Actor, at: datetime, outbreak: int, alarm_id: str, reason: str, version: int | None = None
 ) -> int:
@@ -32,6 +34,7 @@ def verify(
     )
 
 
+@audits_refusals
 def discard(
     *, by: Actor, at: datetime, outbreak: int, alarm_id: str, reason: str, version: int | None = None
 ) -> int:
@@ -54,6 +57,7 @@ def discard(
     )
 
 
+@audits_refusals
 def escalate(
     *, by: Actor, at: datetime, outbreak: int, alarm_id: str, reason: str, version: int | None = None
 ) -> int:

@@ -16,8 +16,10 @@ from fireline.store import audit, tally
 from fireline.store.access.scope import covers
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Task, User
+from fireline.store.refusals import audits_refusals
 
 
+@audits_refusals
 def accept(*, by: Actor, at: datetime, outbreak: int, task_id: str, version: int | None = None) -> int:
     """Take a task into one's own hand; returns its new version.
 
@@ -35,6 +37,7 @@ def accept(*, by: Actor, at: datetime, outbreak: int, task_id: str, version: int
         return _save(by, at, where, task, "task.accept")
 
 
+@audits_refusals
 def close(
     *, by: Actor, at: datetime, outbreak: int, task_id: str, note: str, version: int | None = None
 ) -> int:
@@ -66,6 +69,7 @@ def close(
         return _save(by, at, where, task, "task.close")
 
 
+@audits_refusals
 def reassign(
     *, by: Actor, at: datetime, outbreak: int, task_id: str, to: str, version: int | None = None
 ) -> int:
@@ -86,6 +90,7 @@ def reassign(
         return _save(by, at, where, task, "task.reassign", to=person.username)
 
 
+@audits_refusals
 def hand_back(
     *, by: Actor, at: datetime, outbreak: int, task_id: str, reason: str, version: int | None = None
 ) -> int:

@@ -19,11 +19,13 @@ from fireline.privacy.purposes import Purpose, Role
 from fireline.store.access.scope import covers
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Unit, Zone, ZoneUnit
+from fireline.store.refusals import audits_refusals
 from fireline.store.results import orderable
 
 LEVELS = ("sealed", "managed", "precaution")
 
 
+@audits_refusals
 def propose(
     *,
     by: Actor,
@@ -84,6 +86,7 @@ def propose(
     return made.pk
 
 
+@audits_refusals
 def sign(
     *, by: Actor, at: datetime, zone: int, version: int | None = None, library: Library | None = None
 ) -> None:

@@ -29,15 +29,22 @@ def verify(
     from fireline.store.boot import boot
 
     boot(home)
+    from django.utils import timezone
+
     from fireline.store import audit
 
     verdict = audit.verify()
+    now = timezone.now()
+    age_s = max(0, round((now - verdict.signed_at).total_seconds())) if verdict.signed_at else None
     if as_json:
         print_json(
             {
                 "is_whole": verdict.is_whole,
                 "n_rows": verdict.n_rows,
                 "n_checkpoints": verdict.n_checkpoints,
+                "n_signed": verdict.n_signed,
+                "signed_at": verdict.signed_at.isoformat() if verdict.signed_at else None,
+                "checkpoint_age_s": age_s,
                 "faults": list(verdict.faults),
             }
         )
@@ -45,6 +52,13 @@ def verify(
         typer.echo(
             f"审计日志完整 / audit log is whole: {verdict.n_rows} rows, {verdict.n_checkpoints} checkpoints"
         )
+        if age_s is None:
+            typer.echo("还没有签名检查点 / no checkpoint yet: run fireline audit checkpoint")
+        else:
+            typer.echo(
+                f"最近检查点 / last checkpoint: {verdict.n_signed} rows, {age_s // 60} min ago; "
+                f"{verdict.n_rows - verdict.n_signed} rows not signed yet"
+            )
     if not verdict.is_whole:
         raise IntegrityError("audit log was tampered with:\n  " + "\n  ".join(verdict.faults))
 

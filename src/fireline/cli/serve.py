@@ -63,7 +63,7 @@ def command(
     from granian import Granian
     from granian.constants import Interfaces
 
-    with _worker(with_worker):
+    with _signed_at_the_end(), _worker(with_worker):
         Granian(
             "fireline.web.wsgi:application",
             address=host,
@@ -74,6 +74,19 @@ def command(
             log_enabled=False,
             websockets=False,
         ).serve()
+
+
+@contextmanager
+def _signed_at_the_end() -> Iterator[None]:
+    """Sign the audit log when serving ends, so that nothing is left after the last checkpoint."""
+    try:
+        yield
+    finally:
+        from django.utils import timezone
+
+        from fireline.store import audit
+
+        audit.checkpoint(at=timezone.now())
 
 
 def _sign_in_link(address: str, *, demo: bool, username: str) -> str:

@@ -43,11 +43,16 @@ class Verdict:
     n_rows : int, rows read
     n_checkpoints : int, checkpoints checked, in the database and in the anchor file together
     faults : tuple of str, empty when everything holds; at most the first 20
+    n_signed : int, rows under the newest checkpoint; what was cut off after it, with the head of the chain
+        mended, cannot be seen
+    signed_at : datetime or None, UTC, when the newest checkpoint was signed
     """
 
     n_rows: int
     n_checkpoints: int
     faults: tuple[str, ...]
+    n_signed: int = 0
+    signed_at: datetime | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -171,7 +176,23 @@ def verify() -> Verdict:
             break
     else:
         _check_end(faults, marks, n_rows=tree.size, end=prev)
-    return Verdict(n_rows=tree.size, n_checkpoints=n_marks, faults=tuple(faults[:20]))
+    newest = AuditCheckpoint.objects.order_by("-size").values_list("size", "at").first()
+    return Verdict(
+        n_rows=tree.size,
+        n_checkpoints=n_marks,
+        faults=tuple(faults[:20]),
+        n_signed=newest[0] if newest else 0,
+        signed_at=_moment(newest[1]) if newest else None,
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment of a checkpoint; None where the text was edited into something else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _check_end(faults: list[str], marks: dict[int, list[bytes]], *, n_rows: int, end: bytes) -> None:

@@ -18,9 +18,11 @@ from fireline.privacy.purposes import Purpose
 from fireline.store.access.scope import areas_below, check, covers, outbreak_for, record_read, touches
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
+from fireline.store.refusals import audits_refusals
 from fireline.store.tally import NO_RECORD
 
 
+@audits_refusals
 def outbreaks(actor: Actor) -> list[dict[str, Any]]:
     """Outbreaks that touch the actor's area, newest first: all columns of Outbreak but the summary."""
     fields = [f.attname for f in Outbreak._meta.concrete_fields if f.attname not in ("summary", "missing")]
@@ -29,6 +31,7 @@ def outbreaks(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
+@audits_refusals
 def outbreak(actor: Actor, outbreak: int) -> dict[str, Any]:
     """One outbreak with all its columns.
 
@@ -40,6 +43,7 @@ def outbreak(actor: Actor, outbreak: int) -> dict[str, Any]:
     return {f.attname: getattr(found, f.attname) for f in Outbreak._meta.concrete_fields}
 
 
+@audits_refusals
 def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
     """What burns, what is late, who must act, in the actor's jurisdiction at a moment.
 
@@ -168,6 +172,7 @@ PERSON_COLUMNS = frozenset({"person_key", "case_id", "subject_id", "from_case", 
 """A small table with one of these is about people: it needs a purpose and leaves an audit row."""
 
 
+@audits_refusals
 def results(
     actor: Actor,
     *,
@@ -202,6 +207,7 @@ def results(
     return {"name": name, "columns": found.columns, "rows": found.rows, "n_rows": found.n_rows}
 
 
+@audits_refusals
 def result_names(actor: Actor, *, outbreak: int) -> list[str]:
     """Names of the small tables of an outbreak, sorted."""
     where = outbreak_for(actor, outbreak)
@@ -210,6 +216,7 @@ def result_names(actor: Actor, *, outbreak: int) -> list[str]:
     )
 
 
+@audits_refusals
 def areas(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
     """Areas of the actor's part of the outbreak by code: parent, level, name, population, GeoJSON."""
     where = outbreak_for(actor, outbreak)

@@ -40,6 +40,7 @@ from fireline.store.models import (
     Task,
     Test,
 )
+from fireline.store.refusals import audits_refusals
 
 LINE_LIST_COLUMNS = (
     "case_id",
@@ -101,6 +102,7 @@ _EXACT = ("classification", "area_code", "origin", "outcome", "sex", "cluster")
 _READERS = (Purpose.INVESTIGATION, Purpose.TRACING, Purpose.INTAKE)
 
 
+@audits_refusals
 def line_list(
     actor: Actor,
     *,
@@ -179,6 +181,7 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
     return rows
 
 
+@audits_refusals
 def case(
     actor: Actor, *, purpose: Purpose | str, outbreak: int, case_id: str, at: datetime | None = None
 ) -> dict[str, Any]:
@@ -227,6 +230,7 @@ def case(
     return answer
 
 
+@audits_refusals
 def contacts(
     actor: Actor,
     *,
@@ -263,6 +267,7 @@ def contacts(
     return found
 
 
+@audits_refusals
 def chain(
     actor: Actor,
     *,

@@ -31,10 +31,11 @@ from fireline.store.models import (
     Report,
     User,
 )
-from fireline.store.refusals import record_refusal
+from fireline.store.refusals import audits_refusals, record_refusal
 from fireline.store.tables import MOVEMENT, SHELVES
 
 
+@audits_refusals
 def imports(
     actor: Actor, *, purpose: Purpose | str = Purpose.INTAKE, outbreak: int, offset: int = 0, limit: int = 50
 ) -> Page:
@@ -47,6 +48,7 @@ def imports(
     return page(rows, sort=("-id",), fields=fields, offset=offset, limit=limit, total=rows.count())
 
 
+@audits_refusals
 def import_batch(
     actor: Actor, *, purpose: Purpose | str = Purpose.INTAKE, batch: int, offset: int = 0, limit: int = 200
 ) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def import_batch(
     }
 
 
+@audits_refusals
 def audit_entries(
     actor: Actor,
     *,
@@ -116,6 +119,7 @@ def audit_entries(
     return found
 
 
+@audits_refusals
 def audit_verdict(actor: Actor, *, at: datetime | None = None) -> audit.Verdict:
     """Whether the audit chain is whole, for a supervisor; reads all of it, and is one audit row itself.
 
@@ -140,6 +144,7 @@ def refused(actor: Actor, *, at: datetime, path: str) -> None:
     record_refusal(actor, at=at, what=path)
 
 
+@audits_refusals
 def places(
     actor: Actor,
     *,
@@ -165,6 +170,7 @@ def places(
     return found
 
 
+@audits_refusals
 def findings(
     actor: Actor,
     *,
@@ -191,12 +197,14 @@ def findings(
     return page(rows, sort=("no", "id"), fields=fields, offset=offset, limit=limit, total=rows.count())
 
 
+@audits_refusals
 def definitions(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
     """Versions of the case definition of an outbreak, newest first; the first is in use."""
     where = outbreak_for(actor, outbreak)
     return list(CaseDefinition.objects.filter(outbreak_id=where.pk).order_by("-version").values())
 
 
+@audits_refusals
 def reports(actor: Actor, *, outbreak: int, kind: str = "") -> list[dict[str, Any]]:
     """Saved texts of an outbreak, newest first."""
     where = outbreak_for(actor, outbreak)
@@ -204,6 +212,7 @@ def reports(actor: Actor, *, outbreak: int, kind: str = "") -> list[dict[str, An
     return list((rows.filter(kind=kind) if kind else rows).order_by("-id").values())
 
 
+@audits_refusals
 def accounts(actor: Actor) -> list[dict[str, Any]]:
     """Accounts that can be given a task: active ones of the actor's area, by name, without passwords."""
     fields = ("id", "username", "display", "role", "area_code", "unit")

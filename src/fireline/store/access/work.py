@@ -26,6 +26,7 @@ from fireline.store.access.scope import (
 )
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Series, Signal, Task, Unit, Zone
+from fireline.store.refusals import audits_refusals
 from fireline.store.tally import NO_RECORD
 
 TASK_SORTS = ("due_at", "kind", "area_code", "task_id")
@@ -33,6 +34,7 @@ SIGNAL_SORTS = ("day", "level", "area_code", "state")
 _TASK_READERS = (Purpose.FOLLOW_UP, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT)
 
 
+@audits_refusals
 def signals(
     actor: Actor, *, purpose: Purpose | str, outbreak: int, state: str = "", offset: int = 0, limit: int = 100
 ) -> Page:
@@ -49,6 +51,7 @@ def signals(
     )
 
 
+@audits_refusals
 def signal(actor: Actor, *, purpose: Purpose | str, outbreak: int, alarm_id: str) -> dict[str, Any]:
     """One alarm, all columns.
 
@@ -64,6 +67,7 @@ def signal(actor: Actor, *, purpose: Purpose | str, outbreak: int, alarm_id: str
     return found
 
 
+@audits_refusals
 def zones(actor: Actor, *, purpose: Purpose | str, outbreak: int, zone: int | None = None) -> dict[str, Any]:
     """One ring of zones (the newest, or by id) with its units and their outlines; units only, no people.
 
@@ -98,6 +102,7 @@ def zones(actor: Actor, *, purpose: Purpose | str, outbreak: int, zone: int | No
     }
 
 
+@audits_refusals
 def tasks(
     actor: Actor,
     *,
@@ -152,6 +157,7 @@ def tasks(
     return found
 
 
+@audits_refusals
 def series(
     actor: Actor, *, outbreak: int, stream: str, area_code: str, method: str = "C2"
 ) -> list[dict[str, Any]]:
@@ -176,6 +182,7 @@ def series(
     return [dict(zip(names, point, strict=True)) for point in chosen.points] if chosen else []
 
 
+@audits_refusals
 def task(
     actor: Actor, *, purpose: Purpose | str, outbreak: int, task_id: str, at: datetime | None = None
 ) -> dict[str, Any]:
