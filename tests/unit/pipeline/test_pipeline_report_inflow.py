@@ -214,6 +214,13 @@ def test_dates_only_are_not_computable_but_places_are_named(story_of):
     assert "Cases were at 1 public places" in text
 
 
+def test_the_summary_claims_nothing_on_crowding_without_hours(story_of):
+    day = datetime(2026, 4, 9, 16, tzinfo=UTC)
+    text = summary_section(story_of(visits=[{"person_key": "P0", "place_id": "b", **instant("enter", day)}]))
+    assert "Cases were at 1 public places" in text
+    assert "limit" not in text
+
+
 def test_no_case_anywhere_is_a_sentence(story_of):
     text = places(story_of(visits=[visit(7, "bar", 3)]))
     assert "No case was at a public place on record" in text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
 
 from fireline.pipeline.report.parts import (
@@ -73,3 +75,53 @@ def test_languages_and_numbers():
     assert EN.number(1234567) == "1,234,567"
     assert EN.number(1.25, 1) == "1.2"
     assert EN.number(None) == "–"
+
+
+def test_past_due_without_a_record_is_not_called_overdue():
+    from fireline.pipeline.report.response import _overdue
+
+    story = SimpleNamespace(t=Tongue("en", ZoneInfo("UTC")))
+    quiet = pl.DataFrame(
+        {"state": ["no_record", "no_record", "done"], "due_at": [None] * 3, "task_id": [None] * 3}
+    )
+    assert "2 are past due" in _overdue(story, quiet)
+    assert "Nothing is overdue" in _overdue(story, quiet.filter(pl.col("state") == "done"))
+
+
+def test_long_cross_tables_are_cut_and_say_where_the_rest_is():
+    from fireline.pipeline.report.sections import MOST_CROSS_ROWS, _cross_table
+
+    n = MOST_CROSS_ROWS + 5
+    frame = pl.DataFrame({"row": [f"r{k}" for k in range(n)], "column": ["c"] * n, "shown": ["1"] * n})
+    text = _cross_table("area_week", frame, Tongue("en", ZoneInfo("UTC")))
+    assert text.count("<tr>") == MOST_CROSS_ROWS + 1
+    assert f"the first {MOST_CROSS_ROWS} of {n} rows, all in bulletin_area_week.csv" in text
+    assert "bulletin_" not in _cross_table("x", frame.head(2), Tongue("en", ZoneInfo("UTC")))
+
+
+def test_rules_not_in_force_are_told_by_concept():
+    from fireline.pipeline.report.sections import _by_concept
+
+    def asked(concept, subject):
+        return SimpleNamespace(asked=SimpleNamespace(concept=concept, subject=subject), status="NO_RULE")
+
+    found = _by_concept([asked("capacity", "shop"), asked("zone", "x"), asked("capacity", "bar")])
+    assert found == ["capacity/bar, shop · NO_RULE", "zone/x · NO_RULE"]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "expected"),
+    [
+        ([100.0, 101.0], [0.0, 1.0], 640),  # square at the equator
+        ([100.0, 100.1], [0.0, 1.0], 480),  # narrow: the least width
+        ([100.0, 110.0], [0.0, 1.0], 960),  # wide: the most
+        ([100.0, 101.0], [60.0, 61.0], 480),  # degrees of longitude are half as long here
+        ([100.0], [30.0], 960),
+        ([100.0, 101.0], [30.0, 30.0], 960),
+    ],
+)
+def test_map_is_as_wide_as_what_it_shows(lon, lat, expected):
+    from fireline.pipeline.report.sections import _map_width
+
+    spots = pl.DataFrame({"lon": lon, "lat": lat})
+    assert abs(_map_width(spots, spots.clear()) - expected) <= 1

@@ -139,6 +139,15 @@ def tasks(s: Story) -> Markup:
 def _overdue(s: Story, owed: pl.DataFrame) -> Markup:
     t = s.t
     late = owed.filter(pl.col("state") == "overdue").sort("due_at", "task_id")
+    silent = owed.filter(pl.col("state") == "no_record").height
+    if silent and not late.height:
+        return nothing(
+            t.say(
+                f"{silent:,} 项期限已过，数据中没有完成记录，不能说逾期。",
+                f"{silent:,} are past due and the data do not record whether they were done: "
+                "nothing can be called overdue.",
+            )
+        )
     if not late.height:
         return nothing(t.say("没有逾期。", "Nothing is overdue."))
     what = "what_zh" if t.code == "zh" else "what_en"

@@ -33,6 +33,7 @@ from fireline.policy import Answer, Status
 MOST_ALARMS = 20
 MOST_SERIES = 3
 MOST_CHAIN_CASES = 160
+MOST_CROSS_ROWS = 30
 _MAP_HEIGHT = 640
 _MAP_WIDTHS = (480, 960)
 _LEVELS = {
@@ -154,11 +155,12 @@ def _came_in(s: Story) -> list[Markup]:
         )
         lines.append(element("a", text, href=f"#{s.anchor('arrivals')}"))
     if busiest.height:
-        over = s.results.places.exceeded["place_id"].n_unique()
         text = t.say(
-            f"病例去过 {busiest.height:,} 处公共场所；{over:,} 处场所超过人数上限",
-            f"Cases were at {busiest.height:,} public places; {over:,} places passed their limit",
+            f"病例去过 {busiest.height:,} 处公共场所", f"Cases were at {busiest.height:,} public places"
         )
+        if s.results.places.occupancy.height:  # without hours nobody knows how full a place was
+            over = s.results.places.exceeded["place_id"].n_unique()
+            text += t.say(f"；{over:,} 处场所超过人数上限", f"; {over:,} places passed their limit")
         lines.append(element("a", text, href=f"#{s.anchor('places')}"))
     return lines
 
@@ -324,7 +326,7 @@ def signals(s: Story) -> Markup:
                 t.number(a.observed),
                 t.number(a.expected, 1),
                 t.number(a.upper, 1),
-                t.words(a.why),
+                element("span", t.words(a.why), class_="why"),
             )
         )
     heads = (
@@ -377,7 +379,12 @@ def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
         "age_sex": t.say("按年龄和性别", "By age and sex"),
     }
     said = t.say("；* 为不公开的小数", "; * = small number, hidden")
-    lines = [(r, *(cell.get((r, c), "") for c in columns)) for r in rows]
+    lines = [(r, *(cell.get((r, c), "") for c in columns)) for r in rows[:MOST_CROSS_ROWS]]
+    if len(rows) > len(lines):
+        said += t.say(
+            f"；共 {len(rows)} 行，列出前 {len(lines)} 行，其余见 bulletin_{name}.csv",
+            f"; the first {len(lines)} of {len(rows)} rows, all in bulletin_{name}.csv",
+        )
     return table(
         [t.say("组别", "Group"), *columns],
         lines,
