@@ -1,12 +1,11 @@
 """Uploads: read and shown first, saved when a person says so, taken back as a whole.
 
-Actions: between preview and commit the file waits sealed in the home folder; after that it is gone.
+Actions: between preview and commit what was read waits sealed in the home folder; after that it is gone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +15,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import transaction
 
+from fireline.actions import uploads
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.actions.outbreaks import seal_identities
-from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.errors import ConflictError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake, read_one
-from fireline.privacy import sealing
 from fireline.privacy.purposes import Purpose
 from fireline.store import merge, tally, visits
 from fireline.store.access.scope import outbreak_for
@@ -116,7 +115,7 @@ def preview_import(
             ],
             batch_size=500,
         )
-        _keep(place, batch.pk, data)
+        uploads.keep(place, batch.pk, intake)
         finish(
             by=by,
             at=at,
@@ -145,15 +144,7 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
     found = _batch(by, batch)
     if found.state == "committed":
         return Saved(batch=found.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
-    where = outbreak_for(by, found.outbreak_id)
-    intake = read_one(
-        found.file,
-        _kept(place, found.pk),
-        mapping_text=found.mapping or None,
-        table=found.table or None,
-        tz=ZoneInfo(where.tz),
-        key=place.key("pseudonym"),
-    )
+    intake = uploads.kept(place, found.pk)
     with transaction.atomic():
         where = locked(by, found.outbreak_id)
         found = ImportBatch.objects.select_for_update().get(pk=batch)
@@ -186,7 +177,7 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
         tally.rebuild(where)
         body = {"batch": batch, "digest": found.digest, "new": merged.n_new, "changed": merged.n_changed}
         finish(by=by, at=at, action="import.commit", outbreak=where, purpose=Purpose.INTAKE.value, body=body)
-        transaction.on_commit(lambda: _file(place, batch).unlink(missing_ok=True))
+        transaction.on_commit(lambda: uploads.file_of(place, batch).unlink(missing_ok=True))
     return Saved(batch=batch, n_new=merged.n_new, n_changed=merged.n_changed, n_same=merged.n_same)
 
 
@@ -293,33 +284,3 @@ def _digest(data: bytes, mapping_text: str | None, table: str | None) -> str:
     for part in (data, (mapping_text or "").encode(), (table or "").encode()):
         mac.update(len(part).to_bytes(8, "big") + part)
     return mac.hexdigest()
-
-
-def _file(home: Home, batch: int) -> Path:
-    return home.path / "uploads" / f"{batch}.sealed"
-
-
-def _keep(home: Home, batch: int, data: bytes) -> None:
-    path = _file(home, batch)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sealed = sealing.seal(
-        data,
-        key=home.key("uploads"),
-        nonce=secrets.token_bytes(sealing.NONCE_BYTES),
-        place=_place(batch),
-    )
-    path.write_bytes(sealed)
-    path.chmod(0o600)
-
-
-def _kept(home: Home, batch: int) -> bytes:
-    path = _file(home, batch)
-    if not path.is_file():
-        raise ConflictError("upload: its file is no longer kept; upload it again")
-    if path.stat().st_size < sealing.NONCE_BYTES:
-        raise InputError("upload: its file is damaged; upload it again")
-    return sealing.unseal(path.read_bytes(), key=home.key("uploads"), place=_place(batch))
-
-
-def _place(batch: int) -> bytes:
-    return sealing.associated(table="uploads", column="data", person="", key_id=str(batch))

@@ -6,11 +6,13 @@ Store: called by actions inside their transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db import connection
+from django.db.models import Count, F, QuerySet, TextField
+from django.db.models.functions import Cast, Coalesce, Substr, TruncDate
 
 from fireline.store.models import Case, Contact, Finding, Outbreak, Signal, Tally, Task
 
@@ -28,15 +30,14 @@ def rebuild(outbreak: Outbreak) -> int:
         rows.extend(Tally(**mine, name=name, area_code=area, key=_key(key), n=n) for area, key, n in counted)
 
     cases = Case.objects.filter(**mine)
-    day = TruncDate(Coalesce("reported_at", "onset", "sampled_at"), tzinfo=ZoneInfo(outbreak.tz))
     add("cases", _grouped(cases, "classification"))
-    add("case_day", _grouped(cases.annotate(key=day), "key"))
+    add("case_day", _case_days(cases, ZoneInfo(outbreak.tz)))
     add("contacts", _grouped(Contact.objects.filter(**mine), "contact_class"))
     add("signals", _grouped(Signal.objects.filter(**mine), "state"))
     tasks = Task.objects.filter(**mine)
     add("task_done", _grouped(tasks.filter(is_open=False), "kind"))
     add("task_no_record", _grouped(tasks.filter(is_open=True, state=NO_RECORD), "kind"))
-    due = tasks.filter(is_open=True).exclude(state=NO_RECORD).annotate(day=TruncDate("due_at", tzinfo=UTC))
+    due = tasks.filter(is_open=True).exclude(state=NO_RECORD).annotate(day=_utc_day("due_at"))
     counted = due.order_by().values_list("area_code", "day", "kind").annotate(n=Count("id"))
     add("task_due", ((area, due_key(day, kind), n) for area, day, kind, n in counted))
     findings = Finding.objects.filter(**mine).order_by().values_list("side").annotate(n=Count("id"))
@@ -58,6 +59,37 @@ def adjust(*, outbreak_id: int, name: str, area_code: str, key: str, by: int) ->
     Tally.objects.filter(outbreak_id=outbreak_id, name=name, area_code=area_code, key=key).update(
         n=F("n") + by
     )
+
+
+def _case_days(cases: QuerySet[Case], tz: ZoneInfo) -> list[tuple[str, object, int]]:
+    """Cases by area and local day of report, else onset, else sampling.
+
+    SQLite would call back into Python for each row to find its local day; it groups by the text of the hour
+    (of the minute in zones that are not whole hours from UTC) instead, and each hour is turned once.
+    """
+    moment = Coalesce("reported_at", "onset", "sampled_at")
+    if connection.vendor != "sqlite":
+        return _grouped(cases.annotate(key=TruncDate(moment, tzinfo=tz)), "key")
+    offsets = [tz.utcoffset(datetime(2026, month, 1)) for month in (1, 7)]  # noqa: DTZ001 (wall clock)
+    n = 13 if all(o is not None and o.total_seconds() % 3600 == 0 for o in offsets) else 16
+
+    @cache
+    def local(text: str) -> date:
+        form = "%Y-%m-%d %H" if n == 13 else "%Y-%m-%d %H:%M"
+        return datetime.strptime(text, form).replace(tzinfo=UTC).astimezone(tz).date()
+
+    found: dict[tuple[str, object], int] = {}
+    for area, text, count in _grouped(cases.annotate(key=Substr(Cast(moment, TextField()), 1, n)), "key"):
+        key = (area, local(text) if text else None)
+        found[key] = found.get(key, 0) + count
+    return [(area, day, count) for (area, day), count in found.items()]
+
+
+def _utc_day(column: str) -> Substr | TruncDate:
+    """The UTC day of a moment as text (SQLite keeps moments as UTC text) or as a date."""
+    if connection.vendor == "sqlite":
+        return Substr(Cast(column, TextField()), 1, 10)
+    return TruncDate(column, tzinfo=UTC)
 
 
 def _grouped(
