@@ -32,8 +32,10 @@ help:  ## this list
 	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
-JS_SOURCES := $(wildcard package.json package-lock.json scripts/build_js.py src/fireline/web/js/*.js src/fireline/web/js/*/*.js src/fireline/web/css/*.css)
+JS_SOURCES := $(wildcard package.json package-lock.json scripts/build_js.py src/fireline/web/assets/*.js src/fireline/web/assets/*.mjs)
 .venv/.js: .venv/.run $(JS_SOURCES)
+	@node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
+		$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
 	@$(BIN)/python scripts/build_js.py
 	@touch $@
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ASSETS = ROOT / "src" / "fireline" / "web" / "assets"
 DIST = ROOT / "src" / "fireline" / "web" / "static" / "dist"
 STAMP = ROOT / "node_modules" / ".fireline-stamp"
-MINIMUM_NODE = 18
+MINIMUM_NODE = 20
 
 
 def _digest(paths: list[Path]) -> str:
@@ -75,7 +75,18 @@ def main() -> None:
     env = {**os.environ, "NODE_NO_WARNINGS": "1"}
     if not STAMP.exists() or STAMP.read_text() != installed:
         subprocess.run(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True, env=env
+            [
+                *npm,
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+                "--no-update-notifier",
+            ],
+            cwd=ROOT,
+            check=True,
+            env=env,
         )
         STAMP.write_text(installed)
     subprocess.run([*node, str(ASSETS / "build.mjs")], cwd=ROOT, check=True, env=env)

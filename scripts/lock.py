@@ -21,11 +21,25 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = {
     "run.txt": (["--extra", "pg"], ["dependencies", "pg"]),
     "dev.txt": (
-        ["--extra", "test", "--extra", "pg", "--extra", "build"],
-        ["dependencies", "test", "pg", "build"],
+        [
+            "--extra",
+            "test",
+            "--extra",
+            "pg",
+        ],
+        ["dependencies", "test", "pg"],
     ),
 }
-COMPILE = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate"]
+COMPILE = [
+    "--system-certs",
+    "pip",
+    "compile",
+    "--quiet",
+    "--universal",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+]
 
 
 def asked(groups: list[str]) -> list[Requirement]:
