@@ -10,7 +10,7 @@ import pytest
 from fireline.errors import InputError
 from fireline.feeds.model import ROW
 from fireline.feeds.readers import read
-from fireline.feeds.readers.text import decode, find_separator, read_text, unique_names
+from fireline.feeds.readers.text import decode, find_separator, read_text, refuse_cut_off, unique_names
 
 CHINESE = "姓名,年龄\n张三丰和李四光在周口市沈丘县,3\n"
 
@@ -149,15 +149,31 @@ def test_an_empty_file_is_refused(data: str) -> None:
         rows(data)
 
 
-@pytest.mark.parametrize("n_lines", [65_535, 65_536, 65_537, 65_538])
-def test_a_file_that_ends_at_a_spreadsheet_limit_is_refused(n_lines: int) -> None:
+@pytest.mark.parametrize("n_lines", [99, 100, 101, 102])
+def test_a_file_that_ends_at_a_spreadsheet_limit_is_refused(
+    monkeypatch: pytest.MonkeyPatch, n_lines: int
+) -> None:
+    monkeypatch.setattr("fireline.feeds.readers.text.SHEET_LIMITS", (100,))
     data = b"a\n" + b"1\n" * (n_lines - 1)
-    if n_lines in (65_536, 65_537):
-        with pytest.raises(InputError, match="exactly 65536 rows"):
+    if n_lines in (100, 101):
+        with pytest.raises(InputError, match="exactly 100 rows"):
             read_text(data, name="f.csv")
-        assert read_text(data, name="f.csv", confirmed_rows=65_536).n_rows == n_lines - 1
+        assert read_text(data, name="f.csv", confirmed_rows=100).n_rows == n_lines - 1
     else:
         assert read_text(data, name="f.csv").n_rows == n_lines - 1
+
+
+@pytest.mark.parametrize("limit", [65_536, 1_048_576])
+def test_the_limits_are_those_of_spreadsheet_programs(limit: int) -> None:
+    with pytest.raises(InputError) as error:
+        refuse_cut_off("f.csv", n_data=limit - 1, n_all=limit)
+    assert str(error.value) == (
+        f"f.csv: exactly {limit} rows, the limit at which spreadsheets drop the rest without a word; "
+        f"ask the sender for the whole table, or say `confirmed_rows = {limit}` in feeds.toml"
+    )
+    refuse_cut_off("f.csv", n_data=limit - 2, n_all=limit - 1)
+    refuse_cut_off("f.csv", n_data=limit + 1, n_all=limit + 2)
+    refuse_cut_off("f.csv", n_data=limit, n_all=limit + 1, confirmed=limit)
 
 
 def test_too_many_columns_are_refused() -> None:

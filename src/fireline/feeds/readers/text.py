@@ -282,7 +282,7 @@ def _row_fault(cells: list[str] | None, width: int) -> tuple[str, str] | None:
     """(found, allowed) of a row that cannot be used, None for a good one."""
     if cells is None:
         return "a quote that is never closed", "quotes in pairs"
-    if not any(c.strip() for c in cells):
+    if not any(map(str.strip, cells)):
         return "blank row", "a row with content"
     if len(cells) < width:
         return f"{len(cells)} cells", f"{width} cells, as in the header"
