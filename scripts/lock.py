@@ -72,6 +72,11 @@ def check() -> list[str]:
             have = versions.get(canonicalize_name(need.name), [])
             if not any(need.specifier.contains(v, prereleases=True) for v in have):
                 wrong.append(f"requirements/{name}: {need} is not answered (pinned: {have or 'nothing'})")
+    for name in ("tools", "node"):
+        lines = (ROOT / "requirements" / f"{name}.in").read_text("utf-8").splitlines()
+        for need in (Requirement(line.split("#")[0]) for line in lines if line.split("#")[0].strip()):
+            if canonicalize_name(need.name) not in pinned(f"{name}.txt"):
+                wrong.append(f"requirements/{name}.txt: {need} is not answered")
     for lock in [*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "package-lock.json"]:
         if re.search(
             r"https?://(?!opencollective|github\.com|tidelift|www\.patreon|feross|dotenvx)[^\"\s]*registry",
@@ -95,9 +100,10 @@ def main() -> int:
         print("\n".join(wrong) or "lockfiles current")
         return 1 if wrong else 0
     uv = str(Path(sys.executable).with_name("uv"))
-    subprocess.run(
-        [uv, *COMPILE, "requirements/tools.in", "-o", "requirements/tools.txt"], cwd=ROOT, check=True
-    )
+    for name in ("tools", "node"):
+        subprocess.run(
+            [uv, *COMPILE, f"requirements/{name}.in", "-o", f"requirements/{name}.txt"], cwd=ROOT, check=True
+        )
     for name, (extras, _) in LOCKS.items():
         subprocess.run(
             [uv, *COMPILE, *extras, "pyproject.toml", "-o", f"requirements/{name}"], cwd=ROOT, check=True
