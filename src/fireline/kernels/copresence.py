@@ -158,6 +158,7 @@ def episodes_with_cases(
     for array, label in ((person_i, "person_i"), (enter_s, "enter_s"), (leave_s, "leave_s")):
         require_length(array, n, label=label)
     n_persons = is_case.shape[0]
+    require_length(is_case, n_persons, label="is_case")
     require_length(from_s, n_persons, label="from_s")
     require_length(to_s, n_persons, label="to_s")
     require_indices(person_i, n_persons, label="person_i")
