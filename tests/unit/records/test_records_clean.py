@@ -386,7 +386,7 @@ CELL = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_rows_in_are_kept_merged_or_rejected(data: st.DataObject) -> None:
     tables = []
