@@ -80,7 +80,7 @@ def test_the_four_known_killers_are_refused_by_the_child(files: list[Hostile], l
 
 
 def test_a_reader_that_needs_too_much_memory_is_a_refused_file() -> None:
-    little = Limits(memory_bytes=500 << 20)
+    little = Limits(memory_bytes=500 << 20, cpu_s=10, wall_s=20)
     assert read_limited("f.csv", b"a,b\n1,2\n", limits=little)[0].n_rows == 1
     with pytest.raises(InputError, match="refused"):
         read_limited("f.csv", b"a,b\n" + b"1,2\n" * 1_000_000, limits=little)
