@@ -62,7 +62,9 @@ class Task(c.OfOutbreak):
         ]
         indexes = [
             models.Index(
-                fields=["outbreak", "due_at", "id"], condition=models.Q(is_open=True), name="task_open_due"
+                fields=["outbreak", "due_at", "id", "state"],  # the state, so that a count reads no rows
+                condition=models.Q(is_open=True),
+                name="task_open_due",
             ),
             models.Index(
                 fields=["outbreak", "area_code", "due_at"],
