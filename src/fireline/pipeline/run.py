@@ -5,6 +5,7 @@ Pipeline: what ``fireline run`` calls; no database, needs a rule for every intru
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -30,11 +31,13 @@ from fireline.pipeline.output import (
 )
 from fireline.pipeline.report.page import render
 from fireline.policy import Library, Status
+from fireline.records.model import Records
 from fireline.words import Words
 
 Progress = Callable[[float, Words], None]
 """Called with the share done (0 to 1) and what is being done."""
 
+_CODE_DIGITS = (6, 4, 2)  # county, prefecture, province: GB/T 2260
 _READ_SHARE, _CHAPTER_SHARE = 0.35, 0.5
 
 
@@ -78,7 +81,7 @@ def run_folder(
     library : packs and profiles
     feeds : mapping file; None uses the folder's feeds.toml if there is one
     at : aware moment of the run, UTC; None takes the newest time in the input
-    area : jurisdiction code; None takes the mapping's
+    area : jurisdiction code; None takes the mapping's, else the area that all cases share
     disease : disease id; None takes the one with most cases
     progress : called with the share done and what is being done
 
@@ -106,7 +109,7 @@ def run_folder(
     results = run_chapters(
         intake.records,
         library,
-        area=area or "",
+        area=area or intake.records.area or shared_area(intake.records),
         at=moment,
         disease=disease,
         progress=lambda what, k, n: tell(_READ_SHARE + _CHAPTER_SHARE * k / n, what),
@@ -122,6 +125,24 @@ def run_folder(
     write_whole(out, fill)
     tell(1.0, Words("完成", "done"))
     return Run(out=out.absolute(), intake=intake, results=results, summary=done)
+
+
+def shared_area(records: Records) -> str:
+    """The smallest jurisdiction that holds the areas of all cases; "" when the codes share none.
+
+    "CN-411624100" and "CN-411624203" share the county CN-411624; codes that are no jurisdiction codes
+    (names, local numbers) share nothing, and the run then falls back to WHO-generic rules.
+    """
+    codes = records.table("cases")["area_code"].drop_nulls().unique().to_list()
+    if not codes or not all(re.match(r"[A-Z]{2}(-|$)", code) for code in codes):
+        return ""
+    low, high = min(codes), max(codes)  # what these two share, all between them share
+    n_same = next((k for k, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
+    country, _, digits = low[:n_same].partition("-")
+    if len(country) != 2 or (digits and not digits.isdigit()):
+        return country if len(country) == 2 else ""
+    size = next((n for n in _CODE_DIGITS if len(digits) >= n), 0)
+    return f"{country}-{digits[:size]}" if size else country
 
 
 def _write(
