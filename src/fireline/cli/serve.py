@@ -5,6 +5,7 @@ The outermost layer: starts granian on fireline.web.wsgi.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -63,6 +64,9 @@ def command(
     from granian import Granian
     from granian.constants import Interfaces
 
+    # a forked worker would inherit the thread pools of what ran here before, without their threads, and wait
+    # for them for ever; a spawned one starts clean
+    multiprocessing.set_start_method("spawn", force=True)
     with _signed_at_the_end(), _worker(with_worker):
         Granian(
             "fireline.web.wsgi:application",
