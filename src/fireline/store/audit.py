@@ -90,9 +90,8 @@ def append(
     -------
     int   the row's number in the chain
     """
-    with transaction.atomic():
-        AuditHead.objects.get_or_create(id=1, defaults={"seq": 0, "hash": GENESIS})
-        head = AuditHead.objects.select_for_update().get(id=1)
+    with transaction.atomic(savepoint=False):  # a change without its row must not be saved either
+        head = _head()
         seq = head.seq + 1
         row = {
             "seq": seq,
@@ -118,6 +117,16 @@ def append(
         if is_due:
             checkpoint(at=at)
     return seq
+
+
+def _head() -> AuditHead:
+    """The end of the chain, locked; made with the first row."""
+    rows = AuditHead.objects.select_for_update()
+    found = rows.filter(id=1).first()
+    if found is None:
+        AuditHead.objects.get_or_create(id=1, defaults={"seq": 0, "hash": GENESIS})
+        found = rows.get(id=1)
+    return found
 
 
 def checkpoint(*, at: datetime) -> int:

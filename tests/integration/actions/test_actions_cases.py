@@ -109,7 +109,7 @@ def test_a_pasted_list_becomes_cases_and_exposures(dora, home):
     pk = outbreaks.create_outbreak(
         by=dora, at=NOW, title="学校呕吐", disease="norovirus", area_code="CN-411624"
     )
-    text = "姓名\t班级\t发病时间\t呕吐\t午餐面条\n王小明\t三1\t2022-06-11 10:00\t是\t是\n李小红\t三1\t2022-06-11 12:00\t是\t是\n赵小刚\t三2\t\t否\t否\n"  # noqa: E501
+    text = "姓名\t班级\t发病时间\t呕吐\t午餐面条\n王小明\t三1\t2022-06-11 10:00\t是\t是\n李小红\t三1\t2022-06-11 12:00\t是\t是\n赵小刚\t三2\t\t否\t否\n"
     done = cases.paste_list(by=dora, at=NOW, outbreak=pk, text=text, home=home)
     assert (done.n_rows, done.n_ill, done.n_well) == (3, 2, 1)
     assert Case.objects.filter(outbreak_id=pk).count() == 2

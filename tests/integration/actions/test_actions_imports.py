@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from tests.conftest import NOW
 
-from fireline.actions import imports
-from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.actions import imports, uploads
+from fireline.errors import ConflictError, InputError, IntegrityError, PurposeError
+from fireline.records.model import schema
 from fireline.store import access
 from fireline.store.models import Case, Identity, ImportBatch
 from fireline.store.vault import Vault
@@ -44,6 +45,32 @@ def test_the_waiting_file_is_sealed_and_then_gone(dora, outbreak, home):
     batch = preview(dora, outbreak, home)
     file = home.path / "uploads" / f"{batch}.sealed"
     assert b"covid-19" not in file.read_bytes() and file.stat().st_mode & 0o077 == 0
+
+
+def test_what_was_read_is_kept_as_it_was_read(dora, outbreak, home, monkeypatch):
+    batch = preview(dora, outbreak, home)
+    monkeypatch.setattr(imports, "read_one", None)  # the commit reads no file again
+    found = uploads.kept(home, batch)
+    cases = found.records.table("cases")
+    assert cases.columns == list(schema("cases")) and cases.height == 3
+    assert cases.schema == schema("cases") and str(found.records.tz) == "Asia/Shanghai"
+    assert found.identities.schema == schema("identities")
+    assert imports.commit_import(by=dora, at=NOW, batch=batch, home=home).n_new == 2
+
+
+def test_a_waiting_file_that_was_changed_or_swapped_is_refused(dora, outbreak, home):
+    one, two = preview(dora, outbreak, home), preview(dora, outbreak, home, data=CSV.replace(b"N1", b"N9"))
+    file, other = uploads.file_of(home, one), uploads.file_of(home, two)
+    file.write_bytes(other.read_bytes())
+    with pytest.raises(IntegrityError):
+        imports.commit_import(by=dora, at=NOW, batch=one, home=home)
+    file.write_bytes(b"short")
+    with pytest.raises(InputError, match="damaged"):
+        imports.commit_import(by=dora, at=NOW, batch=one, home=home)
+    file.unlink()
+    with pytest.raises(ConflictError, match="no longer kept"):
+        imports.commit_import(by=dora, at=NOW, batch=one, home=home)
+    assert Case.objects.count() == 12
 
 
 def test_commit_adds_fills_and_happens_once(dora, outbreak, home, django_capture_on_commit_callbacks):
@@ -99,7 +126,7 @@ def test_undo_after_a_correction_is_a_conflict(dora, outbreak, home):
 
 
 def test_visits_become_day_files_and_go_with_the_undo(dora, outbreak, home):
-    data = b"person_key,place_id,enter,leave\na1,shop,2022-06-09T10:00,2022-06-09T11:00\na1,shop,2022-06-10T10:00,2022-06-10T11:00\n"  # noqa: E501
+    data = b"person_key,place_id,enter,leave\na1,shop,2022-06-09T10:00,2022-06-09T11:00\na1,shop,2022-06-10T10:00,2022-06-10T11:00\n"
     batch = preview(dora, outbreak, home, name="visits.csv", data=data)
     before = access.records_for_chapters(outbreak, home=home).table("visits").height
     assert imports.commit_import(by=dora, at=NOW, batch=batch, home=home).n_new == 2

@@ -40,7 +40,7 @@ def server(tmp_path_factory):
     as_postgres = ["runuser", "-u", "postgres", "--"]
     subprocess.run([*as_postgres, initdb, "-D", f"{data}/d", "-A", "trust"], check=True, capture_output=True)
     options = "-p 54329 -k /tmp -c listen_addresses=127.0.0.1 -c fsync=off"
-    subprocess.run([*as_postgres, pg_ctl, "-D", f"{data}/d", "-w", "-o", options, "-l", f"{data}/log", "start"],  # noqa: E501
+    subprocess.run([*as_postgres, pg_ctl, "-D", f"{data}/d", "-w", "-o", options, "-l", f"{data}/log", "start"],
                    check=True, capture_output=True)  # fmt: skip
     yield "postgres://postgres@127.0.0.1:54329/postgres"
     subprocess.run([*as_postgres, pg_ctl, "-D", f"{data}/d", "-m", "immediate", "stop"], capture_output=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -46,12 +47,21 @@ def _environment(home):
     return {**environ, "FIRELINE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "fireline.web.settings"}
 
 
+@pytest.fixture(scope="module")
+def fresh_home(tmp_path_factory):
+    """A home with an empty database, to be copied: migrating takes longer than all the writes."""
+    home = tmp_path_factory.mktemp("fresh") / "home"
+    ready = "from fireline.store.boot import boot, migrate; boot(); migrate()"
+    subprocess.run([sys.executable, "-c", ready], env=_environment(home), check=True, timeout=240)
+    return home
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("n_processes", "n_threads"), [(1, 8), (2, 4)])
-def test_eight_writers_never_see_a_locked_database(tmp_path, n_processes, n_threads):
+def test_eight_writers_never_see_a_locked_database(tmp_path, fresh_home, n_processes, n_threads):
+    """What a write waits on a quiet machine is measured by benchmarks/writers.py (goal 250 ms)."""
+    shutil.copytree(fresh_home, tmp_path / "home")
     environ = _environment(tmp_path / "home")
-    ready = "from fireline.store.boot import boot, migrate; boot(); migrate()"
-    subprocess.run([sys.executable, "-c", ready], env=environ, check=True, timeout=120)
     children = [
         subprocess.Popen(
             [sys.executable, "-c", _WRITES, str(n_threads), "25"],
@@ -64,7 +74,7 @@ def test_eight_writers_never_see_a_locked_database(tmp_path, n_processes, n_thre
     for child in children:
         n_faults, wait_s, *_ = child.communicate(timeout=120)[0].split()
         assert n_faults == "0"
-        assert float(wait_s) <= 0.75  # 0.25 on a quiet machine; the suite shares its two cores
+        assert float(wait_s) <= 0.75
     check = (
         "from fireline.store.boot import boot; boot()\n"
         "from fireline.store import audit; v = audit.verify(); print(v.n_rows, v.is_whole)"
