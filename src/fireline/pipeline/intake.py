@@ -48,6 +48,7 @@ class Intake:
     identities : DataFrame, table identities for the vault, with pseudonymous person_key; never in records
     questions : tuple of (zh, en), contradictions that a person has to settle
     title : tuple (zh, en) of the mapping, ("", "") without one
+    disease : str, the disease the mapping names, "" without one
     """
 
     records: Records
@@ -57,6 +58,7 @@ class Intake:
     identities: pl.DataFrame = field(default_factory=lambda: empty("identities"))
     questions: tuple[tuple[str, str], ...] = ()
     title: tuple[str, str] = ("", "")
+    disease: str = ""
 
 
 def read_folder(
@@ -285,6 +287,7 @@ def _finish(feed: Feed, said: Mapping | None, *, tz: ZoneInfo, area: str, key: b
     return Intake(
         cleaned.records, newest=find_newest(cleaned.records), identities=cleaned.identities,
         questions=cleaned.questions, title=said.title if said else ("", ""),
+        disease=(said.disease or "") if said else "",
     )  # fmt: skip
 
 

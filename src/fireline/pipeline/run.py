@@ -82,7 +82,7 @@ def run_folder(
     feeds : mapping file; None uses the folder's feeds.toml if there is one
     at : aware moment of the run, UTC; None takes the newest time in the input
     area : jurisdiction code; None takes the mapping's, else the area that all cases share
-    disease : disease id; None takes the one with most cases
+    disease : disease id; None takes the one with most cases, without any case the mapping's
     progress : called with the share done and what is being done
 
     Raises
@@ -111,7 +111,7 @@ def run_folder(
         library,
         area=area or intake.records.area or shared_area(intake.records),
         at=moment,
-        disease=disease,
+        disease=disease or (None if intake.records.has("cases") else intake.disease or None),
         progress=lambda what, k, n: tell(_READ_SHARE + _CHAPTER_SHARE * k / n, what),
     )
     seconds |= {name: results.seconds.get(name, 0.0) for name, _ in CHAPTERS}

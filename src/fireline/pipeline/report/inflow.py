@@ -102,6 +102,50 @@ def arrivals(s: Story) -> Markup:
     return Markup(ways + _duties(s) + _waiting(s))
 
 
+def risk_areas(s: Story) -> Markup:
+    """The published list of risk areas: entries at each hour it was listed, and the newest by first level."""
+    t, listed = s.t, s.results.records.table("risk_areas")
+    if not listed.height:
+        return Markup("")
+    levels = [level for level in LEVELS if level in listed["level"].to_list()]
+    heads = [_name(LEVELS, level, t) for level in levels]
+    by_hour = listed.group_by("listed_at").agg(
+        *((pl.col("level") == level).sum().alias(level) for level in levels)
+    )
+    hours = table(
+        (t.say("名单时间", "Listed at"), *heads),
+        [
+            (
+                f"{r['listed_at'].astimezone(s.results.records.tz):%Y-%m-%d %H:%M}",
+                *(t.number(r[x]) for x in levels),
+            )
+            for r in by_hour.sort("listed_at").iter_rows(named=True)
+        ],
+        caption=t.say("各次名单的条目数", "Entries of each list"),
+        numeric=tuple(range(1, len(levels) + 1)),
+    )
+    newest = listed.filter(pl.col("listed_at") == pl.col("listed_at").max())
+    by_place = (
+        newest.with_columns(pl.col("area").str.split(" ").list.first().alias("place"))
+        .group_by("place")
+        .agg(pl.len().alias("n"), *((pl.col("level") == level).sum().alias(level) for level in levels))
+        .sort(["n", "place"], descending=[True, False])
+    )
+    places_of = table(
+        (t.say("地区", "Area"), *heads),
+        [
+            (r["place"], *(t.number(r[x]) for x in levels))
+            for r in by_place.head(MOST_WAITING).iter_rows(named=True)
+        ],
+        caption=t.say(
+            f"最新名单，按第一级地区（前 {MOST_WAITING} 个，全部见 tables/cleaned）",
+            f"The newest list by first-level area (the first {MOST_WAITING}; all in tables/cleaned)",
+        ),
+        numeric=tuple(range(1, len(levels) + 1)),
+    )
+    return Markup(hours + places_of)
+
+
 def _duties(s: Story) -> Markup:
     """What the rules of the day of arrival ask for, by duty."""
     t = s.t

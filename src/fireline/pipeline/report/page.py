@@ -12,7 +12,7 @@ from typing import Any
 from fireline.bulletins.drawing import FIGURE_CSS
 from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
-from fireline.pipeline.report.inflow import arrivals, places
+from fireline.pipeline.report.inflow import arrivals, places, risk_areas
 from fireline.pipeline.report.parts import Markup, Tongue, element, safe
 from fireline.pipeline.report.response import contacts, gaps, tasks, zones
 from fireline.pipeline.report.sections import (
@@ -37,6 +37,7 @@ SECTIONS = (
     ("curve", "流行曲线", "Epidemic curve", curve),
     ("chain", "传播链", "Transmission chain", chain),
     ("arrivals", "入境与到达", "Arrivals", arrivals),
+    ("risk", "风险区名单", "Risk areas", risk_areas),
     ("places", "场所", "Places", places),
     ("signals", "信号", "Signals", signals),
     ("contacts", "接触者", "Contacts", contacts),
