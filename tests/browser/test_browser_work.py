@@ -36,6 +36,75 @@ def test_sign_in_import_open_a_case_see_contacts(visit, outbreak, tmp_path):
     assert seen.complaints == []
 
 
+HEAD = "编号\t姓名\t年龄\t性别\t班级\t发病时间\t呕吐\t腹泻\t食堂凉拌鸡丝\t牛奶"
+
+
+def nurses_list():
+    """23 ill and 40 well children; the answers by hand:
+
+    chicken: 20 of 23 ill and 10 of 39 well ate it, one well child does not know; milk: 12 of 23 and 20 of 40.
+    """
+    rows = []
+    for i in range(23):
+        ate, drank = "是" if i < 20 else "否", "是" if i < 12 else "否"
+        onset = f"2026-06-12 {13 + i // 6}:{10 * (i % 6):02d}"
+        rows.append(f"{i + 1}\t病{i}\t8\t男\t二(1)班\t{onset}\t是\t{'是' if i % 2 else '否'}\t{ate}\t{drank}")
+    for i in range(40):
+        ate, drank = "是" if i < 10 else "否" if i < 39 else "不详", "是" if i < 20 else "否"
+        rows.append(f"{i + 24}\t健{i}\t8\t女\t二(2)班\t\t否\t否\t{ate}\t{drank}")
+    return "\n".join([HEAD, *rows])
+
+
+def test_the_nurses_call_from_the_board_to_a_saved_report(visit, outbreak):
+    """Six presses and one paste: new, check, save, definition, report, save."""
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    seen.open(f"/o/{outbreak}/board")
+    page.click(".page-head a[href='/outbreaks/new']")
+    page.fill("#text", nurses_list())
+    page.click("form button.button-primary")
+    page.wait_for_selector("text=尚未保存")
+    page.click("main button.button-primary")
+    page.wait_for_selector("#definition:not([hidden])", timeout=60_000)
+    assert page.input_value("#symptoms") == "呕吐、腹泻"
+    page.click("#definition button.button-primary")
+    page.wait_for_selector("#curve:not([hidden])", timeout=60_000)
+    assert "共23例" in page.inner_html("#curve svg desc")
+    page.click("[role=tab][href='#attack']")
+    tables = {
+        box.query_selector("h3").inner_text(): [
+            cell.inner_text() for cell in box.query_selector_all("tbody td")
+        ]
+        for box in page.query_selector_all("#attack .columns > div")
+    }
+    assert tables["食堂凉拌鸡丝"] == ["20", "10", "67%", "3", "29", "9%", "0", "1", "–"]
+    assert tables["牛奶"] == ["12", "20", "38%", "11", "20", "35%", "0", "0", "–"]
+    line = page.locator("#attack tbody tr", has_text="食堂凉拌鸡丝").first.inner_text()
+    assert f"{(20 / 30) / (3 / 32):.2f} (" in line
+    assert f"{(20 * 29) / (10 * 3):.2f} (" in line
+    page.click("[role=tab][href='#report']")
+    assert "23" in page.inner_text("#report-text")
+    page.click("#report button.button-primary")
+    page.wait_for_selector(".notice-good")
+    assert seen.complaints == []
+
+
+def test_a_task_has_a_page_of_its_own(visit, outbreak):
+    seen = visit()
+    seen.sign_in("dora")
+    page = seen.page
+    seen.open(f"/o/{outbreak}/tasks")
+    page.click("tbody td:nth-child(3) a >> nth=0")
+    page.wait_for_selector(".case-head h1")
+    page.click("button[value=accept]")
+    page.wait_for_selector(".history >> text=dora")
+    page.fill("#note", "已电话核实")
+    page.click("button[value=close]")
+    page.wait_for_selector(".notice-good")
+    assert seen.complaints == []
+
+
 def test_the_grid_by_keyboard(visit, outbreak):
     from fireline.store.models import Case
 

@@ -15,6 +15,7 @@ from fireline.bulletins.drawing import (
     CLASS_NAMES,
     EDGE,
     FIGURE_CSS,
+    INK,
     SERIES,
     frame,
     label,
@@ -155,9 +156,11 @@ def _patterns(figure_id: str, n: int) -> str:
         '<path d="M0 0L6 6" stroke="#FFFFFF" stroke-width="1.6"/>',
         '<path d="M3 0V6M0 3H6" stroke="#FFFFFF" stroke-width="1.2"/>',
     )
+    ink = ' class="fl-ink"'  # the one colour of the series that the dark theme turns
     found = [
         f'<pattern id="{text(figure_id)}-p{i}" width="6" height="6" patternUnits="userSpaceOnUse">'
-        f'<rect width="6" height="6" fill="{SERIES[i]}"/>{decals[i]}</pattern>'
+        f'<rect width="6" height="6" fill="{SERIES[i]}"{ink if SERIES[i] == INK else ""}/>'
+        f"{decals[i]}</pattern>"
         for i in range(n)
     ]
     return "<defs>" + "".join(found) + "</defs>"

@@ -11,7 +11,19 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fireline.bulletins.drawing import INK, SERIES, frame, label, nothing, number, rule, say, text, time_axis
+from fireline.bulletins.drawing import (
+    INK,
+    SERIES,
+    frame,
+    label,
+    nothing,
+    number,
+    rule,
+    say,
+    text,
+    text_width,
+    time_axis,
+)
 
 __all__ = ["case_timeline"]
 
@@ -48,51 +60,73 @@ def case_timeline(
     first, last = min(moments), max(*moments, min(moments) + timedelta(hours=1))
     names = list(dict.fromkeys(r[0] for r in rows))
     left, row_h = 170.0, 24.0
-    inner_w, height = width - left - 16, 36 + row_h * max(1, len(names)) + 30
+    inner_w = width - left - 16
     scale = inner_w / (last - first).total_seconds()
 
     def x_of(moment: datetime) -> float:
         return left + min(max(0.0, (moment - first).total_seconds()), (last - first).total_seconds()) * scale
 
+    lines = _staggered([(name, x_of(moment)) for name, moment in milestones], right=width)
+    top = 16.0 + 14 * max(1, 1 + max((level for _, _, _, level in lines), default=0))
+    low = top + row_h * max(1, len(names))
     parts = []
     if window:
         x1, x2 = x_of(window[0]), x_of(window[1])
         parts.append(
-            f'<rect x="{number(x1)}" y="30" width="{number(max(0.0, x2 - x1))}" '
-            f'height="{number(height - 60)}" fill="#F7CE46" fill-opacity="0.25">'
+            f'<rect x="{number(x1)}" y="{number(top)}" width="{number(max(0.0, x2 - x1))}" '
+            f'height="{number(low - top)}" fill="#F7CE46" fill-opacity="0.25">'
             f"<title>{say(lang, '传染期', 'infectious window')}</title></rect>"
         )
     for i, name in enumerate(names):
-        parts.append(label(left - 8, 30 + row_h * i + 16, name[:14], anchor="end"))
-        parts.append(rule(left, 30 + row_h * (i + 1), left + inner_w, 30 + row_h * (i + 1), opacity=0.3))
+        parts.append(label(left - 8, top + row_h * i + 16, _cut(name, left - 20), anchor="end"))
+        parts.append(rule(left, top + row_h * (i + 1), left + inner_w, top + row_h * (i + 1), opacity=0.3))
     for name, start, end, is_date in rows:
         x1, x2 = x_of(start), x_of(end)
         dash = ' stroke-dasharray="3 2"' if is_date else ""
         span = f"{start.astimezone(tz):%m-%d}" if is_date else (
             f"{start.astimezone(tz):%m-%d %H:%M}-{end.astimezone(tz):%H:%M}")  # fmt: skip
         parts.append(
-            f'<rect x="{number(x1)}" y="{number(30 + row_h * names.index(name) + 4)}" '
+            f'<rect x="{number(x1)}" y="{number(top + row_h * names.index(name) + 4)}" '
             f'width="{number(max(2.0, x2 - x1))}" height="{number(row_h - 8)}" fill="{SERIES[0]}" '
             f'fill-opacity="{"0.35" if is_date else "0.85"}" stroke="{INK}" class="fl-line"'
             f"{dash}><title>{text(name)} {span}</title></rect>"
         )
-    for name, moment in milestones:
-        x = x_of(moment)
-        parts.append(rule(x, 24, x, height - 30, css="fl-line"))
-        parts.append(label(x, 18, name, anchor="middle", size=11))
-    parts.append(time_axis(first, last, tz=tz, x=left, y=height - 30, width=inner_w))
+    for name, x, at, level in lines:
+        parts.append(rule(x, 18 + 14 * level, x, low, css="fl-line"))
+        parts.append(label(at, 14 + 14 * level, name, anchor="middle", size=11))
+    parts.append(time_axis(first, last, tz=tz, x=left, y=low, width=inner_w))
     description = say(
         lang, f"{len(rows)}次停留，{len(names)}个地点。", f"{len(rows)} stays at {len(names)} places."
     )
     return frame(
         parts,
         width=width,
-        height=height,
+        height=low + 30,
         title=title,
         description=description,
         figure_id=figure_id,
         lang=lang,
     )
+
+
+def _staggered(marks: Sequence[tuple[str, float]], *, right: float) -> list[tuple[str, float, float, int]]:
+    """Name, line, place of the name and level of every milestone, so that no name covers another."""
+    ends: list[float] = []
+    found = []
+    for name, x in sorted(marks, key=lambda m: (m[1], m[0])):
+        half = text_width(name, 11) / 2
+        at = min(x, right - half - 2)
+        level = next((i for i, end in enumerate(ends) if end + 6 < at - half), len(ends))
+        ends[level : level + 1] = [at + half]
+        found.append((name, x, at, level))
+    return found
+
+
+def _cut(name: str, width: float) -> str:
+    """A name shortened to a width in user units at 12."""
+    while text_width(name) > width:
+        name = name.removesuffix("…")[:-1] + "…"
+    return name
 
 
 def _stay_rows(stays: pl.DataFrame) -> list[tuple[str, datetime, datetime, bool]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -24,11 +24,24 @@ from fireline.bulletins.drawing import (
     rule,
     say,
     text,
+    text_width,
 )
 
 __all__ = ["chain_figure"]
 
 _ROW, _LEFT, _TOP, _BOTTOM, _R = 14.0, 24.0, 44.0, 24.0, 4.5
+_LABELLED_ROW = 20.0  # a row high enough for a case id beside or above its mark
+_LABEL = 10
+_TALL = 480.0  # from here on the days stand above the picture too
+
+
+class _Box(NamedTuple):
+    """A rectangle that something occupies: left, top, right, bottom."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
 
 
 def chain_figure(
@@ -40,6 +53,8 @@ def chain_figure(
     lang: str = "zh",
     width: int = 960,
     only_linked: bool = True,
+    has_labels: bool = False,
+    here: str | None = None,
     figure_id: str = "chain",
 ) -> str:
     """Cases as marks on their day, joined to the case that infected them by elbows.
@@ -54,14 +69,16 @@ def chain_figure(
     lang : "zh" or "en"
     width : user units
     only_linked : leave out cases without any edge (their number is said)
+    has_labels : write the case id at every mark where it covers no mark, no line and no other label
+    here : case_id of the case to mark by a ring, or None
     figure_id : unique in the page
 
     Returns
     -------
     str   SVG text; one path per parent, one mark per case with its name for screen readers. Cases without
         a day stand left of the axis; a whisker marks a day that is not the onset. The link to the most
-        likely source is solid, other candidates and undirected links are dashed; links with a flag are
-        drawn in the alarm colour.
+        likely source is a solid elbow; other candidates and undirected links are dashed curves; links with
+        a flag are drawn in the alarm colour. Links carry data-case and data-parent for keyboard scripts.
     """
     title = say(lang, "传播链", "Transmission chain")
     shown, n_alone = _shown(nodes, edges, only_linked=only_linked)
@@ -73,18 +90,21 @@ def chain_figure(
     first, last = (min(days), max(days)) if days else (date(2000, 1, 1), date(2000, 1, 1))
     left = _LEFT + (30 if len(days) < len(rows) else 0)
     scale = min(48.0, (width - left - 24) / max(1, (last - first).days))
-    height = _TOP + _ROW * (max(place.values()) + 1) + _BOTTOM
+    row_h = _LABELLED_ROW if has_labels else _ROW
+    height = _TOP + row_h * (max(place.values()) + 1) + _BOTTOM
 
     def xy(row: Mapping[str, Any]) -> tuple[float, float]:
         day = row["day"]
         x = left + (day - first).days * scale if day is not None else _LEFT - 4
-        return x, _TOP + _ROW * (place[str(row["case_id"])] + 0.5)
+        return x, _TOP + row_h * (place[str(row["case_id"])] + 0.5)
 
     at = {str(r["case_id"]): xy(r) for r in rows}
     facts = _facts(cases)
     parents = {str(r["case_id"]): str(r["parent"]) for r in rows if r.get("parent") is not None}
     parts = [_grid(first, last, left=left, scale=scale, height=height)] if days else []
-    parts += _elbows(edges, at, scale=scale, parents=parents)
+    lines, runs = _elbows(edges, at, scale=scale, parents=parents)
+    parts += lines
+    ids = _labels(rows, at, runs, height=height, width=width) if has_labels else {}
     kinds = set()
     has_imported = False
     for row in rows:
@@ -92,7 +112,12 @@ def chain_figure(
         kind, origin = facts.get(case_id, ("unclassified", None))
         kinds.add(kind)
         has_imported = has_imported or origin == "imported"
-        parts.append(_node(row, at[case_id], kind=kind, origin=origin, link=link, lang=lang))
+        if case_id == here:
+            parts.append(_ring(at[case_id]))
+        node = _node(
+            row, at[case_id], kind=kind, origin=origin, link=link, lang=lang, name=ids.get(case_id, "")
+        )
+        parts.append(node)
     parts.append(mark_legend(sorted(kinds), x=_LEFT, y=18, lang=lang, imported=has_imported))
     n_edges = edges.filter(pl.col("from_case").is_in(list(at)) & pl.col("to_case").is_in(list(at))).height
     n_chains, n_undated = shown["component"].n_unique(), len(rows) - len(days)
@@ -155,16 +180,22 @@ def _grid(first: date, last: date, *, left: float, scale: float, height: float) 
     while day <= last:
         x = left + (day - first).days * scale
         parts.append(rule(x, _TOP - 8, x, height - _BOTTOM + 4, opacity=0.3))
-        parts.append(label(x, height - 6, f"{day:%m-%d}", anchor="middle", size=11, css="fl-muted"))
+        for y in (height - 6, _TOP - 11) if height > _TALL else (height - 6,):
+            parts.append(label(x, y, f"{day:%m-%d}", anchor="middle", size=11, css="fl-muted"))
         day += timedelta(days=step)
     return "".join(parts)
 
 
 def _elbows(
     edges: pl.DataFrame, at: Mapping[str, tuple[float, float]], *, scale: float, parents: Mapping[str, str]
-) -> list[str]:
-    """One path per parent and style: a stem half a day after the parent, then a run on the child's row."""
+) -> tuple[list[str], list[_Box]]:
+    """One path per parent and style, and what the elbows occupy.
+
+    The link to the most likely source is an elbow: a stem half a day after the parent, then a run on the
+    child's row, which the packing keeps free of cases. Other links are dashed curves.
+    """
     paths: dict[tuple[str, bool, bool], list[str]] = {}
+    runs: list[_Box] = []
     flagged = pl.col("flag").cast(pl.String).fill_null("")
     wanted = edges.select(
         "from_case",
@@ -177,16 +208,70 @@ def _elbows(
             continue
         (x1, y1), (x2, y2) = at[parent], at[child]
         stem = x1 + min(0.5 * scale, 12)
-        end = x2 - _R if x2 > stem else x2 + _R
-        path = f"M{number(x1 + _R)} {number(y1)}H{number(stem)}V{number(y2)}H{number(end)}"
         is_main = bool(directed) and parents.get(child, parent) == parent
+        if is_main:
+            end = x2 - _R if x2 > stem else x2 + _R
+            path = f"M{number(x1 + _R)} {number(y1)}H{number(stem)}V{number(y2)}H{number(end)}"
+            runs += [
+                _Box(x1 + _R, y1, stem, y1),
+                _Box(stem, min(y1, y2), stem, max(y1, y2)),
+                _Box(min(stem, end), y2, max(stem, end), y2),
+            ]
+        else:  # a candidate only: a curve that bends away from the rows between
+            bend = f"{number(max(x1, x2) + 12)} {number((y1 + y2) / 2)}"
+            path = f"M{number(x1)} {number(y1)}Q{bend} {number(x2)} {number(y2)}"
         paths.setdefault((parent, is_main, bool(flag)), []).append(path)
     found = []
     for (_, is_main, flag), pieces in paths.items():
         dash = "" if is_main else ' stroke-dasharray="3 2"'
         colour, css = ("#A3171E", "fl-limit") if flag else (EDGE, "fl-grid")
         found.append(f'<path d="{"".join(pieces)}" fill="none" stroke="{colour}" class="{css}"{dash}/>')
+    return found, runs
+
+
+def _labels(
+    rows: list[dict[str, Any]],
+    at: Mapping[str, tuple[float, float]],
+    runs: list[_Box],
+    *,
+    height: float,
+    width: float,
+) -> dict[str, str]:
+    """Case ids at the first free spot right, above or left of their mark; none where all three are taken."""
+    size = _R + 2.5  # a mark with the frame of an imported case
+    taken = [*runs, *(_Box(x - size, y - size, x + size, y + size) for x, y in at.values())]
+    cells: dict[int, list[_Box]] = {}
+    for box in taken:
+        for cell in range(int(box.y1 // 20), int(box.y2 // 20) + 1):
+            cells.setdefault(cell, []).append(box)
+    found = {}
+    for row in rows:
+        case_id = str(row["case_id"])
+        x, y = at[case_id]
+        w = text_width(case_id, _LABEL)
+        for left, base in ((x + size + 2, y + 3.5), (x + 2, y - size - 2), (x - size - 14 - w, y + 3.5)):
+            box = _Box(left, base - _LABEL, left + w, base + 1)
+            near = {b for c in range(int(box.y1 // 20), int(box.y2 // 20) + 1) for b in cells.get(c, ())}
+            is_inside = box.x1 >= 0 and box.x2 <= width and box.y1 >= _TOP - 16 and box.y2 <= height - _BOTTOM
+            if is_inside and not any(_meet(box, other) for other in near):
+                found[case_id] = label(left, base, case_id, size=_LABEL)
+                for cell in range(int(box.y1 // 20), int(box.y2 // 20) + 1):
+                    cells.setdefault(cell, []).append(box)
+                break
     return found
+
+
+def _meet(a: _Box, b: _Box) -> bool:
+    return a.x1 <= b.x2 and b.x1 <= a.x2 and a.y1 <= b.y2 and b.y1 <= a.y2
+
+
+def _ring(at: tuple[float, float]) -> str:
+    """The mark of the case that the page is about."""
+    x, y = at
+    return (
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(_R + 4)}" fill="#FFD24A" '
+        f'stroke="{INK}" class="fl-grid"/>'
+    )
 
 
 def _node(
@@ -197,6 +282,7 @@ def _node(
     origin: str | None,
     link: Callable[[str], str] | None,
     lang: str,
+    name: str = "",
 ) -> str:
     case_id = str(row["case_id"])
     day = row["day"]
@@ -213,6 +299,8 @@ def _node(
     if day is not None and not is_onset:  # a whisker to the left: onset lies before, how long is not known
         x, y = at
         body += rule(x - 10, y, x - _R, y, css="fl-line") + rule(x - 10, y - 3, x - 10, y + 3, css="fl-line")
+    body += name
     if link is None:
         return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
-    return f'<a href="{text(link(case_id))}" aria-label="{text(words)}">{body}</a>'
+    known = f' data-case="{text(case_id)}" data-parent="{text(row.get("parent") or "")}"'
+    return f'<a href="{text(link(case_id))}" aria-label="{text(words)}"{known}>{body}</a>'

@@ -210,7 +210,7 @@ def test_healthz_fails_without_a_home(db, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("board", 32), ("cases", 26), ("cases/rows", 22), ("tasks", 22), ("signals", 14)]
+    ("page", "most"), [("board", 42), ("cases", 26), ("cases/rows", 22), ("tasks", 42), ("signals", 14)]
 )
 def test_pages_ask_the_database_few_questions(
     dora_client, outbreak, django_assert_max_num_queries, page, most

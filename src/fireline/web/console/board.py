@@ -5,7 +5,6 @@ Web, console: reads the summary table through access; no query here counts rows.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -13,14 +12,17 @@ from django.utils import timezone
 
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
-from fireline.web.console import figures, rules
+from fireline.web.console import pictures, rules
 from fireline.web.console.frame import Desk, desk_page
-from fireline.web.console.labels import stream_name, task_name
-from fireline.web.shared.icons import ALARM_GLYPHS
+from fireline.web.console.labels import task_name
+from fireline.web.console.signals import HIGHER, by_level, counts_of, in_state, named
 from fireline.web.shared.strings import language_now, say
 
-CURVE_DAYS = 42
-LATE_ROWS = 5
+LATE_ROWS = 6
+SIGNAL_ROWS = 6
+MINE_ROWS = 5
+CURVES = ("curve_by_report", "curve")  # the first counts cases without an onset too
+CURVE_PX, CURVE_HIGH_PX = 470, 190
 CONTACT_ORDER = ("close", "secondary", "companion", "general", "unclassified")
 ZONE_ORDER = ("sealed", "managed", "precaution")
 
@@ -36,21 +38,15 @@ def home(desk: Desk) -> HttpResponse:
 def board(desk: Desk) -> HttpResponse:
     """The board of one outbreak."""
     seen = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)
-    signals = sorted(
-        seen["new_signals"],
-        key=lambda row: list(ALARM_GLYPHS).index(row["level"]) if row["level"] in ALARM_GLYPHS else 9,
-    )
     return desk.page(
         "board.html",
         late=_late(seen),
-        signals={
-            "new": seen["signals"].get("new", 0),
-            "rows": [{**row, "stream_name": stream_name(row["stream"])} for row in desk.named(signals[:7])],
-        },
+        signals=_signals(desk),
         mine=[
             {**row, "is_late": row["due_at"] is not None and row["due_at"] < desk.moment}
-            for row in seen["mine"][:7]
+            for row in seen["mine"][:MINE_ROWS]
         ],
+        n_mine=seen["n_mine"],
         cases=_cases(desk, seen),
         contacts={
             "total": seen["n_contacts"],
@@ -59,7 +55,7 @@ def board(desk: Desk) -> HttpResponse:
             ],
         },
         zones={"rows": [{"level": z, **seen["zones"][z]} for z in ZONE_ORDER if z in seen["zones"]]},
-        chain_figures=None,
+        findings=seen["findings"] if desk.may(Purpose.OVERSIGHT, Purpose.INVESTIGATION) else {},
         sees_contacts=desk.may(Purpose.INVESTIGATION, Purpose.TRACING),
         sees_zones=True,
         missing=[zh if language_now() == "zh" else en for zh, en in desk.outbreak["missing"]],
@@ -69,22 +65,33 @@ def board(desk: Desk) -> HttpResponse:
     )
 
 
+def _signals(desk: Desk) -> dict[str, Any]:
+    """Signals to verify: the higher levels by name, the lower ones as a number that leads to them."""
+    rows = in_state(desk, "new")
+    counts = counts_of(rows)
+    higher = by_level(row for row in rows if row["level"] in HIGHER)
+    return {
+        "higher": len(higher),
+        "lower": len(rows) - len(higher),
+        "levels": [{"level": level, "n": n} for level, n in counts.items() if level in HIGHER and n],
+        "rows": named(desk, higher[:SIGNAL_ROWS]),
+    }
+
+
 def _late(seen: dict[str, Any]) -> dict[str, Any]:
     work = seen["tasks"]
     kinds = [
         {
             **row,
             "label": task_name(row["kind"]),
-            "share": 1 - row["overdue"] / row["open"] if row["open"] else 1.0,
+            "share": 1 - row["overdue"] / row["open"],
         }
         for row in seen["late"]
         if row["open"]
     ]
     return {
-        "overdue": work["overdue"],
-        "open": work["open"],
-        "done": work["done"],
-        "total": work["open"] + work["done"],
+        **work,
+        "total": work["open"] + work["done"] + work["no_record"],
         "kinds": kinds[:LATE_ROWS],
     }
 
@@ -104,17 +111,15 @@ def _cases(desk: Desk, seen: dict[str, Any]) -> dict[str, Any]:
         if n:
             url = f"{base}?classification={kind}" if base and kind else base
             facts.append({"n": n, "label": say(f"code.classification.{kind or 'unknown'}"), "url": url})
-    return {"figures": facts, "curve": _curve(seen["cases_by_day"])}
+    return {"figures": facts, "curve": _curve(desk, seen["cases_by_day"])}
 
 
-def _curve(days: list[tuple[str, int]]) -> str:
-    if not days:
-        return ""
-    counts = dict(days)
-    last = date.fromisoformat(max(counts))
-    first = max(date.fromisoformat(min(counts)), last - timedelta(days=CURVE_DAYS - 1))
-    bars = []
-    for i in range((last - first).days + 1):
-        day = first + timedelta(days=i)
-        bars.append((f"{day:%m-%d}", {"confirmed": counts.get(day.isoformat(), 0)}))
-    return figures.curve(bars, say("board.curve"), width=440, height=150)
+def _curve(desk: Desk, days: list[tuple[str, int]]) -> str:
+    """Bars by class as the investigation counted them; a part of the area sees the sum of its own days."""
+    if desk.sees_all():
+        for name in CURVES:
+            table = access.results(desk.actor, outbreak=desk.pk, name=name)
+            rows = [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+            if rows and "basis" in table["columns"]:
+                return pictures.curve(rows, width=CURVE_PX, height=CURVE_HIGH_PX)
+    return pictures.days_curve(days, width=CURVE_PX, height=CURVE_HIGH_PX)

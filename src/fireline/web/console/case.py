@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -17,12 +18,11 @@ from fireline.actions import cases as case_actions
 from fireline.errors import ConflictError, InputError
 from fireline.privacy.purposes import ALLOWED, PURPOSE_WORDS, Purpose, Role
 from fireline.store import access
-from fireline.web.console import figures, geo
+from fireline.web.console import geo, pictures
 from fireline.web.console.cases import CODES, DATES, READERS, raw
-from fireline.web.console.chains import node_of, said_of
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.labels import together
-from fireline.web.console.tasks import with_state
+from fireline.web.console.tasks import NO_RECORD, with_state
 from fireline.web.shared.strings import code, say
 from fireline.web.shared.tags import moment
 
@@ -59,7 +59,7 @@ def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) ->
     """The page, with the identity where it was just revealed."""
     found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)
     one = found["case"]
-    tasks = [with_state(desk, row) for row in found["tasks"]]
+    tasks = sorted((with_state(desk, row) for row in found["tasks"]), key=lambda r: r["state"] == NO_RECORD)
     return desk.page(
         "case.html",
         case={**one, "area_name": desk.area_name(one["area_code"])},
@@ -89,7 +89,7 @@ def _facts(desk: Desk, one: Mapping[str, Any]) -> list[dict[str, Any]]:
             text = moment(value, precision)
         elif name == "area_code":
             text = desk.area_name(value)
-        elif name in CODES or name in ("disease", "defined_as"):
+        elif name in CODES or name in ("disease", "defined_as", "occupation"):
             text = code({"defined_as": "classification"}.get(name, name), value)
         else:
             text = f"{value:g}" if isinstance(value, float) else str(value)
@@ -114,21 +114,30 @@ def _trajectory(desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str
     for stay in stays:
         if stay["lon"] is not None and stay["lat"] is not None:
             numbers.setdefault(stay["place_id"], len(numbers) + 1)
-        rows.append({**stay, "no": numbers.get(stay["place_id"])})
+        kind = code("place_kind", stay["place_kind"]) if stay["place_kind"] else ""
+        rows.append({**stay, "place_kind": kind, "no": numbers.get(stay["place_id"])})
     return {
         "stays": rows,
         "day_only": any(row["precision"] == "day" for row in rows),
-        "stay_figure": figures.stays(rows, one["onset"], say("case.timeline"), say("case.onset"))
-        if rows
-        else "",
+        "stay_figure": pictures.stays(rows, _marks(one)),
         "geo": geo.trajectory(rows, geo.areas(desk.areas())) if numbers else None,
         "map_words": geo.map_words(),
     }
 
 
+def _marks(one: Mapping[str, Any]) -> list[tuple[str, datetime]]:
+    """Milestones of a case for its time line."""
+    return [
+        (say(f"col.{name}"), one[name])
+        for name in ("onset", "sampled_at", "reported_at", "isolated_at")
+        if one.get(name) is not None
+    ]
+
+
 def _contacts(desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     chosen = desk.request.GET.get("class", "")
-    names = {stay["place_id"]: stay["place_name"] or stay["place_id"] for stay in stays}
+    names = place_names(desk, page.rows)
+    names |= {stay["place_id"]: stay["place_name"] for stay in stays if stay["place_name"]}
     rows = contact_rows(page.rows, names)
     counts = Counter(row["contact_class"] for row in rows)
     classes = [{"code": "", "n": len(rows)}, *({"code": c, "n": counts[c]} for c in CLASSES if counts[c])]
@@ -145,16 +154,27 @@ def _contacts(desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]])
 CLASSES = ("close", "secondary", "companion", "general", "unclassified")
 
 
+def place_names(desk: Desk, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Names of the places of these contacts."""
+    wanted = {row["place_id"] for row in rows if row["place_id"]}
+    if not wanted:
+        return {}
+    purpose = Purpose.INVESTIGATION if desk.may(Purpose.INVESTIGATION) else Purpose.TRACING
+    return access.places(desk.actor, purpose=purpose, outbreak=desk.pk, place_ids=wanted)
+
+
 def contact_rows(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Contacts with the name of the place and the time together in words."""
-    return [
-        {
-            **row,
-            "place_name": names.get(row["place_id"], row["place_id"]),
-            "overlap": together(row["overlap_s"]),
-        }
-        for row in rows
-    ]
+    """Contacts with the name of the place, also inside the sentence that says why, and the time together."""
+    found = []
+    for row in rows:
+        place = names.get(row["place_id"], row["place_id"])
+        texts = {}
+        if place != row["place_id"]:
+            texts = {
+                f"why_{lang}": row[f"why_{lang}"].replace(row["place_id"], place) for lang in ("zh", "en")
+            }
+        found.append({**row, **texts, "place_name": place, "overlap": together(row["overlap_s"])})
+    return found
 
 
 def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
@@ -171,13 +191,7 @@ def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict
     shown = (
         whole["nodes"] if len(whole["nodes"]) <= 60 else [n for n in whole["nodes"] if n["case_id"] in near]
     )
-    picture = figures.chain(
-        [node_of(n) for n in shown],
-        label=say("case.chain_figure"),
-        url=f"{desk.base}/cases/{{}}",
-        here=one["case_id"],
-        said=said_of(shown),
-    )
+    picture = pictures.chain(shown, whole["edges"], base=desk.base, here=one["case_id"])
     return {"chain_figure": picture, "own_edges": edges}
 
 

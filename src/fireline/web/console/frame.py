@@ -26,8 +26,9 @@ from fireline.errors import UserError
 from fireline.privacy.purposes import ALLOWED, Purpose, Role
 from fireline.store import access
 from fireline.store.access import Actor
+from fireline.store.access.scope import covers
 from fireline.web.shared.pages import error_page, now, render, respond_json, status_of
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import code, say
 from fireline.words import Words
 
 UNDO = "undo"  # session key: what the bar at the bottom of the next page offers to take back
@@ -93,6 +94,10 @@ class Desk:
     def named(self, rows: list[dict[str, Any]] | tuple[dict[str, Any], ...]) -> list[dict[str, Any]]:
         """Rows with the name of their area added as ``area_name``."""
         return [{**row, "area_name": self.area_name(row.get("area_code"))} for row in rows]
+
+    def sees_all(self) -> bool:
+        """Whether the actor's area holds the whole outbreak."""
+        return covers(self.actor, self.outbreak["area_code"])
 
     def offer_undo(self, text: str, url: str) -> None:
         """Let the next page offer to take the change back, for ten seconds and without asking twice."""
@@ -186,7 +191,7 @@ def navigation(desk: Desk) -> list[dict[str, Any]]:
     )
     query = (
         f"?disease={quote(desk.outbreak['disease'])}&area={quote(desk.outbreak['area_code'])}"
-        if desk.outbreak
+        if desk.outbreak and not desk.outbreak["is_exercise"]
         else ""
     )
     links.append(
@@ -234,7 +239,8 @@ def desk_page(
             actor = access.actor_of(request.user)
             mine = [p for p in purposes if p in purposes_of(actor)]
             if not mine:
-                return error_page(request, 403, say("frame.wrong_role", role=say(f"code.role.{actor.role}")))
+                access.refused(actor, at=now(request), path=_route(request))
+                return error_page(request, 403, say("frame.wrong_role", role=code("role", actor.role)))
             desk = Desk(request=request, actor=actor, at=now(request), purpose=mine[0])
             try:
                 if not of_outbreak:
@@ -255,6 +261,11 @@ def desk_page(
         return guarded
 
     return wrap
+
+
+def _route(request: HttpRequest) -> str:
+    """The pattern of the address: never what a person typed into it."""
+    return request.resolver_match.route if request.resolver_match else ""
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

@@ -25,7 +25,7 @@ from fireline.investigations.model import Investigation
 from fireline.policy import At
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
-from fireline.web.console import definitions, figures, imports
+from fireline.web.console import definitions, imports, pictures
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.rules import DEFAULT_AREA, library
 from fireline.web.shared.strings import code, language_now, say
@@ -33,6 +33,7 @@ from fireline.words import Words
 
 REPORT = "initial"
 LIMIT = 20_000  # cases described on the spot
+GROUP_ROWS = 40
 _CLASSES = (
     "confirmed",
     "probable",
@@ -99,6 +100,7 @@ def _show(desk: Desk, errors: list[str] | None = None, form: dict[str, str] | No
         "curve_rows": [],
         "attack": [],
         "groups": [],
+        "n_groups": 0,
         "figures": [],
         "symptom_names": [],
     }
@@ -112,21 +114,26 @@ def _show(desk: Desk, errors: list[str] | None = None, form: dict[str, str] | No
         definition=newest,
         may_define=desk.may(Purpose.INTAKE),
         versions=[{**row, "said": definitions.said(row["body"]["form"])} for row in versions],
-        form=form or (newest["body"]["form"] if newest else dict.fromkeys(definitions.FIELDS, "")),
+        form=form or (newest["body"]["form"] if newest else _first_form(values["symptom_names"])),
         report_language=language,
         saved_report=saved[0] if saved else None,
     )
+
+
+def _first_form(symptoms: list[str]) -> dict[str, str]:
+    """The form before any version: ill is who has one of the symptoms that the list asks for."""
+    asked = [name for name in symptoms if f"symptom:{name}" != definitions.LAB][: definitions.MAX_SYMPTOMS]
+    return {
+        **dict.fromkeys(definitions.FIELDS, ""),
+        "symptoms": say("policy.comma").join(asked),
+        "n_symptoms": "1" if asked else "",
+    }
 
 
 def _tables(found: Investigation) -> dict[str, Any]:
     rows = found.curve.to_dicts()
     step = rows[0]["step"] if rows else "1d"
     form = "%m-%d %H:00" if step in ("1h", "3h") else "%m-%d"
-    bars: dict[datetime, dict[str, int]] = {}
-    for row in rows:
-        kind = row["classification"] if row["classification"] in figures.CLASSES else ""
-        counts = bars.setdefault(row["start"], {})
-        counts[kind] = counts.get(kind, 0) + row["count"]
     lines = found.line_list
     counted = dict(lines.group_by("classification").len().rows()) if "classification" in lines.columns else {}
     symptoms = (
@@ -135,11 +142,7 @@ def _tables(found: Investigation) -> dict[str, Any]:
         else []
     )
     return {
-        "curve": figures.curve(
-            [(f"{timezone.localtime(s):{form}}", c) for s, c in sorted(bars.items())], say("wizard.curve")
-        )
-        if bars
-        else "",
+        "curve": pictures.curve(rows),
         "curve_rows": [
             {**r, "label": f"{timezone.localtime(r['start']):{form}}"} for r in rows if r["count"]
         ],
@@ -152,9 +155,15 @@ def _tables(found: Investigation) -> dict[str, Any]:
             ),
         ],
         "attack": [_attack(r) for r in found.attack.to_dicts()],
-        "groups": [_group(r) for r in found.groups.to_dicts()],
+        **_groups(found.groups.to_dicts()),
         "symptom_names": symptoms,
     }
+
+
+def _groups(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Attack rates by group: the groups with most cases; households and the like would fill the page."""
+    shown = sorted(rows, key=lambda row: -row["ill"])[:GROUP_ROWS] if len(rows) > GROUP_ROWS else rows
+    return {"groups": [_group(row) for row in shown], "n_groups": len(rows)}
 
 
 def _group(row: dict[str, Any]) -> dict[str, Any]:

@@ -38,11 +38,13 @@ def outbreaks(desk: Desk) -> HttpResponse:
 def new(desk: Desk) -> HttpResponse:
     """Name, disease, area and the list; POST leads to the faults by row."""
     if desk.request.method != "POST":
-        return _form(desk, {"disease": "unknown", "area": desk.actor.area_code})
+        seen = access.outbreaks(desk.actor)
+        area = desk.actor.area_code or (seen[0]["area_code"] if seen else "")
+        return _form(desk, {"disease": "unknown", "area": area})
     form = {k: desk.request.POST.get(k, "").strip() for k in ("title", "disease", "area", "text")}
     errors = [
         say("form.required", field=say(f"wizard.{k}"))
-        for k, v in (("title", form["title"]), ("area", form["area"]), ("list", form["text"]))
+        for k, v in (("area", form["area"]), ("list", form["text"]))
         if not v
     ]
     if len(form["text"]) > MAX_TEXT:
@@ -61,10 +63,11 @@ def new(desk: Desk) -> HttpResponse:
 
 def _make(desk: Desk, form: dict[str, str], header: pasted.Header) -> tuple[int, int]:
     tz = settings.TIME_ZONE
+    title = form["title"] or say("wizard.title_default", day=timezone.localdate(desk.at).isoformat())
     outbreak = outbreak_actions.create_outbreak(
         by=desk.actor,
         at=desk.at,
-        title=form["title"],
+        title=title,
         disease=form["disease"],
         area_code=form["area"],
         moment=desk.at,

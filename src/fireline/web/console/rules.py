@@ -5,7 +5,7 @@ Web, console: asks policy only; reads nobody's data.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,8 @@ from fireline.policy import CONCEPTS, At, Library, PackKind, Status, area_chain,
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
-from fireline.web.shared.strings import code, say
+from fireline.web.console.rule_words import subject_text, value_text
+from fireline.web.shared.strings import code, language_now, say
 from fireline.words import Words
 
 DEFAULT_AREA = "CN"
@@ -51,7 +52,7 @@ def in_force(disease: str, area: str, on: date) -> tuple[dict[str, Any], ...]:
                     "title": CONCEPTS[concept].title,
                     "subject": subject,
                     "status": answer.status.value,
-                    "value": _said(answer.value),
+                    "value": answer.value,
                     "source": rule.source if rule else None,
                     "confidence": rule.confidence.value if rule else "",
                     "rule_id": rule.id if rule else "",
@@ -60,10 +61,6 @@ def in_force(disease: str, area: str, on: date) -> tuple[dict[str, Any], ...]:
                 }
             )
     return tuple(found)
-
-
-def _said(value: Any) -> str:
-    return "–" if value is None else json.dumps(value, ensure_ascii=False, default=str).replace('"', "")
 
 
 def packs_for(disease: str, area: str, on: date) -> list[dict[str, Any]]:
@@ -125,7 +122,7 @@ def diseases() -> list[str]:
 def policy(desk: Desk) -> HttpResponse:
     """Rules in force on a day, by disease and area."""
     asked = desk.request.GET
-    outbreaks = access.outbreaks(desk.actor)
+    outbreaks = [row for row in access.outbreaks(desk.actor) if not row["is_exercise"]]
     area = (
         asked.get("area")
         or (outbreaks[0]["area_code"] if outbreaks else "")
@@ -139,27 +136,55 @@ def policy(desk: Desk) -> HttpResponse:
         on = timezone.localdate(desk.at)
     area_chain(area)
     names = diseases()
-    rows = [{**r} for r in in_force(disease, area, on)] if disease in names else []
-    overview = []
-    for name in names:
-        own = [r for r in in_force(name, area, on) if r["is_own"]]
-        overview.append(
-            {
-                "disease": name,
-                "packs": packs_for(name, area, on),
-                "n_rules": sum(r["status"] == Status.RULE for r in own),
-                "n_advice": sum(r["status"] == Status.ADVICE for r in own),
-            }
-        )
-    n_without = sum(1 for row in overview if not row["n_rules"] and not row["n_advice"])
-    overview = [row for row in overview if row["n_rules"] or row["n_advice"]]
+    rows = in_force(disease, area, on) if disease in names else ()
+    own, general = [r for r in rows if r["is_own"]], [r for r in rows if not r["is_own"]]
+    overview = [row for row in (_overview(name, area, on) for name in names) if row["packs"]]
+    living = [row for row in overview if row["is_living"]]
     return desk.page(
         "policy.html",
-        rules=rows,
-        n_without=n_without,
-        overview=overview,
+        own=_groups(own),
+        general=_groups(general),
+        n_own=len(own),
+        n_general=len(general),
+        packs=packs_for(disease, area, on) if disease in names else [],
+        living=sorted(living, key=lambda row: (not row["allows"], code("disease", row["disease"]))),
+        labelled=[row for row in overview if not row["is_living"]],
+        n_without=len(names) - len(overview),
         diseases=names,
         disease=disease,
         area=area,
         on=on.isoformat(),
     )
+
+
+def _overview(disease: str, area: str, on: date) -> dict[str, Any]:
+    """One disease in one line: what its own rules allow, and on what they only advise."""
+    own = [r for r in in_force(disease, area, on) if r["is_own"]]
+    packs = packs_for(disease, area, on)
+    return {
+        "disease": disease,
+        "packs": packs,
+        "is_living": any(p["label"] is None for p in packs),
+        "allows": _titles(own, Status.RULE),
+        "advises": _titles(own, Status.ADVICE),
+    }
+
+
+def _titles(rows: Sequence[Mapping[str, Any]], status: Status) -> list[str]:
+    """Names of the concepts that have rules of a status, in the language of the request."""
+    return list(dict.fromkeys(r["title"].get(language_now()) for r in rows if r["status"] == status))
+
+
+def _groups(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rules by concept, said in words."""
+    groups: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        group = groups.setdefault(row["concept"], {"title": row["title"], "rows": []})
+        said = {
+            "subject_name": subject_text(row["subject"]),
+            "text": value_text(row["concept"], row["value"])
+            if row["value"] is not None or row["rule_id"]
+            else "–",
+        }
+        group["rows"].append({**row, **said})
+    return list(groups.values())

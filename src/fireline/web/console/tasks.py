@@ -1,12 +1,15 @@
 """Closed loops: who owes what by when; accept, close, hand back.
 
-Web, console: lists follow the area tree; a grid worker sees the own area and hand.
+Web, console: lists follow the area tree; a grid worker sees the own area and hand. What no data could show
+done ("no record") stands apart from what is late.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
@@ -16,35 +19,57 @@ from fireline.errors import InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
-from fireline.web.console.labels import task_name
+from fireline.web.console.labels import in_words, task_name
 from fireline.web.shared.preferences import safe_next
 from fireline.web.shared.strings import say
 
 SIZE = 100
 READERS = (Purpose.FOLLOW_UP,)
-STATES = ("open", "overdue", "done", "all")
+STATES = ("overdue", "open", "no_record", "done", "all")
+FIRST = "overdue"
+NO_RECORD = "no_record"
+COUNTED = {"overdue": "overdue", "open": "open", NO_RECORD: NO_RECORD}  # state -> column of the board's rows
 
 
 def with_state(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A task with what a person sees first: its state now, whether it is late, the name of its area."""
-    is_late = bool(row["is_open"] and row["due_at"] is not None and row["due_at"] < desk.moment)
-    shown = (
-        "overdue" if is_late else ("accepted" if row["accepted_at"] else "open") if row["is_open"] else "done"
-    )
-    return {**row, "is_late": is_late, "shown_state": shown, "area_name": desk.area_name(row["area_code"])}
+    """A task with what a person sees first: its state now, whether it is late, the names of area and kind.
+
+    A task due on a day is late when that day is over.
+    """
+    is_unknown = row["is_open"] and row["state"] == NO_RECORD
+    grace = timedelta(days=1) if row["precision"] == "day" else timedelta(0)
+    is_due = row["is_open"] and not is_unknown and row["due_at"] is not None and row["due_at"] < desk.moment
+    is_late = is_due and row["due_at"] + grace <= desk.moment
+    if not row["is_open"]:
+        shown = "done"
+    elif is_unknown:
+        shown = NO_RECORD
+    elif is_due:
+        shown = "overdue" if is_late else "due_today"
+    else:
+        shown = "accepted" if row["accepted_at"] else "open"
+    return {
+        **row,
+        "is_late": is_late,
+        "is_due_today": is_due and not is_late,
+        "shown_state": shown,
+        "area_name": desk.area_name(row["area_code"]),
+        "unit_name": desk.area_name(row["owner_unit"]) if row["owner_unit"] else "",
+        "kind_name": task_name(row["kind"]),
+        "what_zh": in_words(row["what_zh"]),
+        "what_en": in_words(row["what_en"]),
+    }
 
 
 @desk_page(*READERS)
 def tasks(desk: Desk) -> HttpResponse:
-    """One page of tasks by state, kind, case and hand."""
-    return _show(desk)
-
-
-def _show(desk: Desk, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+    """One page of tasks by state, kind, case and hand; what is due or late stands first."""
     asked = desk.request.GET
-    state = asked.get("state", "open")
-    state = state if state in STATES else "open"
+    state = asked.get("state", FIRST)
+    state = state if state in STATES else FIRST
     mine, kind, case_id = asked.get("mine") == "1", asked.get("kind", ""), asked.get("case", "")
+    if (mine or case_id) and "state" not in asked:
+        state = "open"
     number = page_number(desk.request)
     found = access.tasks(
         desk.actor,
@@ -58,49 +83,102 @@ def _show(desk: Desk, errors: list[str] | None = None, status: int = 200) -> Htt
         limit=SIZE,
         at=desk.moment,
     )
-    response = desk.page(
+    seen = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)
+    return desk.page(
         "tasks.html",
         rows=[with_state(desk, row) for row in found.rows],
-        views=_views(desk, state, mine),
-        errors=errors or [],
+        views=_views(desk, seen["tasks"], state, mine=mine),
+        kinds=[] if mine or case_id else _kinds(desk, seen["late"], state, kind),
         case_id=case_id,
         kind=kind,
         kind_label=task_name(kind),
+        state=state,
         may_act=access.may_take_tasks(desk.actor),
         **pager(found.total, number, SIZE),
+    )
+
+
+def _views(desk: Desk, counts: Mapping[str, Any], state: str, *, mine: bool) -> list[dict[str, Any]]:
+    url = f"{desk.base}/tasks"
+    views = [
+        {
+            "url": f"{url}?state={name}",
+            "label": say(f"task.{name}"),
+            "is_on": state == name and not mine,
+            "n": counts.get(name),
+        }
+        for name in STATES
+    ]
+    own = {"url": f"{url}?mine=1", "label": say("task.mine"), "is_on": mine, "n": None}
+    return [views[0], own, *views[1:]]
+
+
+def _kinds(desk: Desk, rows: list[dict[str, Any]], state: str, kind: str) -> list[dict[str, Any]]:
+    """Kinds of task that occur in a state with their number, the most first."""
+    if state not in COUNTED:
+        return []
+    counted = sorted(
+        ((row[COUNTED[state]], row["kind"]) for row in rows if row[COUNTED[state]]),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    url = f"{desk.base}/tasks?"
+    return [
+        {
+            "url": url + urlencode({"state": state} if name == kind else {"state": state, "kind": name}),
+            "label": task_name(name),
+            "n": n,
+            "is_on": name == kind,
+        }
+        for n, name in counted
+    ]
+
+
+@desk_page(*READERS, methods=("GET", "POST"))
+def task(desk: Desk, task_id: str) -> HttpResponse:
+    """One task; POST accepts, closes or hands it back."""
+    if desk.request.method != "POST":
+        return _show(desk, task_id)
+    try:
+        return _act(desk, task_id)
+    except InputError as error:
+        return _show(desk, task_id, [str(error)], 400)
+
+
+def _show(desk: Desk, task_id: str, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
+    row = with_state(
+        desk,
+        access.task(desk.actor, purpose=desk.purpose, outbreak=desk.pk, task_id=task_id, at=desk.at),
+    )
+    response = desk.page(
+        "task.html",
+        task=row,
+        history=_history(row),
+        errors=errors or [],
+        note=desk.request.POST.get("note", ""),
+        may_act=row["is_open"] and access.may_take_tasks(desk.actor),
+        is_mine=row["assigned_to"] == desk.actor.username,
+        back=f"{desk.base}/tasks",
     )
     response.status_code = status
     return response
 
 
-def _views(desk: Desk, state: str, mine: bool) -> list[dict[str, Any]]:
-    url = f"{desk.base}/tasks"
-    return [
-        {"url": url, "label": say("task.all_open"), "is_on": state == "open" and not mine, "n": None},
-        {
-            "url": f"{url}?state=overdue",
-            "label": say("task.overdue"),
-            "is_on": state == "overdue" and not mine,
-            "n": None,
-        },
-        {"url": f"{url}?mine=1", "label": say("task.mine"), "is_on": mine, "n": None},
-        {
-            "url": f"{url}?state=done",
-            "label": say("task.done"),
-            "is_on": state == "done" and not mine,
-            "n": None,
-        },
-        {"url": f"{url}?state=all", "label": say("app.all"), "is_on": state == "all" and not mine, "n": None},
+def _history(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What happened to a task, oldest first."""
+    steps = [
+        (row["start_at"], row["precision"], say("task.started"), ""),
+        (row["accepted_at"], "minute", say("task.accepted"), row["accepted_by"]),
+        (
+            None if row["closed_at"] else row["done_at"],
+            row["precision"],
+            say("task.recorded_done"),
+            "",
+        ),
+        (row["closed_at"], "minute", say("task.closed"), row["closed_by"]),
     ]
-
-
-@desk_page(*READERS, methods=("POST",))
-def task(desk: Desk, task_id: str) -> HttpResponse:
-    """Accept, close or hand back one task."""
-    try:
-        return _act(desk, task_id)
-    except InputError as error:
-        return _show(desk, [str(error)], 400)
+    return [
+        {"at": at, "precision": precision, "text": text, "by": by} for at, precision, text, by in steps if at
+    ]
 
 
 def _act(desk: Desk, task_id: str) -> HttpResponse:
@@ -124,4 +202,5 @@ def _act(desk: Desk, task_id: str) -> HttpResponse:
         raise InputError(say("error.400.title"))
     key = {"accept": "task.accepted_ok", "close": "task.closed_ok", "hand_back": "task.handed_ok"}[verb]
     messages.success(desk.request, say(key), extra_tags="good")
-    return HttpResponseRedirect(safe_next(desk.request, f"{desk.base}/tasks"))
+    own = f"{desk.base}/tasks/{quote(task_id, safe='')}"
+    return HttpResponseRedirect(safe_next(desk.request, own if verb == "accept" else f"{desk.base}/tasks"))

@@ -114,6 +114,12 @@ def when(value: datetime | date | None, precision: str | None = "minute") -> str
 
 
 @register.filter
+def short_day(value: date | None) -> str:
+    """Month and day, for lists whose year is said elsewhere."""
+    return "–" if value is None else f"{value:%m-%d}"
+
+
+@register.filter
 def clock(value: datetime | None) -> str:
     """Hours and minutes of a time today."""
     return "–" if value is None else f"{timezone.localtime(value):%H:%M}"

@@ -1,0 +1,113 @@
+"""Pictures: the console's rows become the figures of bulletins, linked, marked and safe."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fireline.bulletins.drawing import FIGURE_CSS
+from fireline.web.console import pictures
+
+CSS = Path(__file__).resolve().parents[3] / "src/fireline/web/static/css/figures.css"
+DAY = datetime(2026, 6, 1, 4, tzinfo=UTC)
+
+
+def node(case_id, row, day, parent="", basis="onset", classification="confirmed"):
+    return {
+        "case_id": case_id,
+        "component": 0,
+        "generation": row,
+        "chain_row": row,
+        "chain_day": day,
+        "chain_basis": basis,
+        "chain_parent": parent,
+        "onset": None,
+        "classification": classification,
+    }
+
+
+def edge(a, b, directed=True):
+    return {"from_case": a, "to_case": b, "directed": directed, "flag": "", "kind": "infected_by"}
+
+
+NODES = [
+    node("A", 0, date(2026, 6, 1)),
+    node("B", 1, date(2026, 6, 4), "A", classification="suspected"),
+    node("C", 2, date(2026, 6, 5), "A", "reported", ""),
+]
+EDGES = [edge("A", "B"), edge("A", "C"), edge("B", "C")]
+
+
+def test_the_figures_style_is_the_one_of_bulletins():
+    assert CSS.read_text().split("\n", 1)[1] == FIGURE_CSS
+
+
+def test_curve_reads_rows_with_times_as_text_and_names_only_classes_that_occur():
+    rows = [
+        {"start": (DAY + timedelta(days=i)).isoformat(), "step": "1d", "classification": k, "count": n, "basis": "onset"}
+        for i, k, n in ((0, "confirmed", 2), (0, "suspected", 1), (1, "confirmed", 0), (1, "suspected", 4))
+    ]  # fmt: skip
+    svg = pictures.curve(rows)
+    assert "确诊" in svg
+    assert "疑似" in svg
+    assert "无症状" not in svg
+    assert "共7例" in svg
+    assert pictures.curve([]) == ""
+
+
+def test_days_without_a_case_stand_as_gaps_in_a_sum_by_day():
+    svg = pictures.days_curve([("2026-06-01", 2), ("2026-06-04", 1)], width=400, height=200)
+    assert "共3例，2026-06-01至2026-06-04" in svg
+    assert pictures.days_curve([], width=400, height=200) == ""
+
+
+def test_series_takes_days_as_text():
+    points = [
+        {"date": "2026-06-01", "count": 1.0, "expected": None, "upper": None, "alarm": False},
+        {"date": "2026-06-02", "count": 9.0, "expected": 1.0, "upper": 3.0, "alarm": True},
+    ]
+    svg = pictures.series(points, name="发热门诊")
+    assert "发热门诊" in svg
+    assert "1天超过阈值报警" in svg
+
+
+def test_stays_carry_the_milestones():
+    row = {"place_id": "a", "place_name": "A", "enter": DAY, "leave": DAY + timedelta(hours=2)}
+    svg = pictures.stays([{**row, "precision": "minute", "lon": None, "lat": None}], [("发病", DAY)])
+    assert "1次停留" in svg
+    assert ">发病<" in svg
+    assert pictures.stays([], []) == ""
+
+
+def test_chain_hangs_each_case_on_its_source_only():
+    svg = pictures.chain(NODES, EDGES, base="/o/1", here="B")
+    assert re.findall(r'data-case="(\w)" data-parent="(\w?)"', svg) == [("A", ""), ("B", "A"), ("C", "A")]
+    assert re.findall(r'href="([^"]+)"', svg) == ["/o/1/cases/A", "/o/1/cases/B", "/o/1/cases/C"]
+    assert 'stroke-dasharray="3 2"' not in svg
+    assert svg.count("#FFD24A") == 1
+    assert 'stroke-dasharray="3 2"' in pictures.chain(NODES, EDGES, base="/o/1", has_others=True)
+
+
+def test_a_long_chain_is_wider_than_the_page_rather_than_crowded():
+    long = [*NODES, node("Z", 3, date(2026, 12, 1), "A")]
+    width = float(
+        re.search(r'width="([\d.]+)"', pictures.chain(long, [*EDGES, edge("A", "Z")], base="")).group(1)
+    )
+    assert width > 183 * pictures.DAY_PX
+
+
+@pytest.mark.parametrize("nasty", ['"><script>alert(1)</script>', "a&b'c"])
+def test_a_hostile_name_stays_text(nasty):
+    row = {"place_id": nasty, "place_name": nasty, "enter": DAY, "leave": None, "precision": "minute"}
+    texts = (
+        pictures.chain([node(nasty, 0, date(2026, 6, 1))], [], base="/o/1"),
+        pictures.stays([{**row, "lon": None, "lat": None}], [(nasty, DAY)]),
+        pictures.series([{"date": "2026-06-01", "count": 1.0}], name=nasty),
+    )
+    for text in texts:
+        assert "<script" not in text
+        assert nasty not in text
+        assert "style=" not in text
