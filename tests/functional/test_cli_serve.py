@@ -21,9 +21,13 @@ def test_it_serves_and_ends(tmp_path):
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environ = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    home = tmp_path / "home"
+    command = [sys.executable, "-m", "fireline.cli"]
+    add = [*command, "user", "add", "li", "--role", "epidemiologist", "--home", str(home)]
+    subprocess.run(add, env=environ, check=True, capture_output=True, timeout=120)
     child = subprocess.Popen(
-        [sys.executable, "-m", "fireline.cli", "serve", "--port", str(port), "--json"],
-        env={**environ, "FIRELINE_HOME": str(tmp_path / "home")},
+        [*command, "serve", "--port", str(port), "--sign-in", "li", "--json"],
+        env={**environ, "FIRELINE_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -37,6 +41,21 @@ def test_it_serves_and_ends(tmp_path):
         child.send_signal(signal.SIGINT)
         out, err = child.communicate(timeout=30)
     assert json.loads(out)["address"] == f"http://127.0.0.1:{port}/", err
+    assert json.loads(out)["sign_in"].startswith(f"http://127.0.0.1:{port}/sign-in#code=")
+    _everything_is_signed(home, environ)
+
+
+def _everything_is_signed(home, environ):
+    """Stopping signed the rows written since the first checkpoint."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fireline.cli", "audit", "verify", "--json"],
+        env={**environ, "FIRELINE_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    verdict = json.loads(done.stdout)
+    assert verdict["is_whole"] and verdict["n_signed"] == verdict["n_rows"] == 2, done.stdout
 
 
 def _wait_for(address, child, limit_s=150):
