@@ -78,7 +78,7 @@ def test_file_in_place_of_home(tmp_path):
         Home.open(file)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="by design: root may write anywhere")
 def test_unwritable_parent(tmp_path):
     tmp_path.chmod(0o500)
     try:
