@@ -278,7 +278,6 @@ def test_from_a_pasted_list_to_attack_rates_and_report(clients, home):
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"title": ""},
         {"area": ""},
         {"text": ""},
         {"area": "nowhere!"},

@@ -111,3 +111,54 @@ def test_a_hostile_name_stays_text(nasty):
         assert "<script" not in text
         assert nasty not in text
         assert "style=" not in text
+
+
+def a_forest():
+    """A packed chain of 80 cases: each hangs on an earlier one, rows by the layout of the contacts chapter."""
+    import numpy as np
+
+    from fireline.kernels.chains import layout_rows
+
+    rng = np.random.default_rng(7)
+    parent, day = [-1], [0]
+    for i in range(1, 80):
+        source = int(rng.integers(0, i))
+        parent.append(source)
+        day.append(day[source] + int(rng.integers(1, 6)))
+    rows = layout_rows(np.array(parent), day=np.array(day, np.int64))
+    start = date(2026, 6, 1)
+    nodes = [
+        node(f"C{i:03d}", int(rows[i]), start + timedelta(days=day[i]), f"C{parent[i]:03d}" if i else "")
+        for i in range(80)
+    ]
+    return nodes, [edge(f"C{parent[i]:03d}", f"C{i:03d}") for i in range(1, 80)]
+
+
+def test_no_label_covers_a_mark_a_line_or_a_label_and_no_run_passes_through_a_case():
+    svg = pictures.chain(*a_forest(), base="/o/1")
+    marks = [
+        (float(x), float(y)) for x, y in re.findall(r'data-case[^>]*><title>[^<]*</title><circle cx="([\d.]+)" cy="([\d.]+)"', svg)
+    ]  # fmt: skip
+    assert len(marks) == 80
+    runs = []
+    for path in re.findall(r'<path d="(M[^"]+)"', svg):
+        for x, y, stem, low, end in re.findall(r"M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)H([\d.]+)", path):
+            x, y, stem, low, end = map(float, (x, y, stem, low, end))
+            runs += [
+                (x, y, stem, y),
+                (stem, min(y, low), stem, max(y, low)),
+                (min(stem, end), low, max(stem, end), low),
+            ]
+    assert len(runs) == 3 * 79
+    for x, y in marks:
+        assert not any(a < x - 0.1 and c > x + 0.1 and abs(b - y) < 4 and b == d for a, b, c, d in runs)
+        assert not any(a == c and abs(a - x) < 4 and b < y - 4.6 and d > y + 4.6 for a, b, c, d in runs)
+    labels = [
+        (float(x), float(y) - 10, float(x) + 5.8 * len(text), float(y) + 1)
+        for x, y, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(C\d{3})</text>', svg)
+    ]
+    assert len(labels) > 40
+    boxes = [*runs, *((x - 4.5, y - 4.5, x + 4.5, y + 4.5) for x, y in marks)]
+    for i, (a, b, c, d) in enumerate(labels):
+        for e, f, g, h in [*boxes, *labels[:i]]:
+            assert not (a <= g and e <= c and b <= h and f <= d)

@@ -147,7 +147,7 @@ def policy(desk: Desk) -> HttpResponse:
         n_own=len(own),
         n_general=len(general),
         packs=packs_for(disease, area, on) if disease in names else [],
-        living=sorted(living, key=lambda row: (not row["allows"], code("disease", row["disease"]))),
+        living=sorted(living, key=lambda row: (-len(row["allows"]), -len(row["advises"]), row["disease"])),
         labelled=[row for row in overview if not row["is_living"]],
         n_without=len(names) - len(overview),
         diseases=names,

@@ -100,19 +100,23 @@ def status_of(error: UserError) -> int:
     return 409 if isinstance(error, ConflictError) else 400
 
 
-def error_page(request: HttpRequest, status: int, message: str = "") -> HttpResponse:
-    """A page that says what happened and what to do, with an id and never a trace."""
+def error_page(request: HttpRequest, status: int, message: str = "", *, kind: str = "") -> HttpResponse:
+    """A page that says what happened and what to do, with an id and never a trace.
+
+    ``kind`` names other words of the catalogue (error.<kind>) where those of the status would not be true.
+    """
+    kind = kind or str(status)
     number = secrets.token_hex(4)
     _log.warning("page refused", extra={"status": status, "error_id": number, "path": request.path})
     if "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json":
-        return respond_json({"message": message or say(f"error.{status}.title"), "id": number}, status)
+        return respond_json({"message": message or say(f"error.{kind}.title"), "id": number}, status)
     return render(
         request,
         "shared/error.html",
         {
             "status": status,
-            "title": say(f"error.{status}.title"),
-            "advice": say(f"error.{status}.advice"),
+            "title": say(f"error.{kind}.title"),
+            "advice": say(f"error.{kind}.advice"),
             "message": message,
             "error_id": number,
         },
@@ -126,8 +130,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
-    """Django's handler403."""
-    return error_page(request, 403)
+    """Django's handler403: something below the pages refused, which leaves no audit row."""
+    return error_page(request, 403, kind="forbidden")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
@@ -142,4 +146,4 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:  # noqa: ARG001  (Django passes it)
     """Django's CSRF_FAILURE_VIEW: a form that was open too long."""
-    return error_page(request, 403, say("error.csrf"))
+    return error_page(request, 403, kind="csrf")

@@ -1,0 +1,36 @@
+"""The browser's day of work on PostgreSQL, by DATABASE_URL and nothing else."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CORE = "tests/browser/test_browser_work.py"
+_STORE = ROOT / "tests/integration/store/test_store_postgres.py"
+_spec = importlib.util.spec_from_file_location("fireline_store_postgres", _STORE)
+_store = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_store)
+server = _store.server  # the server that the store's tests find or start
+
+
+@pytest.mark.postgres
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_days_work_holds_on_postgresql(server, browser):
+    if os.environ.get("DATABASE_URL", "").startswith("postgres"):
+        pytest.skip("by design: this run is on PostgreSQL already")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", CORE],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": f"{server.rpartition('/')[0]}/fireline_browser_{os.getpid()}"},
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
