@@ -52,6 +52,21 @@ def _let_flush_pass_the_audit_guard():
     TransactionTestCase._fixture_teardown = teardown
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix(request):
+    """A name of its own for each worker on PostgreSQL; on SQLite each worker has its database in memory.
+
+    The plugin's own fixture knows SQLite by the name of Django's engine and would name a file otherwise.
+    """
+    from django.db import connection
+
+    worker = getattr(request.config, "workerinput", {}).get("workerid")
+    if worker and connection.vendor != "sqlite":
+        from pytest_django.fixtures import _set_suffix_to_test_databases
+
+        _set_suffix_to_test_databases(suffix=worker)
+
+
 @pytest.fixture
 def now():
     """The moment most tests happen at."""

@@ -30,7 +30,9 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InputError(f"time zone {name!r} is not known; give an IANA name such as Asia/Shanghai") from error
+        raise InputError(
+            f"time zone {name!r} is not known; give an IANA name such as Asia/Shanghai"
+        ) from error
 
 
 def local_midnight(day: date, tz: ZoneInfo) -> datetime:

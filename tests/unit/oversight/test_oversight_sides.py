@@ -249,7 +249,10 @@ def test_every_check_that_is_made_has_its_worlds():
 
 def test_a_finding_of_one_check_is_no_finding_of_another():
     rules, tables = WORLDS[6, "too_little"]
-    assert set(gaps_of(*rules, LOOKBACK, **tables).findings["no"]) == {6, 15}  # held by a deadline alone: no measure
+    assert set(gaps_of(*rules, LOOKBACK, **tables).findings["no"]) == {
+        6,
+        15,
+    }  # held by a deadline alone: no measure
 
 
 # ---- people whom the run found
