@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (files and rows are clearer on one line)
 """A corpus of hostile and odd files, made here; nothing of it is stored."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (files and rows are clearer on one line)
 """Folders and uploads end to end: canonical names, mappings, sheets, sums, a second run."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - the table reads best with one case on one line
 """Which way a local rule moves the one above it."""
 
 from __future__ import annotations
