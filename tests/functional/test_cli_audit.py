@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def run(tmp_path_factory):
     home = tmp_path_factory.mktemp("cli") / "home"
     environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
@@ -27,12 +27,12 @@ def run(tmp_path_factory):
         )
 
     call.home = home
+    assert call("user", "add", "li", "--role", "epidemiologist").returncode == 0
+    assert call("user", "code", "li").returncode == 0
     return call
 
 
 def test_verify_says_how_old_the_last_checkpoint_is(run):
-    assert run("user", "add", "li", "--role", "epidemiologist").returncode == 0
-    assert run("user", "code", "li").returncode == 0
     said = run("audit", "verify")
     assert said.returncode == 0
     assert "2 rows, 2 checkpoints" in said.stdout  # one in the database, one in anchors/
@@ -48,6 +48,7 @@ def test_verify_says_how_old_the_last_checkpoint_is(run):
 def test_rows_cut_off_under_a_signature_are_missed(run):
     import sqlite3
 
+    assert run("audit", "checkpoint").returncode == 0
     with sqlite3.connect(run.home / "fireline.sqlite3") as database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")
