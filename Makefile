@@ -51,14 +51,14 @@ run: .venv/.run .venv/.js  ## the exercise outbreak in the console; DATA=folder 
 # --- tests ------------------------------------------------------------------------------------------
 
 test: .venv/.dev .venv/.js  ## the whole default suite
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations=8 --junitxml=var/junit.xml $(PYTEST)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=8 --junitxml=var/junit.xml $(PYTEST)
 
 test-%: .venv/.dev .venv/.js  ## one kind: make test-unit, test-kernels, test-browser ...
 	@$(BIN)/python -m pytest tests/$* $(PYTEST)
 
 coverage: .venv/.dev .venv/.js  ## branch coverage, kernels once more without the compiler
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report= tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= tests
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-append --cov-report= tests/kernels
 	@$(BIN)/python -m coverage report --fail-under=90
 

@@ -57,3 +57,17 @@ def test_rows_cut_off_under_a_signature_are_missed(run):
     said = run("audit", "verify", "--json")
     assert said.returncode == 16 and json.loads(said.stdout)["is_whole"] is False
     assert "rows are missing: 2 rows were signed, 1 are there" in said.stderr
+
+
+def test_a_home_never_used_is_told_in_words(tmp_path):
+    for command in ("verify", "checkpoint"):
+        said = subprocess.run(
+            [sys.executable, "-m", "fireline.cli", "audit", command, "--home", str(tmp_path / "new")],
+            env={k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+        assert said.returncode == 15
+        assert "migrations are missing" in said.stderr and "fireline serve" in said.stderr
+        assert "Traceback" not in said.stderr

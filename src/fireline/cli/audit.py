@@ -26,9 +26,10 @@ def verify(
     as_json: bool = typer.Option(False, "--json", help="Print JSON instead of words."),
 ) -> None:
     """Read the whole audit log; leave with 16 when a row was edited, added, removed, moved or cut off."""
-    from fireline.store.boot import boot
+    from fireline.store.boot import boot, require_current
 
     boot(home)
+    require_current()
     from django.utils import timezone
 
     from fireline.store import audit
@@ -69,9 +70,10 @@ def checkpoint(
     as_json: bool = typer.Option(False, "--json", help="Print JSON instead of words."),
 ) -> None:
     """Sign the log as it stands now; copy anchors/ to a place outside this machine."""
-    from fireline.store.boot import boot
+    from fireline.store.boot import boot, require_current
 
     place = boot(home)
+    require_current()
     from django.utils import timezone
 
     from fireline.store import audit

@@ -59,3 +59,27 @@ def pending() -> list[str]:
 
     executor = MigrationExecutor(connection)
     return [f"{m.app_label}.{m.name}" for m, _ in executor.migration_plan(executor.loader.graph.leaf_nodes())]
+
+
+def require_current() -> None:
+    """Refuse to read a database that is not there yet, or is of another version.
+
+    Raises
+    ------
+    StorageError   the database lacks migrations, or cannot be reached
+    """
+    from django.db import DatabaseError
+
+    from fireline.errors import StorageError
+
+    try:
+        n = len(pending())
+    except DatabaseError as error:
+        raise StorageError(
+            f"database: cannot be used ({type(error).__name__}); check DATABASE_URL or run fireline doctor"
+        ) from error
+    if n:
+        raise StorageError(
+            f"database: {n} migrations are missing, so this home was not used yet or is of an older version; "
+            "run fireline serve, which brings it up to date"
+        )
