@@ -174,7 +174,7 @@ def run_chapters(
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
-    tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at))
+    tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run("gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at))
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
     parts = (arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin)

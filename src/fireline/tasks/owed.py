@@ -25,6 +25,7 @@ from fireline.tasks.sampling import match_samples
 from fireline.tasks.tables import KINDS, SCHEMA, empty
 
 if TYPE_CHECKING:
+    from fireline.arrivals.model import Arrivals
     from fireline.contacts.model import Contacts
     from fireline.policy import At
     from fireline.signals.model import Signals
@@ -32,7 +33,14 @@ if TYPE_CHECKING:
 
 
 def owed(
-    records: Records, contacts: Contacts, zones: Zones, signals: Signals, rules: At, *, at: datetime
+    records: Records,
+    contacts: Contacts,
+    zones: Zones,
+    signals: Signals,
+    rules: At,
+    *,
+    at: datetime,
+    arrivals: Arrivals | None = None,
 ) -> Tasks:
     """All tasks that rules in force create, with owner, due time and state as known at ``at``.
 
@@ -42,6 +50,7 @@ def owed(
     contacts, zones, signals : results of their chapters for the same records
     rules : At; each task takes the rule in force on the day its clock started
     at : aware UTC instant; later events are not known
+    arrivals : result of arrivals.owed for the same records, rules and at; None computes it
 
     Returns
     -------
@@ -56,7 +65,7 @@ def owed(
     """
     area = records.area or rules.area
     library = rules.library
-    arrivals = arrivals_owed(records, rules, at=at)
+    arrivals = arrivals or arrivals_owed(records, rules, at=at)
     rulings = Rulings.of(rules)
     missing = Missing({})
     drafts = [

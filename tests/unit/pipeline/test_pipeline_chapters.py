@@ -232,3 +232,34 @@ def test_empty_input_still_gives_a_report(library):
     page = render(intake, found, summarise(intake, found, folder=Path("x"), is_at_given=True))
     assert "数据没有病例" in page
     assert "The data hold no cases" in page
+
+
+def test_tasks_take_the_arrivals_of_their_chapter(small, monkeypatch):
+    """What is owed on landing is computed once a run, and the tasks are those of a run of their own."""
+    import importlib
+
+    tasks_module = importlib.import_module("fireline.tasks.owed")
+
+    def never(*_args, **_more):
+        raise AssertionError("arrivals were computed a second time")
+
+    alone = tasks_module.owed(
+        small.records,
+        small.contacts,
+        small.zones,
+        small.signals,
+        small.rules,
+        at=small.at,
+    )
+    assert alone.table.equals(small.tasks.table)
+    monkeypatch.setattr(tasks_module, "arrivals_owed", never)
+    given = tasks_module.owed(
+        small.records,
+        small.contacts,
+        small.zones,
+        small.signals,
+        small.rules,
+        at=small.at,
+        arrivals=small.arrivals,
+    )
+    assert given.table.equals(alone.table)
