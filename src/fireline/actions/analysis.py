@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, finish, home_of, locked, require
+from fireline.actions.tracing import opened
 from fireline.investigations.model import Definition
 from fireline.investigations.saved import definition_of
 from fireline.pipeline.chapters import run_chapters
@@ -37,6 +38,7 @@ def refresh(
 ) -> dict[str, int]:
     """Run the chapters over the stored records and replace their results.
 
+    The movement of people nobody named is searched for cases whose search was opened (actions.tracing).
     Cases are classified by the newest saved version of the outbreak's case definition, where there is one.
 
     ``moment`` is the time data and rules are read at (default: the outbreak's own); ``library`` defaults to
@@ -62,6 +64,7 @@ def refresh(
             area=where.area_code,
             at=moment or where.at,
             definition=_definition(where),
+            searched=opened(where),
         )
         done = shelves.save_results(results, where, at=at)
         done["cases"] = shelves.update_cases(results, where.pk)

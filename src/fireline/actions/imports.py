@@ -18,11 +18,12 @@ from django.db import transaction
 from fireline.actions import uploads
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.actions.outbreaks import seal_identities
+from fireline.actions.senders import verified_sender
 from fireline.errors import ConflictError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake, read_one
 from fireline.privacy.purposes import Purpose
-from fireline.store import merge, tally, visits
+from fireline.store import evidence, merge, tally, visits
 from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.areas import ensure_areas
@@ -60,12 +61,15 @@ def preview_import(
     data: bytes,
     mapping_text: str | None = None,
     table: str | None = None,
+    signature: bytes | None = None,
+    sender: str = "",
     home: Home | None = None,
 ) -> int:
     """Read an upload and keep its sums and faults; nothing of it is saved yet.
 
     ``name`` is the file name (its ending picks the reader), ``mapping_text`` the text of a feeds.toml,
-    ``table`` the canonical table of the file where its name does not tell.
+    ``table`` the canonical table of the file where its name does not tell. ``signature`` is the sender's
+    detached signature: test results of a signed file count as evidence for a search (actions.tracing).
 
     Returns
     -------
@@ -73,12 +77,14 @@ def preview_import(
 
     Raises
     ------
-    InputError     the file is refused, or nothing in it fits a table
+    InputError     the file is refused, nothing in it fits a table, or the sender is not known
+    IntegrityError the signature is not the sender's for this file
     PurposeError   not an epidemiologist, or outside the area
     """
     require(by, INVESTIGATORS, "import.preview")
     place = home_of(home)
     where = outbreak_for(by, outbreak)
+    signer = "" if signature is None else verified_sender(data, signature=signature, name=sender)
     intake = read_one(
         name,
         data,
@@ -96,6 +102,7 @@ def preview_import(
             digest=digest,
             table=table or "",
             mapping=mapping_text or "",
+            sender=signer,
             made_at=at,
             made_by=by.username,
             **_sums(intake),
@@ -170,6 +177,8 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
                 import_batch_id=found.pk,
             )
         merged.undo["people"] = _new_people(intake, place)
+        evidence.unsign_changed(merged.undo, where.pk)
+        merged.undo["signed"] = evidence.sign_tests(intake.records, where.pk, sender=found.sender)
         seal_identities(intake.identities, place, at=at)
         found.state, found.committed_at, found.committed_by = "committed", at, by.username
         found.n_saved, found.undo = merged.n_new + merged.n_changed, merged.undo
@@ -201,6 +210,7 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
         where = locked(by, found.outbreak_id)
         if found.state != "committed":
             raise ConflictError("upload: only a saved upload can be taken back")
+        evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
         n = merge.undo(found.undo, where.pk)
         days = VisitBatch.objects.filter(import_batch_id=batch)
         files = [place.visits / name for name in days.values_list("file", flat=True)]

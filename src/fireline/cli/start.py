@@ -124,6 +124,7 @@ def _load(source: Source, *, library: Any, area: str | None, bar: Bar) -> dict[s
         area=area,
         home=source.home,
         library=library,
+        searched=None if source.is_exercise else frozenset(),
         progress=lambda share, what: bar.update(0.1 + 0.6 * share, what),
     )
     bar.update(0.72, "loading the console")

@@ -27,6 +27,7 @@ class ImportBatch(c.OfOutbreak):
     encoding = c.text(60)
     separator = c.text(12)
     note = models.TextField(blank=True, default="")
+    sender = c.text(80)  # who signed the file; "" = it came without a signature
     mapping = models.TextField(blank=True, default="")
     made_at = models.DateTimeField()
     made_by = c.text(150)

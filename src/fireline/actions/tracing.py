@@ -1,0 +1,235 @@
+"""Opening the search over movement of people nobody named: a rule in force and evidence first.
+
+Actions: named contacts need none of this. One search is one case, one purpose, one audit row; who is found
+stays a pseudonym until a worklist is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
+from fireline.clock import local_day
+from fireline.contacts.find import find
+from fireline.contacts.windows import RuleBook
+from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.pipeline.chapters import only_disease
+from fireline.pipeline.home import Home
+from fireline.policy import At, Library, load_library
+from fireline.policy.guard import require_rule
+from fireline.policy.model import Rule
+from fireline.privacy.purposes import Purpose, require_purpose
+from fireline.store import audit, tally
+from fireline.store import results as shelves
+from fireline.store.access import records_for_chapters
+from fireline.store.access.scope import within
+from fireline.store.actor import Actor
+from fireline.store.models import Case, Confirmation, Outbreak, Search, Sender, Test
+from fireline.store.refusals import audits_refusals
+
+LABORATORY, CLINICIANS, EXERCISE = "laboratory", "clinicians", "exercise"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a search may rest on.
+
+    Attributes
+    ----------
+    kind : str, laboratory, clinicians, exercise, or "" where there is none
+    ref : str, the sample; nothing that names a person
+    confirmed_by, confirmed_unit : str, the second clinician, where the evidence is a confirmation
+    """
+
+    kind: str
+    ref: str = ""
+    confirmed_by: str = ""
+    confirmed_unit: str = ""
+
+
+@audits_refusals
+def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason: str) -> None:
+    """Confirm a clinical case that has no laboratory result; a colleague of another unit may then search.
+
+    Raises
+    ------
+    InputError      no reason
+    ConflictError   the same person confirmed it already
+    PurposeError    not an epidemiologist, no unit, or no such case in the area
+    """
+    require(by, INVESTIGATORS, "case.confirm")
+    if not by.unit:
+        raise PurposeError("case: your account names no unit; ask an administrator to set it")
+    if not reason.strip():
+        raise InputError("case: a reason is needed; write what you saw")
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        _case(by, where, case_id)
+        _, is_new = Confirmation.objects.get_or_create(
+            outbreak_id=where.pk,
+            case_id=case_id,
+            confirmed_by=by.username,
+            defaults={"reason": reason.strip()[:400], "confirmed_at": at, "unit": by.unit},
+        )
+        if not is_new:
+            raise ConflictError("case: you confirmed it already; a colleague of another unit searches")
+        finish(
+            by=by,
+            at=at,
+            action="case.confirm",
+            outbreak=where,
+            purpose=Purpose.INVESTIGATION.value,
+            subject=audit.subject_of("case", where.pk, case_id),
+            body={"unit": by.unit},
+        )
+
+
+@audits_refusals
+def open_search(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    case_id: str,
+    purpose: Purpose | str = Purpose.TRACING,
+    library: Library | None = None,
+    home: Home | None = None,
+) -> int:
+    """Search the movement data for the contacts of one case and put them into the list of contacts.
+
+    Returns
+    -------
+    int   contacts of the case, named ones included
+
+    Raises
+    ------
+    PolicyError    no rule in force allows the search on the day of the case
+    PurposeError   no evidence, another purpose, not an epidemiologist, or no such case in the area
+    """
+    require(by, INVESTIGATORS, "contacts.search")
+    chosen = require_purpose(role=by.role, purpose=purpose, needed=frozenset({Purpose.TRACING}))
+    with transaction.atomic():
+        where = locked(by, outbreak)
+        case = _case(by, where, case_id)
+        rules = At(
+            library or load_library(),
+            where.disease,
+            where.area_code,
+            local_day(where.at, ZoneInfo(where.tz)),
+        )
+        rule = allowing_rule(case, rules, tz=ZoneInfo(where.tz))
+        evidence = evidence_for(where, case, by=by)
+        if not evidence.kind:
+            raise PurposeError(
+                "case: found no evidence for a search over people nobody named; allowed: a positive result "
+                "from a signed laboratory feed, or a confirmation by a clinician of another unit than yours; "
+                "contacts named in an interview, on a guest list or a manifest need none"
+            )
+        Search.objects.get_or_create(
+            outbreak_id=where.pk,
+            case_id=case_id,
+            defaults={
+                "purpose": chosen.value,
+                "rule_id": rule.id,
+                "edition": rule.edition,
+                "evidence": evidence.kind,
+                "evidence_ref": evidence.ref,
+                "confirmed_by": evidence.confirmed_by,
+                "confirmed_unit": evidence.confirmed_unit,
+                "opened_at": at,
+                "opened_by": by.username,
+                "opened_unit": by.unit,
+            },
+        )
+        n = _search(where, case_id, rules, home=home_of(home))
+        finish(
+            by=by,
+            at=at,
+            action="contacts.search",
+            outbreak=where,
+            purpose=chosen.value,
+            rule=rule.id,
+            edition=rule.edition,
+            subject=audit.subject_of("case", where.pk, case_id),
+            body={"evidence": evidence.kind, "ref": evidence.ref, "found": n},
+        )
+    return n
+
+
+def opened(where: Outbreak) -> frozenset[str] | None:
+    """Cases whose search was opened; None = all, in an exercise, whose people are invented."""
+    if where.is_exercise:
+        return None
+    return frozenset(Search.objects.filter(outbreak_id=where.pk).values_list("case_id", flat=True))
+
+
+def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
+    """The look-back rule in force on the day the case became known, beside a class rule in force.
+
+    Raises
+    ------
+    PolicyError   either is missing; the message says which
+    """
+    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
+    day = local_day(moment, tz) if moment else rules.on
+    book = RuleBook(rules)
+    rule = require_rule(book.find("contact.lookback", "close", day))
+    if not any(answer.in_force for answer in book.classes(day)):
+        require_rule(book.find("contact.class", "close", day))
+    return rule
+
+
+def evidence_for(where: Outbreak, case: Mapping[str, Any], *, by: Actor) -> Evidence:
+    """What one actor may search on: a signed positive result first, else a clinician of another unit."""
+    if where.is_exercise:
+        return Evidence(EXERCISE)
+    trusted = Sender.objects.filter(revoked_at__isnull=True).values_list("name", flat=True)
+    sample = (
+        Test.objects.filter(
+            outbreak_id=where.pk,
+            subject_id=case["person_key"],
+            result="positive",
+            signed_by__in=list(trusted),
+        )
+        .exclude(subject_kind__in=["lot", "site"])
+        .order_by("taken_at", "sample_id")
+        .first()
+    )
+    if sample is not None:
+        return Evidence(LABORATORY, ref=sample.sample_id)
+    if not by.unit:
+        return Evidence("")
+    second = (
+        Confirmation.objects.filter(outbreak_id=where.pk, case_id=case["case_id"])
+        .exclude(unit=by.unit)
+        .exclude(confirmed_by=by.username)
+        .order_by("confirmed_at", "pk")
+        .first()
+    )
+    if second is None:
+        return Evidence("")
+    return Evidence(CLINICIANS, confirmed_by=second.confirmed_by, confirmed_unit=second.unit)
+
+
+def _case(by: Actor, where: Outbreak, case_id: str) -> dict[str, Any]:
+    found = within(Case.objects.all(), by, where).filter(case_id=case_id).values().first()
+    if found is None:
+        raise PurposeError("case: not found in your area; choose one from the line list")
+    return dict(found)
+
+
+def _search(where: Outbreak, case_id: str, rules: At, *, home: Home) -> int:
+    """Find the contacts of this case and save them."""
+    records = records_for_chapters(where.pk, home=home)
+    ours, _ = only_disease(records, where.disease)
+    found = find(ours, rules, at=where.at, searched=frozenset({case_id}))
+    n = shelves.replace_contacts(found.found, ours, where.pk, case_id=case_id)
+    Case.objects.filter(outbreak_id=where.pk, case_id=case_id).update(n_contacts=n)
+    tally.rebuild(where)
+    return n
