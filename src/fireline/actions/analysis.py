@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, finish, home_of, locked, require
-from fireline.actions.tracing import opened
 from fireline.investigations.model import Definition
 from fireline.investigations.saved import definition_of
 from fireline.pipeline.chapters import run_chapters
@@ -22,6 +21,7 @@ from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
 from fireline.store.actor import Actor
+from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
 from fireline.store.refusals import audits_refusals
 
@@ -57,6 +57,7 @@ def refresh(
     with transaction.atomic():
         where = locked(by, outbreak)
         records = records_for_chapters(where.pk, home=place)
+        searched, followed = opened(where)
         results: Any = run_chapters(
             records,
             library or load_library(),
@@ -64,7 +65,8 @@ def refresh(
             area=where.area_code,
             at=moment or where.at,
             definition=_definition(where),
-            searched=opened(where),
+            searched=searched,
+            followed=followed,
         )
         done = shelves.save_results(results, where, at=at)
         done["cases"] = shelves.update_cases(results, where.pk)

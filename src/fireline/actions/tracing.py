@@ -7,7 +7,6 @@ stays a pseudonym until a worklist is opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,27 +29,9 @@ from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
 from fireline.store.access.scope import within
 from fireline.store.actor import Actor
-from fireline.store.models import Case, Confirmation, Outbreak, Search, Sender, Test
+from fireline.store.evidence import evidence_for
+from fireline.store.models import Case, Confirmation, Outbreak, Search
 from fireline.store.refusals import audits_refusals
-
-LABORATORY, CLINICIANS, EXERCISE = "laboratory", "clinicians", "exercise"
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a search may rest on.
-
-    Attributes
-    ----------
-    kind : str, laboratory, clinicians, exercise, or "" where there is none
-    ref : str, the sample; nothing that names a person
-    confirmed_by, confirmed_unit : str, the second clinician, where the evidence is a confirmation
-    """
-
-    kind: str
-    ref: str = ""
-    confirmed_by: str = ""
-    confirmed_unit: str = ""
 
 
 @audits_refusals
@@ -98,10 +79,14 @@ def open_search(
     outbreak: int,
     case_id: str,
     purpose: Purpose | str = Purpose.TRACING,
+    with_secondary: bool = False,
     library: Library | None = None,
     home: Home | None = None,
 ) -> int:
     """Search the movement data for the contacts of one case and put them into the list of contacts.
+
+    ``with_secondary`` follows the close contacts to their own contacts too, where a rule asks for it. A
+    search once opened may be repeated; each time is a row of the audit log.
 
     Returns
     -------
@@ -131,7 +116,7 @@ def open_search(
                 "from a signed laboratory feed, or a confirmation by a clinician of another unit than yours; "
                 "contacts named in an interview, on a guest list or a manifest need none"
             )
-        Search.objects.get_or_create(
+        search, _ = Search.objects.get_or_create(
             outbreak_id=where.pk,
             case_id=case_id,
             defaults={
@@ -147,7 +132,10 @@ def open_search(
                 "opened_unit": by.unit,
             },
         )
-        n = _search(where, case_id, rules, home=home_of(home))
+        if with_secondary and not search.has_secondary:
+            search.has_secondary = True
+            search.save(update_fields=["has_secondary"])
+        n = _search(where, search, rules, home=home_of(home))
         finish(
             by=by,
             at=at,
@@ -157,16 +145,9 @@ def open_search(
             rule=rule.id,
             edition=rule.edition,
             subject=audit.subject_of("case", where.pk, case_id),
-            body={"evidence": evidence.kind, "ref": evidence.ref, "found": n},
+            body={"evidence": evidence.kind, "ref": evidence.ref, "secondary": with_secondary, "found": n},
         )
     return n
-
-
-def opened(where: Outbreak) -> frozenset[str] | None:
-    """Cases whose search was opened; None = all, in an exercise, whose people are invented."""
-    if where.is_exercise:
-        return None
-    return frozenset(Search.objects.filter(outbreak_id=where.pk).values_list("case_id", flat=True))
 
 
 def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
@@ -185,36 +166,12 @@ def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
     return rule
 
 
-def evidence_for(where: Outbreak, case: Mapping[str, Any], *, by: Actor) -> Evidence:
-    """What one actor may search on: a signed positive result first, else a clinician of another unit."""
-    if where.is_exercise:
-        return Evidence(EXERCISE)
-    trusted = Sender.objects.filter(revoked_at__isnull=True).values_list("name", flat=True)
-    sample = (
-        Test.objects.filter(
-            outbreak_id=where.pk,
-            subject_id=case["person_key"],
-            result="positive",
-            signed_by__in=list(trusted),
-        )
-        .exclude(subject_kind__in=["lot", "site"])
-        .order_by("taken_at", "sample_id")
-        .first()
-    )
-    if sample is not None:
-        return Evidence(LABORATORY, ref=sample.sample_id)
-    if not by.unit:
-        return Evidence("")
-    second = (
-        Confirmation.objects.filter(outbreak_id=where.pk, case_id=case["case_id"])
-        .exclude(unit=by.unit)
-        .exclude(confirmed_by=by.username)
-        .order_by("confirmed_at", "pk")
-        .first()
-    )
-    if second is None:
-        return Evidence("")
-    return Evidence(CLINICIANS, confirmed_by=second.confirmed_by, confirmed_unit=second.unit)
+def secondary_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule | None:
+    """The rule in force that asks for the contacts of contacts on the day of the case, or None."""
+    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
+    day = local_day(moment, tz) if moment else rules.on
+    answer = RuleBook(rules).find("contact.class", "secondary", day)
+    return answer.rule if answer.in_force else None
 
 
 def _case(by: Actor, where: Outbreak, case_id: str) -> dict[str, Any]:
@@ -224,11 +181,14 @@ def _case(by: Actor, where: Outbreak, case_id: str) -> dict[str, Any]:
     return dict(found)
 
 
-def _search(where: Outbreak, case_id: str, rules: At, *, home: Home) -> int:
+def _search(where: Outbreak, search: Search, rules: At, *, home: Home) -> int:
     """Find the contacts of this case and save them."""
+    case_id = search.case_id
+    this = frozenset({case_id})
     records = records_for_chapters(where.pk, home=home)
     ours, _ = only_disease(records, where.disease)
-    found = find(ours, rules, at=where.at, searched=frozenset({case_id}))
+    followed = this if search.has_secondary else frozenset[str]()
+    found = find(ours, rules, at=where.at, searched=this, followed=followed)
     n = shelves.replace_contacts(found.found, ours, where.pk, case_id=case_id)
     Case.objects.filter(outbreak_id=where.pk, case_id=case_id).update(n_contacts=n)
     tally.rebuild(where)

@@ -32,6 +32,7 @@ def find(
     at: datetime,
     engine: Engine | None = None,
     searched: Collection[str] | None = None,
+    followed: Collection[str] | None = None,
 ) -> Contacts:
     """Find contacts: named ones at once, unnamed ones only where a rule in force allows the search.
 
@@ -43,6 +44,8 @@ def find(
     engine : how the pair search is run; None = the kernel on this thread
     searched : collection of case ids or None   cases for which somebody opened the search over movement of
         people nobody named; None = all that a rule allows (file runs and exercises)
+    followed : collection of case ids or None   cases whose contacts are followed to their own contacts; None
+        = all whose rule asks for it
 
     Returns
     -------
@@ -56,7 +59,8 @@ def find(
     met = meetings(visits, open_windows, tz=records.tz, engine=engine)
     evidence = merged(pl.concat([stated_evidence(records, cases, windows), met]))
     found, n_below = _judged(evidence, windows, book=book, records=records)
-    second = _secondary(found, records=records, windows=windows, book=book, at=at, engine=engine)
+    asked = windows if followed is None else windows.filter(pl.col("case_id").is_in(list(followed)))
+    second = _secondary(found, records=records, windows=windows, asked=asked, book=book, at=at, engine=engine)
     table = pl.concat([found, second]).sort("case_id", "person_key")
     return Contacts(
         table,
@@ -184,6 +188,7 @@ def _secondary(
     *,
     records: Records,
     windows: pl.DataFrame,
+    asked: pl.DataFrame,
     book: RuleBook,
     at: datetime,
     engine: Engine | None,
@@ -194,7 +199,7 @@ def _secondary(
     until ``at``) under the case of the earliest exposure.
     """
     empty = pl.DataFrame(schema=FOUND)
-    days = windows.filter("is_open").select("case_id", "rule_day")
+    days = asked.filter("is_open").select("case_id", "rule_day")
     allowed = {
         row["case_id"]: row["rule_day"]
         for row in days.iter_rows(named=True)

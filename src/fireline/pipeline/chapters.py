@@ -146,6 +146,7 @@ def run_chapters(
     disease: str | None = None,
     definition: Definition | None = None,
     searched: Collection[str] | None = None,
+    followed: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run all chapters.
@@ -159,6 +160,7 @@ def run_chapters(
     disease : disease id; None takes the disease with most cases that are not discarded
     definition : case definition that classifies the cases; None keeps the classes of the records
     searched : case ids whose search over movement of unnamed people was opened; None = all a rule allows
+    followed : case ids whose contacts are followed to their own contacts; None = all
     progress : called before each chapter
 
     Returns
@@ -174,7 +176,7 @@ def run_chapters(
     places = clock.run("places", lambda: survey(ours, rules, at=at))
     signals = clock.run("signals", lambda: watch(ours, rules, at=at))
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
-    contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched))
+    contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run("gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at))

@@ -25,6 +25,7 @@ PAGES = {
     "import": "dora",
     "investigate": "alice dora",
     "cases/export?kind=csv": "alice dora",
+    "contacts/export?kind=xlsx": "alice dora",
 }
 PEOPLE = ("alice", "bob", "dora", "sam")
 
@@ -77,6 +78,9 @@ def test_every_address_of_the_console_is_guarded():
         "import",
         "investigate",
         "case-export",
+        "contact-export",
+        "case-search",
+        "case-confirm",
         "outbreaks",
         "outbreak-new",
         "policy",

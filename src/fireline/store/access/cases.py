@@ -183,9 +183,18 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
 
 @audits_refusals
 def case(
-    actor: Actor, *, purpose: Purpose | str, outbreak: int, case_id: str, at: datetime | None = None
+    actor: Actor,
+    *,
+    purpose: Purpose | str,
+    outbreak: int,
+    case_id: str,
+    contact_class: str = "",
+    place_id: str = "",
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """One case with person, trajectory, contacts (first 200), tests, tasks, links and changes; one audit row.
+
+    ``contact_class`` and ``place_id`` narrow the contacts.
 
     Returns
     -------
@@ -204,11 +213,16 @@ def case(
     mine = {"outbreak_id": where.pk, "case_id": case_id}
     people = Person.objects.filter(outbreak_id=where.pk, person_key=found["person_key"])
     edges = ChainEdge.objects.filter(outbreak_id=where.pk)
+    contacts = Contact.objects.filter(**mine)
+    if contact_class:
+        contacts = contacts.filter(contact_class=contact_class)
+    if place_id:
+        contacts = contacts.filter(place_id=place_id)
     answer = {
         "case": found,
         "person": people.values().first(),
         "stays": list(Stay.objects.filter(**mine).order_by("enter", "id").values()),
-        "contacts": _contacts(Contact.objects.filter(**mine), sort="contact_class", offset=0, limit=200),
+        "contacts": _contacts(contacts, sort="contact_class", offset=0, limit=200),
         "tests": list(
             Test.objects.filter(outbreak_id=where.pk, subject_id=found["person_key"])
             .order_by("taken_at")
@@ -257,9 +271,7 @@ def contacts(
     allowed = ("case_id", "person_key", "contact_class", "area_code", "last_exposure")
     if sort.removeprefix("-") not in allowed:
         raise InputError(f"sort: column is not sortable; allowed: {', '.join(allowed)}")
-    rows = within(Contact.objects.all(), actor, where)
-    if case_id:
-        rows = rows.filter(case_id=case_id)
+    rows = select_contacts(actor, where, case_id=case_id)
     if contact_class:
         rows = rows.filter(contact_class=contact_class)
     found = _contacts(rows, sort=sort, offset=offset, limit=limit)
@@ -310,6 +322,12 @@ def chain(
         "n_cases": rows.count() if is_cut else len(nodes),
         "is_cut": is_cut,
     }
+
+
+def select_contacts(actor: Actor, outbreak: Outbreak, *, case_id: str = "") -> QuerySet[Contact]:
+    """Contacts of the actor's jurisdiction, of one case or of all."""
+    rows = within(Contact.objects.all(), actor, outbreak)
+    return rows.filter(case_id=case_id) if case_id else rows
 
 
 def _edges_among(edges: QuerySet[ChainEdge], cases: list[str]) -> list[dict[str, Any]]:

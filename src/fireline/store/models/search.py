@@ -26,6 +26,7 @@ class Search(c.OfOutbreak):
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=150)
     opened_unit = c.text(150)
+    has_secondary = models.BooleanField(default=False)  # the contacts' own contacts were asked for too
 
     class Meta:
         """Constraints and indexes."""

@@ -24,6 +24,7 @@ from fireline.web.console import (
     rules,
     signals,
     tasks,
+    tracing,
     zones,
 )
 
@@ -43,10 +44,13 @@ urlpatterns = [
     path("o/<int:outbreak>/cases/edit", cases.edit, name="case-edit"),
     path("o/<int:outbreak>/cases/export", exports.export, name="case-export"),
     path("o/<int:outbreak>/cases/<path:case_id>/correct", case.correct, name="case-correct"),
+    path("o/<int:outbreak>/cases/<path:case_id>/search", tracing.search, name="case-search"),
+    path("o/<int:outbreak>/cases/<path:case_id>/confirm", tracing.confirm, name="case-confirm"),
     path("o/<int:outbreak>/cases/<path:case_id>/identity", identity.reveal, name="case-identity"),
     path("o/<int:outbreak>/cases/<path:case_id>", case.case, name="case"),
     path("o/<int:outbreak>/changes/<int:change>/undo", case.undo, name="change-undo"),
     path("o/<int:outbreak>/contacts", contacts.contacts, name="contacts"),
+    path("o/<int:outbreak>/contacts/export", exports.contacts, name="contact-export"),
     path("o/<int:outbreak>/chain", chains.chain, name="chain"),
     path("o/<int:outbreak>/signals", signals.signals, name="signals"),
     path("o/<int:outbreak>/signals/<path:alarm_id>", signals.signal, name="signal"),
