@@ -6,13 +6,13 @@ Chapter 9: one person is owed one measure, by the strictest class, from the last
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from fireline.arrivals.owed import FREE
-from fireline.policy.model import Answer
+from fireline.policy.model import Answer, Status
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, with_start
 from fireline.tasks.identified import CLASSES, contact_frames
@@ -94,6 +94,7 @@ def _frame_drafts(
             missing.add(f"measure/{name}", str(value["anchor"]), n_lost)
             yield from _measure_drafts(started, answer, value, tz, at=at)
         yield from _followups(people, name, tz, rulings, missing, at=at)
+        yield from _retests(people, name, tz, rulings, missing)
         if name == "close":
             yield from _prophylaxis(people.filter(~pl.col("is_known")), tz, rulings, missing)
 
@@ -239,6 +240,40 @@ def _followups(
             what_zh=f"随访{who_zh}至第 {n} 天",
             what_en=f"follow up{who_en} to day {n}",
         )
+
+
+def _retests(
+    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing
+) -> Iterator[pl.DataFrame]:
+    """Tests on days of their own, where no measure has test days (tuberculosis: now and after 8-10 weeks).
+
+    A schedule that only advises makes a reminder and says so: taking a sample restricts nobody.
+    """
+    for answer, part in rulings.split(people, "test.schedule", name, day="rule_day"):
+        value = answer.value or {}
+        if answer.status not in (Status.RULE, Status.ADVICE) or not {"days", "anchor"} <= set(value):
+            continue
+        day: date = part["rule_day"][0]
+        if rulings.find("measure", name, day).in_force:
+            continue
+        anchor = str(value["anchor"])
+        started, n_lost = with_start(part, anchor, MOMENT_COLUMNS)
+        missing.add(f"retest/{name}", anchor, n_lost)
+        is_advice = answer.status is Status.ADVICE
+        zh, en = ("（建议）", " (advice)") if is_advice else ("", "")
+        for n in value["days"]:
+            offset = day_offset(int(n), day_zero=str(value.get("day_zero", "next_day")))
+            timed = due_on_day(started, local_date("start_at", tz).dt.offset_by(f"{offset}d"), tz=tz)
+            yield draft(
+                timed.filter(_STILL),
+                answer,
+                kind="retest",
+                part=f"d{int(n):03d}",
+                start_event=_event(anchor),
+                register="tests.person",
+                what_zh=f"第 {n} 天复查{zh}",
+                what_en=f"test again on day {n}{en}",
+            )
 
 
 def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing) -> Iterator[pl.DataFrame]:

@@ -26,6 +26,7 @@ PAGES = {
     "investigate": "alice dora",
     "cases/export?kind=csv": "alice dora",
     "contacts/export?kind=xlsx": "alice dora",
+    "worklists": "alice bob dora sam",
 }
 PEOPLE = ("alice", "bob", "dora", "sam")
 
@@ -93,6 +94,8 @@ def test_every_address_of_the_console_is_guarded():
         "zone-propose",
         "zone-sign",
         "task",
+        "worklists",
+        "worklist",
         "import-batch",
         "import-commit",
         "import-undo",

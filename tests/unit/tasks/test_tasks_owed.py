@@ -628,3 +628,19 @@ def test_every_kind_has_words_and_a_known_role():
     for kind in KINDS.values():
         assert isinstance(kind.name, Words)
         assert kind.owner_role in {"epidemiologist", "commander", "grid_worker", "supervisor"}
+
+
+RETEST = rule("test.schedule", "close", {"days": [1, 56], "anchor": "last_exposure", "day_zero": "next_day"})
+
+
+@pytest.mark.parametrize(("confidence", "is_advice"), [("V2", False), ("K", True)])
+def test_a_contact_is_tested_again_after_the_window(confidence, is_advice):
+    again = rule("test.schedule", "close", RETEST.value, confidence=Confidence(confidence))
+    tasks = work(again, found=contacts(MET), cases=CASES).table.filter(pl.col("kind") == "retest")
+    assert tasks["what_en"].str.contains("advice").to_list() == [is_advice] * 2
+    days = (tasks.sort("due_at")["due_at"].dt.convert_time_zone("Asia/Shanghai").dt.date()).to_list()
+    assert (days[1] - days[0]).days == 55
+
+
+def test_a_measure_with_test_days_needs_no_schedule_beside_it():
+    assert "retest" not in work(MEASURE, RETEST, found=contacts(MET), cases=CASES).table["kind"].to_list()

@@ -24,6 +24,7 @@ from fireline.store.access.records import (
 from fireline.store.access.scope import PAGE_LIMIT, Page
 from fireline.store.access.tracing import search_state
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
+from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -63,5 +64,7 @@ __all__ = [
     "signals",
     "task",
     "tasks",
+    "worklist_rows",
+    "worklists",
     "zones",
 ]

@@ -47,6 +47,7 @@ from fireline.store.models.test import Test
 from fireline.store.models.unit import Unit
 from fireline.store.models.user import User
 from fireline.store.models.visit_batch import VisitBatch
+from fireline.store.models.worklist import Worklist
 from fireline.store.models.zone import Zone
 from fireline.store.models.zone_unit import ZoneUnit
 
@@ -93,6 +94,7 @@ __all__ = [
     "Unit",
     "User",
     "VisitBatch",
+    "Worklist",
     "Zone",
     "ZoneUnit",
 ]

@@ -25,6 +25,7 @@ from fireline.web.console import (
     signals,
     tasks,
     tracing,
+    worklists,
     zones,
 )
 
@@ -59,6 +60,8 @@ urlpatterns = [
     path("o/<int:outbreak>/zones/<int:zone>/sign", zones.sign, name="zone-sign"),
     path("o/<int:outbreak>/tasks", tasks.tasks, name="tasks"),
     path("o/<int:outbreak>/tasks/<path:task_id>", tasks.task, name="task"),
+    path("o/<int:outbreak>/worklists", worklists.worklists, name="worklists"),
+    path("o/<int:outbreak>/worklists/<int:worklist>", worklists.worklist, name="worklist"),
     path("o/<int:outbreak>/gaps", gaps.gaps, name="gaps"),
     path("o/<int:outbreak>/import", imports.imports, name="import"),
     path("o/<int:outbreak>/import/<int:batch>", imports.batch, name="import-batch"),
