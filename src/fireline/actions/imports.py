@@ -107,8 +107,11 @@ def preview_import(
                     file=f.file[:255],
                     row=f.row,
                     column=(f.column or "")[:120],
-                    found=f.found[:400],
-                    allowed=f.allowed[:400],
+                    code=f.code,
+                    found_zh=f.found.zh[:400],
+                    found_en=f.found.en[:400],
+                    allowed_zh=f.allowed.zh[:400],
+                    allowed_en=f.allowed.en[:400],
                     effect=f.effect,
                 )
                 for f in intake.records.faults
@@ -254,7 +257,8 @@ def _sums(intake: Intake) -> dict[str, Any]:
         },
         "encoding": sums[0].encoding if sums else "",
         "separator": sums[0].separator if sums else "",
-        "note": "; ".join(s.note for s in sums if s.note),
+        "note_zh": "；".join(n.zh for s in sums for n in s.notes),
+        "note_en": "; ".join(n.en for s in sums for n in s.notes),
     }
 
 

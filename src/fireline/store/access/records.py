@@ -56,8 +56,8 @@ def import_batch(
 
     Returns
     -------
-    dict   batch (columns of ImportBatch without the undo list), faults (Page: file, row, column, found,
-        allowed, effect)
+    dict   batch (columns of ImportBatch without the undo list), faults (Page: file, row, column, code,
+        found and allowed in both languages, effect)
 
     Raises
     ------
@@ -78,7 +78,17 @@ def import_batch(
         "faults": page(
             faults,
             sort=("row", "id"),
-            fields=("file", "row", "column", "found", "allowed", "effect"),
+            fields=(
+                "file",
+                "row",
+                "column",
+                "code",
+                "found_zh",
+                "found_en",
+                "allowed_zh",
+                "allowed_en",
+                "effect",
+            ),
             offset=offset,
             limit=limit,
             total=faults.count(),
