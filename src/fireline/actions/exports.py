@@ -22,6 +22,7 @@ from fireline.store.access.cases import LINE_LIST_COLUMNS, SORTABLE, select_case
 from fireline.store.access.scope import order, outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -72,15 +73,30 @@ def export_line_list(
     require(by, COMMAND, "export.line_list")
     chosen = require_purpose(role=by.role, purpose=purpose, needed=_NEEDED)
     if format not in FORMATS:
-        raise InputError(f"export: format is not known; allowed: {', '.join(FORMATS)}")
+        raise InputError(
+            Words(
+                f"导出：格式未知；允许：{'、'.join(FORMATS)}",
+                f"export: format is not known; allowed: {', '.join(FORMATS)}",
+            )
+        )
     if sort.removeprefix("-") not in SORTABLE:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(SORTABLE)}",
+                f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}",
+            )
+        )
     with transaction.atomic():
         where = outbreak_for(by, outbreak)
         rows = select_cases(by, where, filters or {}).order_by(*order(sort, "id"))
         n = rows.count()
         if format == "xlsx" and n > _XLSX_ROWS:
-            raise InputError(f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter")
+            raise InputError(
+                Words(
+                    f"导出：一个工作表最多 {_XLSX_ROWS} 行；请导出 csv 或先筛选",
+                    f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter",
+                )
+            )
         values = rows.values_list(*LINE_LIST_COLUMNS).iterator(chunk_size=5_000)
         content = _csv(values) if format == "csv" else _xlsx(values)
         seq = finish(

@@ -30,6 +30,7 @@ from fireline.store.models import ImportBatch, ImportFault, VisitBatch
 from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import Vault
+from fireline.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,9 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
         if earlier is not None:
             return Saved(batch=earlier.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
         if found.state != "previewed":
-            raise ConflictError("upload: it was taken back; upload the file again")
+            raise ConflictError(
+                Words("上传：已被撤回；请重新上传文件", "upload: it was taken back; upload the file again")
+            )
         ensure_areas(intake.records, root=where.area_code)
         merged = merge.merge_records(intake.records, where.pk)
         for name in MOVEMENT:
@@ -203,7 +206,9 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
         found = ImportBatch.objects.select_for_update().get(pk=batch)
         where = locked(by, found.outbreak_id)
         if found.state != "committed":
-            raise ConflictError("upload: only a saved upload can be taken back")
+            raise ConflictError(
+                Words("上传：只有已保存的上传可以撤回", "upload: only a saved upload can be taken back")
+            )
         n = merge.undo(found.undo, where.pk)
         days = VisitBatch.objects.filter(import_batch_id=batch)
         files = [place.visits / name for name in days.values_list("file", flat=True)]
@@ -239,7 +244,12 @@ def _drop(files: list[Path]) -> None:
 def _batch(by: Actor, batch: int) -> ImportBatch:
     found = ImportBatch.objects.filter(pk=batch).first()
     if found is None:
-        raise PurposeError("upload: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "上传：在您的辖区内找不到；请从列表中选择",
+                "upload: not found in your area; choose one from the list",
+            )
+        )
     outbreak_for(by, found.outbreak_id)
     return found
 

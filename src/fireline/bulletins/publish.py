@@ -94,8 +94,14 @@ def publish(
         wrong = lint_public_text(words)
         if wrong:
             raise UserError(
-                f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; allowed: "
-                "none of name, age, id number, phone, address; check the names of areas and of the disease"
+                Words(
+                    f"对外通报：正文中有 {'、'.join(sorted({f.kind for f in wrong}))}；"
+                    "不得出现姓名、年龄、证件号、电话、住址；请核对地区名称和病种名称",
+                    f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; "
+                    "allowed: "
+                    "none of name, age, id number, phone, address; check the names of areas and of the "
+                    "disease",
+                )
             )
     return Bulletin(tables, text, rule_id, used_k, published, tuple(notes))
 

@@ -41,6 +41,7 @@ from fireline.store.models import (
     Test,
 )
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 LINE_LIST_COLUMNS = (
     "case_id",
@@ -131,7 +132,12 @@ def line_list(
     chosen = check(actor, purpose, *_READERS)
     where = outbreak_for(actor, outbreak)
     if sort.removeprefix("-") not in SORTABLE:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(SORTABLE)}",
+                f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}",
+            )
+        )
     rows = select_cases(actor, where, filters or {})
     is_plain = not any((filters or {}).values()) and covers(actor, where.area_code)
     total = (
@@ -166,7 +172,12 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
     """Cases of the actor's jurisdiction that match the filters (see FILTERS)."""
     unknown = sorted(set(filters) - set(FILTERS))
     if unknown:
-        raise InputError(f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}")
+        raise InputError(
+            Words(
+                f"筛选：有 {len(unknown)} 项未知；允许：{'、'.join(FILTERS)}",
+                f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}",
+            )
+        )
     rows = within(Case.objects.all(), actor, outbreak)
     for name in _EXACT:
         if filters.get(name):
@@ -200,7 +211,12 @@ def case(
     where = outbreak_for(actor, outbreak)
     found = within(Case.objects.all(), actor, where).filter(case_id=case_id).values().first()
     if found is None:
-        raise PurposeError("case: not found in your area; choose one from the line list")
+        raise PurposeError(
+            Words(
+                "病例：在您的辖区内找不到；请从病例列表中选择",
+                "case: not found in your area; choose one from the line list",
+            )
+        )
     mine = {"outbreak_id": where.pk, "case_id": case_id}
     people = Person.objects.filter(outbreak_id=where.pk, person_key=found["person_key"])
     edges = ChainEdge.objects.filter(outbreak_id=where.pk)
@@ -256,7 +272,12 @@ def contacts(
     where = outbreak_for(actor, outbreak)
     allowed = ("case_id", "person_key", "contact_class", "area_code", "last_exposure")
     if sort.removeprefix("-") not in allowed:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(allowed)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(allowed)}",
+                f"sort: column is not sortable; allowed: {', '.join(allowed)}",
+            )
+        )
     rows = within(Contact.objects.all(), actor, where)
     if case_id:
         rows = rows.filter(case_id=case_id)
@@ -333,4 +354,6 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError("filter: a date must be written like 2026-06-12") from error
+        raise InputError(
+            Words("筛选：日期请写成 2026-06-12", "filter: a date must be written like 2026-06-12")
+        ) from error

@@ -22,7 +22,7 @@ from fireline.web.console import pictures
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.labels import in_words, stream_name
 from fireline.web.shared.icons import ALARM_GLYPHS
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 SIZE = 100
 STATES = ("new", "verified", "escalated", "discarded")
@@ -117,7 +117,7 @@ def signal(desk: Desk, alarm_id: str) -> HttpResponse:
         try:
             return _decide(desk, alarm_id)
         except InputError as error:
-            return _show(desk, alarm_id, errors=[str(error)])
+            return _show(desk, alarm_id, errors=[explained(error)])
     return _show(desk, alarm_id)
 
 

@@ -21,7 +21,7 @@ from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.labels import in_words, task_name
 from fireline.web.shared.preferences import safe_next
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 SIZE = 100
 READERS = (Purpose.FOLLOW_UP,)
@@ -141,7 +141,7 @@ def task(desk: Desk, task_id: str) -> HttpResponse:
     try:
         return _act(desk, task_id)
     except InputError as error:
-        return _show(desk, task_id, [str(error)], 400)
+        return _show(desk, task_id, [explained(error)], 400)
 
 
 def _show(desk: Desk, task_id: str, errors: list[str] | None = None, status: int = 200) -> HttpResponse:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from django.utils.translation import get_language
 
+from fireline.errors import FirelineError
 from fireline.words import LANGUAGES, Words
 
 _FOLDER = files("fireline.web.shared") / "catalogue"
@@ -56,6 +57,11 @@ def say(key: str, language: str | None = None, **values: object) -> str:
 def words(key: str, **values: object) -> Words:
     """One text in both languages."""
     return Words(*(say(key, language, **values) for language in LANGUAGES))
+
+
+def explained(error: FirelineError) -> str:
+    """What an error says, in the language of this request."""
+    return error.words.get(language_now())
 
 
 def code(kind: str, value: object, language: str | None = None) -> str:
