@@ -200,8 +200,8 @@ def case(
 
     Returns
     -------
-    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks, infectors, infectees,
-        changes
+    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks (with contact_class, ""
+        where the task is not about a contact of this case), infectors, infectees, changes
 
     Raises
     ------
@@ -230,7 +230,7 @@ def case(
             .order_by("taken_at")
             .values()
         ),
-        "tasks": list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200]),
+        "tasks": _tasks_with_class(mine),
         "infectors": list(edges.filter(to_case=case_id).order_by("from_case").values()),
         "infectees": list(edges.filter(from_case=case_id).order_by("to_case").values()),
         "changes": list(CaseChange.objects.filter(**mine).order_by("-id").values()[:50]),
@@ -244,6 +244,15 @@ def case(
         outbreak=where.pk,
     )
     return answer
+
+
+def _tasks_with_class(mine: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first 200 tasks of a case; those about a contact say of which class the contact is."""
+    rows = list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200])
+    people = {row["subject_id"] for row in rows if row["subject_kind"] == "person"}
+    found = Contact.objects.filter(**mine, person_key__in=people).values_list("person_key", "contact_class")
+    classes = dict(found) if people else {}
+    return [{**row, "contact_class": classes.get(row["subject_id"], "")} for row in rows]
 
 
 @audits_refusals
