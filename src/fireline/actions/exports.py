@@ -22,6 +22,7 @@ from fireline.store.access.cases import LINE_LIST_COLUMNS, SORTABLE, select_case
 from fireline.store.access.scope import order, outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -95,7 +96,12 @@ def export_line_list(
     chosen = require_purpose(role=by.role, purpose=purpose, needed=_NEEDED)
     _require_format(format)
     if sort.removeprefix("-") not in SORTABLE:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(SORTABLE)}",
+                f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}",
+            )
+        )
     with transaction.atomic():
         where = outbreak_for(by, outbreak)
         rows = select_cases(by, where, filters or {}).order_by(*order(sort, "id"))
@@ -154,14 +160,24 @@ def export_contacts(
 
 def _require_format(name: str) -> None:
     if name not in FORMATS:
-        raise InputError(f"export: format is not known; allowed: {', '.join(FORMATS)}")
+        raise InputError(
+            Words(
+                f"导出：格式未知；允许：{'、'.join(FORMATS)}",
+                f"export: format is not known; allowed: {', '.join(FORMATS)}",
+            )
+        )
 
 
 def _written(rows: Any, columns: Sequence[str], kind: str, *, sheet: str) -> tuple[int, bytes]:
     """How many rows, and the file."""
     n = rows.count()
     if kind == "xlsx" and n > _XLSX_ROWS:
-        raise InputError(f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter")
+        raise InputError(
+            Words(
+                f"导出：一个工作表最多 {_XLSX_ROWS} 行；请导出 csv 或先筛选",
+                f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter",
+            )
+        )
     values = rows.values_list(*columns).iterator(chunk_size=5_000)
     return n, _csv(values, columns) if kind == "csv" else _xlsx(values, columns, sheet=sheet)
 

@@ -31,6 +31,7 @@ from fireline.store.models import ImportBatch, ImportFault, VisitBatch
 from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import Vault
+from fireline.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,11 @@ def preview_import(
                     file=f.file[:255],
                     row=f.row,
                     column=(f.column or "")[:120],
-                    found=f.found[:400],
-                    allowed=f.allowed[:400],
+                    code=f.code,
+                    found_zh=f.found.zh[:400],
+                    found_en=f.found.en[:400],
+                    allowed_zh=f.allowed.zh[:400],
+                    allowed_en=f.allowed.en[:400],
                     effect=f.effect,
                 )
                 for f in intake.records.faults
@@ -161,7 +165,9 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
         if earlier is not None:
             return Saved(batch=earlier.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
         if found.state != "previewed":
-            raise ConflictError("upload: it was taken back; upload the file again")
+            raise ConflictError(
+                Words("上传：已被撤回；请重新上传文件", "upload: it was taken back; upload the file again")
+            )
         ensure_areas(intake.records, root=where.area_code)
         merged = merge.merge_records(intake.records, where.pk)
         for name in MOVEMENT:
@@ -209,7 +215,9 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
         found = ImportBatch.objects.select_for_update().get(pk=batch)
         where = locked(by, found.outbreak_id)
         if found.state != "committed":
-            raise ConflictError("upload: only a saved upload can be taken back")
+            raise ConflictError(
+                Words("上传：只有已保存的上传可以撤回", "upload: only a saved upload can be taken back")
+            )
         evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
         n = merge.undo(found.undo, where.pk)
         days = VisitBatch.objects.filter(import_batch_id=batch)
@@ -246,7 +254,12 @@ def _drop(files: list[Path]) -> None:
 def _batch(by: Actor, batch: int) -> ImportBatch:
     found = ImportBatch.objects.filter(pk=batch).first()
     if found is None:
-        raise PurposeError("upload: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "上传：在您的辖区内找不到；请从列表中选择",
+                "upload: not found in your area; choose one from the list",
+            )
+        )
     outbreak_for(by, found.outbreak_id)
     return found
 
@@ -264,7 +277,8 @@ def _sums(intake: Intake) -> dict[str, Any]:
         },
         "encoding": sums[0].encoding if sums else "",
         "separator": sums[0].separator if sums else "",
-        "note": "; ".join(s.note for s in sums if s.note),
+        "note_zh": "；".join(n.zh for s in sums for n in s.notes),
+        "note_en": "; ".join(n.en for s in sums for n in s.notes),
     }
 
 

@@ -16,6 +16,7 @@ from fireline.privacy import signing
 from fireline.store.actor import Actor
 from fireline.store.models import Sender
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 
 @audits_refusals
@@ -30,11 +31,18 @@ def add_sender(*, by: Actor, at: datetime, name: str, unit: str, public_key: str
     """
     require(by, frozenset(), "sender.add", is_machine_allowed=True)
     if not name.strip() or not unit.strip():
-        raise InputError("sender: a name and the unit it belongs to are needed")
+        raise InputError(
+            Words("发送方：需要名称和所属单位", "sender: a name and the unit it belongs to are needed")
+        )
     key = signing.public_key(public_key)
     with transaction.atomic():
         if Sender.objects.filter(name=name.strip()).exists():
-            raise ConflictError("sender: the name is taken; revoke the old key and use a new name")
+            raise ConflictError(
+                Words(
+                    "发送方：名称已被占用；请撤销旧密钥并使用新名称",
+                    "sender: the name is taken; revoke the old key and use a new name",
+                )
+            )
         made = Sender.objects.create(
             name=name.strip()[:80], unit=unit.strip()[:150], public_key=key, made_at=at, made_by=by.username
         )
@@ -55,7 +63,12 @@ def revoke_sender(*, by: Actor, at: datetime, name: str) -> None:
     with transaction.atomic():
         found = Sender.objects.select_for_update().filter(name=name.strip()).first()
         if found is None:
-            raise InputError("sender: no sender of that name; see `fireline sender list`")
+            raise InputError(
+                Words(
+                    "发送方：没有此名称；见 fireline sender list",
+                    "sender: no sender of that name; see `fireline sender list`",
+                )
+            )
         if found.revoked_at is None:
             found.revoked_at, found.revoked_by = at, by.username
             found.save(update_fields=["revoked_at", "revoked_by"])
@@ -78,7 +91,10 @@ def verified_sender(data: bytes, *, signature: bytes, name: str) -> str:
     found = Sender.objects.filter(name=name.strip(), revoked_at__isnull=True).first()
     if found is None:
         raise InputError(
-            "sender: not registered, or revoked; register its public key with `fireline sender add`"
+            Words(
+                "发送方：未登记或已撤销；请用 fireline sender add 登记其公钥",
+                "sender: not registered, or revoked; register its public key with `fireline sender add`",
+            )
         )
     signing.verify(data, signature=signing.signature(signature), key=found.public_key, sender=found.name)
     return found.name

@@ -32,6 +32,7 @@ from fireline.store.actor import Actor
 from fireline.store.evidence import evidence_for
 from fireline.store.models import Case, Confirmation, Outbreak, Search
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 
 @audits_refusals
@@ -46,9 +47,16 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
     """
     require(by, INVESTIGATORS, "case.confirm")
     if not by.unit:
-        raise PurposeError("case: your account names no unit; ask an administrator to set it")
+        raise PurposeError(
+            Words(
+                "病例：您的账号没有单位；请管理员设置",
+                "case: your account names no unit; ask an administrator to set it",
+            )
+        )
     if not reason.strip():
-        raise InputError("case: a reason is needed; write what you saw")
+        raise InputError(
+            Words("病例：需要理由；请写明所见情况", "case: a reason is needed; write what you saw")
+        )
     with transaction.atomic():
         where = locked(by, outbreak)
         _case(by, where, case_id)
@@ -59,7 +67,12 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
             defaults={"reason": reason.strip()[:400], "confirmed_at": at, "unit": by.unit},
         )
         if not is_new:
-            raise ConflictError("case: you confirmed it already; a colleague of another unit searches")
+            raise ConflictError(
+                Words(
+                    "病例：您已确认过；由另一单位的同事查询",
+                    "case: you confirmed it already; a colleague of another unit searches",
+                )
+            )
         finish(
             by=by,
             at=at,
@@ -112,9 +125,13 @@ def open_search(
         evidence = evidence_for(where, case, by=by)
         if not evidence.kind:
             raise PurposeError(
-                "case: found no evidence for a search over people nobody named; allowed: a positive result "
-                "from a signed laboratory feed, or a confirmation by a clinician of another unit than yours; "
-                "contacts named in an interview, on a guest list or a manifest need none"
+                Words(
+                    "病例：没有证据，不能查询未被指认者的轨迹；需要签名实验室数据中的阳性结果，或与您不同单位的医生确认；"
+                    "访谈、来客名单、乘客名单中指认的接触者不需要证据",
+                    "case: found no evidence for a search over people nobody named; allowed: a positive "
+                    "result from a signed laboratory feed, or a confirmation by a clinician of another unit "
+                    "than yours; contacts named in an interview, on a guest list or a manifest need none",
+                )
             )
         search, _ = Search.objects.get_or_create(
             outbreak_id=where.pk,
@@ -177,7 +194,12 @@ def secondary_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule 
 def _case(by: Actor, where: Outbreak, case_id: str) -> dict[str, Any]:
     found = within(Case.objects.all(), by, where).filter(case_id=case_id).values().first()
     if found is None:
-        raise PurposeError("case: not found in your area; choose one from the line list")
+        raise PurposeError(
+            Words(
+                "病例：在您的辖区内未找到；请从病例列表中选择",
+                "case: not found in your area; choose one from the line list",
+            )
+        )
     return dict(found)
 
 

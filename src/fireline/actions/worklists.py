@@ -20,6 +20,7 @@ from fireline.store.models import User, Worklist
 from fireline.store.refusals import audits_refusals
 from fireline.store.vault import Vault
 from fireline.tasks.worklist import WORKLIST_KINDS
+from fireline.words import Words
 
 LASTS = timedelta(hours=24)
 """A worklist not opened by then is dead; make a new one."""
@@ -48,16 +49,31 @@ def make_worklist(
     """
     require(by, COMMAND, "worklist.make")
     if kind not in WORKLIST_KINDS:
-        raise InputError(f"worklist: kind is not known; allowed: {', '.join(WORKLIST_KINDS)}")
+        raise InputError(
+            Words(
+                f"清单：种类未知；允许：{'、'.join(WORKLIST_KINDS)}",
+                f"worklist: kind is not known; allowed: {', '.join(WORKLIST_KINDS)}",
+            )
+        )
     with transaction.atomic():
         where = locked(by, outbreak)
         person = User.objects.filter(username=to, is_active=True).exclude(role="supervisor").first()
         if person is None:
-            raise InputError("worklist: no active account of that name can take it; choose one from the list")
+            raise InputError(
+                Words(
+                    "清单：没有可接收的启用账号；请从列表中选择",
+                    "worklist: no active account of that name can take it; choose one from the list",
+                )
+            )
         rows = open_tasks(by, where, kind=kind, case_id=case_id, at=moment or where.at)
         useful = rows.filter(~rows["is_over"]).head(LARGEST)
         if useful.is_empty():
-            raise InputError("worklist: nothing of this kind is open that could still be done")
+            raise InputError(
+                Words(
+                    "清单：没有仍可完成的此类任务",
+                    "worklist: nothing of this kind is open that could still be done",
+                )
+            )
         made = Worklist.objects.create(
             outbreak_id=where.pk,
             kind=kind,
@@ -93,11 +109,23 @@ def open_worklist(
     with transaction.atomic():
         found = Worklist.objects.select_for_update().filter(pk=worklist, assigned_to=by.username).first()
         if found is None:
-            raise PurposeError("worklist: not found among yours; ask for one")
+            raise PurposeError(
+                Words("清单：不在您的清单中；请申请一份", "worklist: not found among yours; ask for one")
+            )
         if found.opened_at is not None:
-            raise ConflictError("worklist: it was opened before and opens once; ask for a new one")
+            raise ConflictError(
+                Words(
+                    "清单：已打开过，只能打开一次；请申请新的",
+                    "worklist: it was opened before and opens once; ask for a new one",
+                )
+            )
         if at > found.expires_at:
-            raise ConflictError("worklist: it is older than 24 hours; ask for a new one")
+            raise ConflictError(
+                Words(
+                    "清单：已超过 24 小时；请申请新的",
+                    "worklist: it is older than 24 hours; ask for a new one",
+                )
+            )
         where = locked(by, found.outbreak_id)
         rows = rows_of(found, at=where.at)
         found.opened_at, found.opened_by = at, by.username

@@ -23,6 +23,10 @@ from fireline.words import Words
 DEFAULT_K = 10
 UNKNOWN = "unknown"
 AGE_BANDS = ((0, 5), (5, 15), (15, 30), (30, 45), (45, 60), (60, 75), (75, 200))
+_TABLE_WORDS = {
+    "area_week": Words("按地区和周", "by area and week"),
+    "age_sex": Words("按年龄和性别", "by age and sex"),
+}
 _GRAND = (TOTAL, TOTAL)
 _SCHEMA = {
     "row": pl.String(),
@@ -83,9 +87,10 @@ def publish(
         tables[name] = _long(made, _names(records, row), _names(records, column))
         notes.append(
             Words(
-                zh=f"{name}：{made.n_primary}格因人数少隐去，另隐去{made.n_complementary}格以防相减推出。",
-                en=f"{name}: {made.n_primary} counts hidden as small, {made.n_complementary} so that "
-                "subtraction does not bring them back.",
+                zh=f"{_TABLE_WORDS[name].zh}：{made.n_primary}格因人数少隐去，"
+                f"另隐去{made.n_complementary}格以防相减推出。",
+                en=f"{_TABLE_WORDS[name].en}: {made.n_primary} counts hidden as small, "
+                f"{made.n_complementary} so that subtraction does not bring them back.",
             )
         )
     total = cases.height if _total_is_public(cases.height, used_k, published, earlier) else None
@@ -94,8 +99,14 @@ def publish(
         wrong = lint_public_text(words)
         if wrong:
             raise UserError(
-                f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; allowed: "
-                "none of name, age, id number, phone, address; check the names of areas and of the disease"
+                Words(
+                    f"对外通报：正文中有 {'、'.join(sorted({f.kind for f in wrong}))}；"
+                    "不得出现姓名、年龄、证件号、电话、住址；请核对地区名称和病种名称",
+                    f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; "
+                    "allowed: "
+                    "none of name, age, id number, phone, address; check the names of areas and of the "
+                    "disease",
+                )
             )
     return Bulletin(tables, text, rule_id, used_k, published, tuple(notes))
 

@@ -223,7 +223,8 @@ def summarise(intake: Intake, results: Results, *, folder: Path, is_at_given: bo
                 "rejected": s.rejected,
                 "encoding": s.encoding,
                 "separator": s.separator,
-                "note": s.note,
+                "note": "; ".join(n.en for n in s.notes),
+                "note_zh": "；".join(n.zh for n in s.notes),
             }
             for s in records.sums
         ],

@@ -11,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fireline.errors import InputError, IntegrityError
+from fireline.words import Words
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -29,8 +30,11 @@ def public_key(text: str) -> str:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(plain))
     except ValueError as error:
         raise InputError(
-            f"public key: found {len(plain)} characters; allowed: an Ed25519 key, {2 * KEY_BYTES} "
-            "hexadecimal digits"
+            Words(
+                f"公钥：有 {len(plain)} 个字符；应为 Ed25519 公钥，{2 * KEY_BYTES} 位十六进制",
+                f"public key: found {len(plain)} characters; allowed: an Ed25519 key, {2 * KEY_BYTES} "
+                "hexadecimal digits",
+            )
         ) from error
     return plain
 
@@ -55,7 +59,10 @@ def signature(text: bytes) -> bytes:
         found = b""
     if len(found) != SIGNATURE_BYTES:
         raise InputError(
-            f"signature: found {len(text)} bytes; allowed: {SIGNATURE_BYTES} bytes, raw or in hexadecimal"
+            Words(
+                f"签名：有 {len(text)} 字节；应为 {SIGNATURE_BYTES} 字节，原始或十六进制",
+                f"signature: found {len(text)} bytes; allowed: {SIGNATURE_BYTES}, raw or in hexadecimal",
+            )
         )
     return found
 
@@ -73,5 +80,8 @@ def verify(data: bytes, *, signature: bytes, key: str, sender: str) -> None:
         )
     except InvalidSignature as error:
         raise IntegrityError(
-            f"file: its signature is not {sender}'s for this content; ask the sender to send both again"
+            Words(
+                f"文件：签名不是 {sender} 对此内容的签名；请发送方重新发送两者",
+                f"file: its signature is not {sender}'s for this content; ask the sender to send both again",
+            )
         ) from error

@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fireline.words import Words
+
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-ALLOWED = (
+ALLOWED = Words(
+    "日期或时间，如 2026-06-12、2026-06-12 14、2026-06-12T14:05+08:00；3/2/2020 这类写法"
+    '请在 feeds.toml 中写明 dates = "day_first"（日在前）或 "month_first"（月在前）',
     "a date or time such as 2026-06-12, 2026-06-12 14, 2026-06-12T14:05+08:00; "
-    'for 3/2/2020 say dates = "day_first" or "month_first" in feeds.toml'
+    'for 3/2/2020 say dates = "day_first" or "month_first" in feeds.toml',
 )
 _SERIAL_DAYS = (10_000, 80_000)  # 1927 to 2119
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  wall-clock time, the zone comes later

@@ -19,6 +19,7 @@ from fireline.errors import IntegrityError
 from fireline.pipeline.home import Home
 from fireline.records.model import empty, schema
 from fireline.store.models import VisitBatch
+from fireline.words import Words
 
 _MOMENT = {"visits": "enter", "positions": "at"}
 
@@ -90,7 +91,12 @@ def read_days(
     for batch in wanted.order_by("day", "id"):
         raw = _read(home.visits / batch.file)
         if hashlib.sha256(raw).hexdigest() != batch.digest:
-            raise IntegrityError(f"visits/{batch.file}: the file is not the one that was saved; restore it")
+            raise IntegrityError(
+                Words(
+                    f"visits/{batch.file}：文件不是当初保存的文件；请恢复",
+                    f"visits/{batch.file}: the file is not the one that was saved; restore it",
+                )
+            )
         part = pl.read_parquet(raw)
         parts.append(part if people is None else part.filter(pl.col("person_key").is_in(list(people))))
     if not parts:
@@ -124,8 +130,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise IntegrityError(
-            f"visits/{path.parent.name}/{path.name}: the manifest names this file, but it cannot be read; "
-            "restore it"
+            Words(
+                f"visits/{path.parent.name}/{path.name}：清单中有此文件，但无法读取；请恢复",
+                f"visits/{path.parent.name}/{path.name}: the manifest names this file, but it cannot be "
+                "read; "
+                "restore it",
+            )
         ) from error
 
 

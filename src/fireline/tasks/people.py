@@ -13,6 +13,7 @@ import polars as pl
 
 from fireline.arrivals.owed import FREE
 from fireline.policy.model import Answer, Status
+from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, with_start
 from fireline.tasks.identified import CLASSES, contact_frames
@@ -227,8 +228,8 @@ def _followups(
         missing.add(f"followup/{name}", anchor, n_lost)
         n = day_offset(int(value["days"]), day_zero=str(value.get("day_zero", "next_day")))
         timed = due_on_day(started, local_date("start_at", tz).dt.offset_by(f"{n}d"), tz=tz)
-        who_zh = f"（{value['who']}）" if "who" in value else ""
-        who_en = f" ({value['who']})" if "who" in value else ""
+        who = term("rule_word", str(value.get("who", "")))
+        who_zh, who_en = (f"（{who.zh}）", f" ({who.en})") if "who" in value else ("", "")
         yield draft(
             timed.filter(_STILL),
             answer,
@@ -284,9 +285,9 @@ def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missi
             started, n_lost = with_start(part, anchor, MOMENT_COLUMNS)
             missing.add(f"prophylaxis/{subject}", anchor, n_lost)
             timed = due_after_hours(started, float(value["hours"]), tz=tz)
-            what = str(value.get("product", subject))
-            who_zh = f"，对象：{value['who']}" if "who" in value else ""
-            who_en = f", for {value['who']}" if "who" in value else ""
+            what = term("rule_subject", str(value.get("product", subject)))
+            since, who = term("rule_word", anchor), term("rule_word", str(value.get("who", "")))
+            who_zh, who_en = (f"，对象：{who.zh}", f", for {who.en}") if "who" in value else ("", "")
             yield draft(
                 timed.filter(_STILL),
                 answer,
@@ -294,6 +295,6 @@ def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missi
                 part=subject,
                 start_event=_event(anchor),
                 register=NONE,
-                what_zh=f"{what}，{anchor} 后 {value['hours']:g} 小时内有效{who_zh}",
-                what_en=f"{what} helps until {value['hours']:g} h after {anchor}{who_en}",
+                what_zh=f"{what.zh}，{since.zh}后 {value['hours']:g} 小时内有效{who_zh}",
+                what_en=f"{what.en} helps until {value['hours']:g} h after {since.en}{who_en}",
             )

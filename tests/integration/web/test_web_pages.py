@@ -237,3 +237,20 @@ def test_language_and_theme_come_back_only_to_our_pages(dora_client):
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
     dora_client.post("/theme", {"theme": "purple"})
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "对象：密切接触者 {}"), ("en", "For contact {} (Close contact)")]
+)
+def test_a_task_of_a_contact_on_a_case_page_says_whose_it_is(dora_client, outbreak, language, said):
+    from fireline.store.models import Contact, Task
+
+    contact = Contact.objects.filter(outbreak_id=outbreak, case_id="C0001").get()
+    task = Task.objects.filter(outbreak_id=outbreak, case_id="C0001").get()
+    task.pk, task.task_id = None, "K-contact"
+    task.subject_kind, task.subject_id = "person", contact.person_key
+    task.save()
+    dora_client.post("/language", {"language": language, "next": "/"})
+    page = dora_client.get(f"/o/{outbreak}/cases/C0001").content.decode()
+    assert said.format(contact.person_key) in page
+    assert page.count(said.split("{}")[0]) == 1  # the case's own task names nobody

@@ -20,6 +20,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 from fireline.store.refusals import audits_refusals
 from fireline.store.tally import NO_RECORD
+from fireline.words import Words
 
 
 @audits_refusals
@@ -200,7 +201,12 @@ def results(
     if PERSON_COLUMNS & set(found.columns):
         chosen = check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING, Purpose.OVERSIGHT)
         if not covers(actor, where.area_code):
-            raise PurposeError("table: it spans the whole outbreak; ask the command of the outbreak's area")
+            raise PurposeError(
+                Words(
+                    "表：涉及整个疫情；请找疫情所在地的指挥部",
+                    "table: it spans the whole outbreak; ask the command of the outbreak's area",
+                )
+            )
         record_read(actor, action="read.table", purpose=chosen, at=at, outbreak=where.pk, table=name)
     else:
         check(actor, Purpose.SITUATION, Purpose.SITUATION)

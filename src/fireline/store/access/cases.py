@@ -41,6 +41,7 @@ from fireline.store.models import (
     Test,
 )
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 LINE_LIST_COLUMNS = (
     "case_id",
@@ -131,7 +132,12 @@ def line_list(
     chosen = check(actor, purpose, *_READERS)
     where = outbreak_for(actor, outbreak)
     if sort.removeprefix("-") not in SORTABLE:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(SORTABLE)}",
+                f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}",
+            )
+        )
     rows = select_cases(actor, where, filters or {})
     is_plain = not any((filters or {}).values()) and covers(actor, where.area_code)
     total = (
@@ -166,7 +172,12 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
     """Cases of the actor's jurisdiction that match the filters (see FILTERS)."""
     unknown = sorted(set(filters) - set(FILTERS))
     if unknown:
-        raise InputError(f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}")
+        raise InputError(
+            Words(
+                f"筛选：有 {len(unknown)} 项未知；允许：{'、'.join(FILTERS)}",
+                f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}",
+            )
+        )
     rows = within(Case.objects.all(), actor, outbreak)
     for name in _EXACT:
         if filters.get(name):
@@ -198,8 +209,8 @@ def case(
 
     Returns
     -------
-    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks, infectors, infectees,
-        changes
+    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks (with contact_class, ""
+        where the task is not about a contact of this case), infectors, infectees, changes
 
     Raises
     ------
@@ -209,7 +220,12 @@ def case(
     where = outbreak_for(actor, outbreak)
     found = within(Case.objects.all(), actor, where).filter(case_id=case_id).values().first()
     if found is None:
-        raise PurposeError("case: not found in your area; choose one from the line list")
+        raise PurposeError(
+            Words(
+                "病例：在您的辖区内找不到；请从病例列表中选择",
+                "case: not found in your area; choose one from the line list",
+            )
+        )
     mine = {"outbreak_id": where.pk, "case_id": case_id}
     people = Person.objects.filter(outbreak_id=where.pk, person_key=found["person_key"])
     edges = ChainEdge.objects.filter(outbreak_id=where.pk)
@@ -228,7 +244,7 @@ def case(
             .order_by("taken_at")
             .values()
         ),
-        "tasks": list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200]),
+        "tasks": _tasks_with_class(mine),
         "infectors": list(edges.filter(to_case=case_id).order_by("from_case").values()),
         "infectees": list(edges.filter(from_case=case_id).order_by("to_case").values()),
         "changes": list(CaseChange.objects.filter(**mine).order_by("-id").values()[:50]),
@@ -242,6 +258,15 @@ def case(
         outbreak=where.pk,
     )
     return answer
+
+
+def _tasks_with_class(mine: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first 200 tasks of a case; those about a contact say of which class the contact is."""
+    rows = list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200])
+    people = {row["subject_id"] for row in rows if row["subject_kind"] == "person"}
+    found = Contact.objects.filter(**mine, person_key__in=people).values_list("person_key", "contact_class")
+    classes = dict(found) if people else {}
+    return [{**row, "contact_class": classes.get(row["subject_id"], "")} for row in rows]
 
 
 @audits_refusals
@@ -270,7 +295,12 @@ def contacts(
     where = outbreak_for(actor, outbreak)
     allowed = ("case_id", "person_key", "contact_class", "area_code", "last_exposure")
     if sort.removeprefix("-") not in allowed:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(allowed)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(allowed)}",
+                f"sort: column is not sortable; allowed: {', '.join(allowed)}",
+            )
+        )
     rows = select_contacts(actor, where, case_id=case_id)
     if contact_class:
         rows = rows.filter(contact_class=contact_class)
@@ -351,4 +381,6 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError("filter: a date must be written like 2026-06-12") from error
+        raise InputError(
+            Words("筛选：日期请写成 2026-06-12", "filter: a date must be written like 2026-06-12")
+        ) from error

@@ -20,6 +20,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import Exposure, Outbreak, Task, Worklist
 from fireline.store.refusals import audits_refusals
 from fireline.tasks.worklist import immunity, worklist
+from fireline.words import Words
 
 LARGEST = 500
 """People on one worklist at most; what is left makes the next one."""
@@ -56,7 +57,9 @@ def worklist_rows(
         rows = rows.filter(assigned_to=actor.username)
     found = rows.first()
     if found is None:
-        raise PurposeError("worklist: not found among yours; ask for one")
+        raise PurposeError(
+            Words("清单：不在您的清单中；请申请一份", "worklist: not found among yours; ask for one")
+        )
     shown = rows_of(found, at=where.at)
     record_read(actor, action="read.worklist", purpose=chosen, at=at, outbreak=where.pk, n=len(shown))
     return {"worklist": dict(rows.values().get()), "rows": shown}

@@ -20,7 +20,7 @@ from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.shared.pages import now, render
 from fireline.web.shared.preferences import safe_next
-from fireline.web.shared.strings import say, words
+from fireline.web.shared.strings import explained, say, words
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -121,7 +121,7 @@ def password(desk: Desk) -> HttpResponse:
                 by=desk.actor, at=desk.at, username=desk.actor.username, password=form.get("new", "")
             )
         except InputError as error:
-            errors.append(str(error))
+            errors.append(explained(error))
         except accounts.TooManyAttempts:
             errors.append(say("sign_in.waiting"))
         except PurposeError:

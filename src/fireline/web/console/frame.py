@@ -28,7 +28,7 @@ from fireline.store import access
 from fireline.store.access import Actor
 from fireline.store.access.scope import covers
 from fireline.web.shared.pages import error_page, now, render, respond_json, status_of
-from fireline.web.shared.strings import code, say
+from fireline.web.shared.strings import code, explained, say
 from fireline.words import Words
 
 UNDO = "undo"  # session key: what the bar at the bottom of the next page offers to take back
@@ -255,7 +255,7 @@ def desk_page(
                 ):  # times are said as people there live them
                     return view(desk, **parts)
             except UserError as error:
-                return error_page(request, status_of(error), str(error))
+                return error_page(request, status_of(error), explained(error))
 
         guarded.purposes = purposes  # type: ignore[attr-defined]
         return guarded

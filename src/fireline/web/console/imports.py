@@ -16,7 +16,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.pasted import NAME
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 MAX_BYTES = 50 * 1024 * 1024
 SIZE = 200
@@ -47,7 +47,7 @@ def imports(desk: Desk) -> HttpResponse:
             sender=form.get("sender", ""),
         )
     except UserError as error:
-        return _form(desk, [str(error)])
+        return _form(desk, [explained(error)])
     return HttpResponseRedirect(f"{desk.base}/import/{batch}")
 
 

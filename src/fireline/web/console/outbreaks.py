@@ -18,7 +18,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console import pasted, rules
 from fireline.web.console.frame import Desk, desk_page
-from fireline.web.shared.strings import language_now, say
+from fireline.web.shared.strings import explained, language_now, say
 
 MAX_TEXT = 1024 * 1024
 
@@ -57,7 +57,7 @@ def new(desk: Desk) -> HttpResponse:
         with transaction.atomic():
             outbreak, batch = _make(desk, form, header)
     except UserError as error:
-        return _form(desk, form, [str(error)])
+        return _form(desk, form, [explained(error)])
     return HttpResponseRedirect(f"/o/{outbreak}/import/{batch}")
 
 

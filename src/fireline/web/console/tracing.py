@@ -20,7 +20,7 @@ from fireline.policy import At
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import language_now, say
 
 
 def search_panel(desk: Desk, case: Mapping[str, Any], rules: At) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def search_panel(desk: Desk, case: Mapping[str, Any], rules: At) -> dict[str, An
     try:
         rule = tracing.allowing_rule(case, rules, tz=tz).id
     except PolicyError as error:
-        why_not = str(error)
+        why_not = error.words.get(language_now())
     may = desk.may(Purpose.TRACING)
     is_ready = bool(rule and state["evidence"])
     has_secondary_rule = bool(rule) and tracing.secondary_rule(case, rules, tz=tz) is not None

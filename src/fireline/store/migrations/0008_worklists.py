@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0006_tracing_gate'),
+        ('store', '0007_tracing_gate'),
     ]
 
     operations = [
