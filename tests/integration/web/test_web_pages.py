@@ -230,3 +230,14 @@ def test_language_and_theme_come_back_only_to_our_pages(dora_client):
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
     dora_client.post("/theme", {"theme": "purple"})
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
+
+
+def test_every_page_of_an_exercise_home_says_so(clients, outbreak, home):
+    client = clients("dora")
+    pages = ["/outbreaks", "/outbreaks/new", "/policy", "/nowhere", f"/o/{outbreak}/board"]
+    assert not any("人物与疫情均为虚构" in client.get(page).content.decode() for page in pages)
+    home.mark_exercise()
+    for page in pages:
+        said = client.get(page).content.decode()
+        assert said.count(">演练 · 人物与疫情均为虚构</section>") == 1, page
+    assert '<span class="mode">演练</span>' in client.get("/outbreaks/new").content.decode()
