@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from django.db import transaction
@@ -81,7 +82,8 @@ def export_line_list(
         n = rows.count()
         if format == "xlsx" and n > _XLSX_ROWS:
             raise InputError(f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter")
-        values = rows.values_list(*LINE_LIST_COLUMNS).iterator(chunk_size=5_000)
+        found = rows.values_list(*LINE_LIST_COLUMNS).iterator(chunk_size=5_000)
+        values = (_as_lived(row, ZoneInfo(where.tz)) for row in found)
         content = _csv(values) if format == "csv" else _xlsx(values)
         seq = finish(
             by=by,
@@ -111,10 +113,17 @@ def plain_text(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return "" if value is None else value
+def _as_lived(row: tuple[Any, ...], tz: ZoneInfo) -> tuple[Any, ...]:
+    """Times as the people there lived them and no more exact than they are known: a day stays a day."""
+    named = dict(zip(LINE_LIST_COLUMNS, row, strict=True))
+
+    def cell(name: str, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return "" if value is None else value
+        local = value.astimezone(tz)
+        return local.date().isoformat() if named.get(f"{name}_precision") == "day" else local.isoformat()
+
+    return tuple(cell(name, value) for name, value in named.items())
 
 
 def _csv(rows: Iterator[tuple[Any, ...]]) -> bytes:
@@ -122,7 +131,7 @@ def _csv(rows: Iterator[tuple[Any, ...]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(LINE_LIST_COLUMNS)
     for row in rows:
-        writer.writerow([safe_text(v) if isinstance(v, str) else _cell(v) for v in row])
+        writer.writerow([safe_text(v) if isinstance(v, str) else v for v in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -140,9 +149,8 @@ def _xlsx(rows: Iterator[tuple[Any, ...]]) -> bytes:
             sheet.write_string(0, j, name)
         for i, row in enumerate(rows, start=1):
             for j, value in enumerate(row):
-                plain = _cell(value)
-                if isinstance(plain, str):
-                    sheet.write_string(i, j, plain)
+                if isinstance(value, str):
+                    sheet.write_string(i, j, value)
                 else:
-                    sheet.write_number(i, j, plain)
+                    sheet.write_number(i, j, value)
     return out.getvalue()

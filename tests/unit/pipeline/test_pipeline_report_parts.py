@@ -102,6 +102,11 @@ def test_long_cross_tables_are_cut_and_say_where_the_rest_is():
     assert ">合计</th>" in _cross_table("area_week", frame, Tongue("zh", ZoneInfo("UTC")))
     assert text.count("<tr>") == MOST_CROSS_ROWS + 1
     assert f"the first {MOST_CROSS_ROWS} of {n} rows, all in bulletin_area_week.csv" in text
+    weeks = [f"w{k:02d}" for k in range(30)]
+    one = dict.fromkeys(("row", "row_zh", "row_en"), ["r"] * 30) | {"shown": ["1"] * 30}
+    wide = pl.DataFrame(one | dict.fromkeys(("column", "column_zh", "column_en"), weeks))
+    text = _cross_table("area_week", wide, Tongue("en", ZoneInfo("UTC")))
+    assert "; the last 10 columns" in text and ">w29</th>" in text and ">w19</th>" not in text
     assert "bulletin_" not in _cross_table("age_sex", frame.head(2), Tongue("en", ZoneInfo("UTC")))
 
 

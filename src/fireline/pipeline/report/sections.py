@@ -33,6 +33,7 @@ MOST_ALARMS = 20
 MOST_SERIES = 3
 MOST_CHAIN_CASES = 160
 MOST_CROSS_ROWS = 30
+MOST_CROSS_COLUMNS = 10  # what a printed page holds
 _LEVELS = {
     "high": ("⬣", "高", "high"),
     "medium": ("▲", "中", "medium"),
@@ -337,7 +338,8 @@ def public(s: Story) -> Markup:
 def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
     """A bulletin table with its rows and columns; hidden cells show their mark."""
     rows = list(dict.fromkeys(frame["row"].to_list()))
-    columns = list(dict.fromkeys(frame["column"].to_list()))
+    all_columns = list(dict.fromkeys(frame["column"].to_list()))
+    columns = all_columns[-MOST_CROSS_COLUMNS:]  # the newest weeks and the total
     cell = {(r, c): shown for r, c, shown in frame.select("row", "column", "shown").iter_rows()}
     said_of = {
         key: dict(frame.select(key, f"{key}_{t.code}").unique().iter_rows()) for key in ("row", "column")
@@ -349,6 +351,8 @@ def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
             f"；共 {len(rows)} 行，列出前 {len(lines)} 行，其余见 bulletin_{name}.csv",
             f"; the first {len(lines)} of {len(rows)} rows, all in bulletin_{name}.csv",
         )
+    if len(all_columns) > len(columns):
+        said += t.say(f"；只列最后 {len(columns)} 列", f"; the last {len(columns)} columns")
     return table(
         [t.say("组别", "Group"), *(said_of["column"][c] for c in columns)],
         lines,
