@@ -51,10 +51,13 @@ def command(
     real data. A second start with unchanged input skips the run.
     """
     from fireline.cli import serve
+    from fireline.cli.run import look_at
     from fireline.policy import load_library
 
     if not no_serve:
         serve.claim("127.0.0.1", port)  # said now, not after the run
+    if data is not None:
+        look_at(data, feeds)
     with Bar("start", is_quiet=as_json) as bar:
         source = _source(data, feeds, home, seed=seed, people=people, bar=bar)
         loaded = _load(source, library=load_library(), area=area, bar=bar)
