@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from django.db import transaction
@@ -105,7 +106,7 @@ def export_line_list(
     with transaction.atomic():
         where = outbreak_for(by, outbreak)
         rows = select_cases(by, where, filters or {}).order_by(*order(sort, "id"))
-        n, content = _written(rows, LINE_LIST_COLUMNS, format, sheet="line_list")
+        n, content = _written(rows, LINE_LIST_COLUMNS, format, sheet="line_list", tz=ZoneInfo(where.tz))
         seq = finish(
             by=by,
             at=at,
@@ -147,7 +148,7 @@ def export_contacts(
     with transaction.atomic():
         where = outbreak_for(by, outbreak)
         rows = select_contacts(by, where, case_id=case_id).order_by("case_id", "person_key", "id")
-        n, content = _written(rows, CONTACT_COLUMNS, format, sheet="contacts")
+        n, content = _written(rows, CONTACT_COLUMNS, format, sheet="contacts", tz=ZoneInfo(where.tz))
         seq = finish(
             by=by,
             at=at,
@@ -168,7 +169,7 @@ def _require_format(name: str) -> None:
         )
 
 
-def _written(rows: Any, columns: Sequence[str], kind: str, *, sheet: str) -> tuple[int, bytes]:
+def _written(rows: Any, columns: Sequence[str], kind: str, *, sheet: str, tz: ZoneInfo) -> tuple[int, bytes]:
     """How many rows, and the file."""
     n = rows.count()
     if kind == "xlsx" and n > _XLSX_ROWS:
@@ -178,7 +179,8 @@ def _written(rows: Any, columns: Sequence[str], kind: str, *, sheet: str) -> tup
                 f"export: a worksheet holds {_XLSX_ROWS} rows; export csv, or filter",
             )
         )
-    values = rows.values_list(*columns).iterator(chunk_size=5_000)
+    found = rows.values_list(*columns).iterator(chunk_size=5_000)
+    values = (_as_lived(row, columns, tz) for row in found)
     return n, _csv(values, columns) if kind == "csv" else _xlsx(values, columns, sheet=sheet)
 
 
@@ -192,10 +194,20 @@ def plain_text(cell: str) -> str:
     return cell.removeprefix("'")
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return "" if value is None else value
+def _as_lived(row: tuple[Any, ...], columns: Sequence[str], tz: ZoneInfo) -> tuple[Any, ...]:
+    """Times as the people there lived them and no more exact than they are known: a day stays a day."""
+    named = dict(zip(columns, row, strict=True))
+    shared = named.get("precision")  # contacts have one precision for all their moments
+
+    def cell(name: str, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return "" if value is None else value
+        local = value.astimezone(tz)
+        return (
+            local.date().isoformat() if named.get(f"{name}_precision", shared) == "day" else local.isoformat()
+        )
+
+    return tuple(cell(name, value) for name, value in named.items())
 
 
 def _csv(rows: Iterator[tuple[Any, ...]], columns: Sequence[str]) -> bytes:
@@ -203,7 +215,7 @@ def _csv(rows: Iterator[tuple[Any, ...]], columns: Sequence[str]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([safe_text(v) if isinstance(v, str) else _cell(v) for v in row])
+        writer.writerow([safe_text(v) if isinstance(v, str) else v for v in row])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -221,9 +233,8 @@ def _xlsx(rows: Iterator[tuple[Any, ...]], columns: Sequence[str], *, sheet: str
             page.write_string(0, j, name)
         for i, row in enumerate(rows, start=1):
             for j, value in enumerate(row):
-                plain = _cell(value)
-                if isinstance(plain, str):
-                    page.write_string(i, j, plain)
+                if isinstance(value, str):
+                    page.write_string(i, j, value)
                 else:
-                    page.write_number(i, j, plain)
+                    page.write_number(i, j, value)
     return out.getvalue()

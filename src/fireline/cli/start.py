@@ -50,8 +50,14 @@ def command(
     The exercise lives in a home of its own (HOME/exercise) with its own database; nothing of it mixes with
     real data. A second start with unchanged input skips the run.
     """
+    from fireline.cli import serve
+    from fireline.cli.run import look_at
     from fireline.policy import load_library
 
+    if not no_serve:
+        serve.claim("127.0.0.1", port)  # said now, not after the run
+    if data is not None:
+        look_at(data, feeds)
     with Bar("start", is_quiet=as_json) as bar:
         source = _source(data, feeds, home, seed=seed, people=people, bar=bar)
         loaded = _load(source, library=load_library(), area=area, bar=bar)

@@ -112,18 +112,21 @@ def _from_serial(days: float) -> Moment | None:
 def _from_parts(parts: dict[str, str | None], order: str) -> Moment | None:
     """Moment of the named groups of one pattern."""
     year = int(parts["y"] or 0)
+    is_short = len(str(parts["y"])) == 2
     if parts.get("mon"):
         month = _MONTHS.get(str(parts["mon"])[:3].lower(), 0)
         day = int(parts["d"] or 0)
     elif parts.get("a"):
-        ordered = _order(int(str(parts["a"])), int(str(parts["b"])), order, is_short=year < 100)
+        ordered = _order(
+            int(str(parts["a"])), int(str(parts["b"])), order, is_short=len(str(parts["y"])) == 2
+        )
         if ordered is None:
             return None
         day, month = ordered
     else:
         month = int(parts.get("m") or parts.get("m2") or 0)
         day = int(parts.get("d") or parts.get("d2") or 0)
-    if year < 100:
+    if is_short:  # 0012 is a slip of the pen, not 2012
         year += 2000
     return _moment(year, month, day, parts)
 

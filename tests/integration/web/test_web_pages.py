@@ -254,3 +254,14 @@ def test_a_task_of_a_contact_on_a_case_page_says_whose_it_is(dora_client, outbre
     page = dora_client.get(f"/o/{outbreak}/cases/C0001").content.decode()
     assert said.format(contact.person_key) in page
     assert page.count(said.split("{}")[0]) == 1  # the case's own task names nobody
+
+
+def test_every_page_of_an_exercise_home_says_so(clients, outbreak, home):
+    client = clients("dora")
+    pages = ["/outbreaks", "/outbreaks/new", "/policy", "/nowhere", f"/o/{outbreak}/board"]
+    assert not any("人物与疫情均为虚构" in client.get(page).content.decode() for page in pages)
+    home.mark_exercise()
+    for page in pages:
+        said = client.get(page).content.decode()
+        assert said.count(">演练 · 人物与疫情均为虚构</section>") == 1, page
+    assert '<span class="mode">演练</span>' in client.get("/outbreaks/new").content.decode()

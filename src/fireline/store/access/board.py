@@ -55,7 +55,8 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         cases : {classification: n}, n_cases : int
         cases_by_day : list of (ISO day, n), by report, else onset, else sampling; n_cases_24h : int, the
             local day of ``at`` and the day before
-        contacts : {class: n}, n_contacts : int
+        contacts : {class: n} and n_contacts : int, pairs of a case and a contact
+        contact_people : {class: n}, people, each once in a class however many cases met them
         signals : {state: n}; new_signals : the first 10 new ones
         tasks : {"open": n, "overdue": n, "no_record": n, "done": n, "next_due": datetime or None};
             past due where the data could not show it done is no_record, neither open nor overdue
@@ -81,6 +82,7 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         "n_cases_24h": sum(n for day, n in days if day in recent),
         "contacts": contacts,
         "n_contacts": sum(contacts.values()),
+        "contact_people": _by_key(tally, "contact_people"),
         "signals": signals,
         "new_signals": _new_signals(actor, where),
         **_work(actor, where, tally, at=at),

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from fireline.actions import cases as case_actions
 from fireline.errors import ConflictError, InputError
@@ -219,13 +220,20 @@ def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict
     return {"chain_figure": picture, "own_edges": edges}
 
 
+def _value_as_shown(column: str, value: str | None) -> str:
+    """A recorded value as the page shows it: codes in words, times as people there live them."""
+    if column in CODES:
+        return code(column, value)
+    if not value or column not in DATES:
+        return value or "–"
+    local = timezone.localtime(datetime.fromisoformat(value))
+    return moment(local, "day" if (local.hour, local.minute) == (0, 0) else "minute")
+
+
 def _change(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
     column = row["column"]
     label = say(f"col.{column}")
-    old, new = (
-        code(column, v) if column in CODES else str(v or "–")[:16].replace("T", " ")
-        for v in (row["old"], row["new"])
-    )
+    old, new = (_value_as_shown(column, v) for v in (row["old"], row["new"]))
     text = say("case.changed", column=label, old=old, new=new)
     may_undo = row["undone_at"] is None and desk.may(Purpose.INTAKE)
     if row["undone_at"] is not None:

@@ -84,7 +84,7 @@ def _make(desk: Desk, form: dict[str, str], header: pasted.Header) -> tuple[int,
         at=desk.at,
         outbreak=outbreak,
         name=pasted.NAME,
-        data=pasted.as_tsv(form["text"]),
+        data=pasted.as_tsv(form["text"], header, today=timezone.localdate(desk.at)),
         mapping_text=mapping,
     )
     return outbreak, batch
