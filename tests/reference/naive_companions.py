@@ -66,7 +66,5 @@ def companions(
                 if not is_area and stay_longer_than is None:
                     stay = [len(mine & days), 0]
                 if keep:
-                    out.append(
-                        (row, cell, other, together, longest, len(met), met[0][0], met[-1][1], *stay)
-                    )
+                    out.append((row, cell, other, together, longest, len(met), met[0][0], met[-1][1], *stay))
     return sorted(out)

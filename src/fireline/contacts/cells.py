@@ -27,6 +27,7 @@ class CellIndex:
     base_s : int   UTC midnight from which the arrays count
     n_days : int
     grid : Grid or None   None = the cells come from elsewhere, and a rule that names an edge is refused
+    buffers : list   memory that searches take from and give back; one set for each search at the same time
     """
 
     arrays: CellArrays
@@ -34,6 +35,7 @@ class CellIndex:
     n_days: int
     grid: Grid | None
     _area: list[Area] = field(default_factory=list, repr=False)
+    buffers: list[tuple[NDArray[Any], ...]] = field(default_factory=list, repr=False)
 
     @classmethod
     def from_segments(

@@ -166,6 +166,7 @@ def companions(
         join=AND if rule.join == "and" else OR,
         reading=EPISODE if minutes_of == "episode" else TOTAL,
         area=cells.area() if stay_in == "area" else None,
+        buffers=cells.buffers,
     )
     return Companions(found_rows, rule, stay_in, minutes_of)
 
@@ -177,7 +178,5 @@ def people_of(found: Shared) -> tuple[np.ndarray[Any, np.dtype[np.uint32]], ...]
     -------
     (case_i, person_i)   uint32 arrays; a person met in several cells has one row for each case
     """
-    pairs = np.unique(
-        (found.case_i.astype(np.uint64) << np.uint64(32)) | found.person_i.astype(np.uint64)
-    )
+    pairs = np.unique((found.case_i.astype(np.uint64) << np.uint64(32)) | found.person_i.astype(np.uint64))
     return (pairs >> np.uint64(32)).astype(np.uint32), (pairs & np.uint64(0xFFFFFFFF)).astype(np.uint32)

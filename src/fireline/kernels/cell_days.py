@@ -309,14 +309,18 @@ def build_cells(
     origin = int(base_s.min()) // DAY_S * DAY_S if base_s.size else 0
     n_days = (int(last_s.max()) - 1 - origin) // DAY_S + 1 if base_s.size else 1
     if n_days > MOST_DAYS:
-        raise ValueError(f"expected stays within {MOST_DAYS} days, got {n_days}; build an index for each part")
+        raise ValueError(
+            f"expected stays within {MOST_DAYS} days, got {n_days}; build an index for each part"
+        )
     cells, rows = _cells(segments, cell_of_place)
     people, start, cell, enter, leave = _by_people(segments, base_s, origin, rows)
     bucket = np.zeros(cells.size * n_days + 1, np.int64)
     pairs, pair_days = np.zeros(cells.size + 1, np.int64), np.zeros(cells.size, np.int64)
     kept = _merge(start, cell, enter, leave, n_days, bucket, pairs, pair_days)
     if pairs.max(initial=0) > MOST_PAIRS or bucket.sum() > (1 << 32) - 2:
-        raise ValueError(f"expected at most {MOST_PAIRS} persons in a cell and 2^32 - 2 pieces; split by area")
+        raise ValueError(
+            f"expected at most {MOST_PAIRS} persons in a cell and 2^32 - 2 pieces; split by area"
+        )
     bucket, pair_start = np.cumsum(bucket).astype(np.uint32), np.cumsum(pairs).astype(np.uint32)
     day_head = np.concatenate([[0], np.cumsum(pair_days)])
     piece, pair_person, dwell_start, dwell = _fill(

@@ -5,7 +5,7 @@ Kernels: called by contacts.companions; reads the arrays of kernels.cell_days.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -105,34 +105,30 @@ def _own(ix, n_days, person, low, high, own):  # type: ignore[no-untyped-def]  #
 def _meet(piece, a, b, x, y, start_of_day, me, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Add everybody's time with [x, y) of one day in one cell; rows of ``seen`` are slots of the cell.
 
-    A row is (together, longest, episodes, first, open begin, open end, unused, partial stay); an open end of 0 says
-    never met. Pieces come in the order of time, so a piece that touches the open episode goes on with it.
+    A row is (together, longest, episodes, first, open begin, open end, unused, stay on edge days); an open end of 0
+    says never met. Pieces come in the order of time, so a piece that touches the open episode goes on with it.
     """
-    last = np.uint64(y) << np.uint64(47)
+    beyond = np.uint64(y) << np.uint64(47)
+    zero = np.uint32(0)
     for j in range(a, b):
         key = piece[j]
-        if key >= last:
+        if key >= beyond:
             break
-        leave = np.int64(key >> np.uint64(30)) & 131071
-        if leave <= x:
+        leave = np.int64((key >> np.uint64(30)) & np.uint64(131071))
+        slot = key & np.uint64(1073741823)
+        if leave <= x or slot == me:
             continue
-        slot = np.int64(key) & 1073741823
-        if slot == me:
-            continue
-        start = start_of_day + max(np.int64(key >> np.uint64(47)), x)
-        end = start_of_day + min(leave, y)
-        row = seen[slot]
-        if row[5] > 0 and np.int64(row[5]) == start:
-            row[0] += np.uint32(end - start)
-            row[5] = np.uint32(end)
-            row[1] = max(row[1], np.uint32(end - np.int64(row[4])))
-            continue
-        if row[5] == 0:
-            row[3] = np.uint32(start)
-        row[0] += np.uint32(end - start)
-        row[1] = max(row[1], np.uint32(end - start))
-        row[2] += np.uint32(1)
-        row[4], row[5] = np.uint32(start), np.uint32(end)
+        start = np.uint32(start_of_day + max(np.int64(key >> np.uint64(47)), x))
+        end = np.uint32(start_of_day + min(leave, y))
+        before = seen[slot, 5]
+        if before == zero:
+            seen[slot, 3] = start
+        if before == zero or before != start:
+            seen[slot, 2] += np.uint32(1)
+            seen[slot, 4] = start
+        seen[slot, 0] += end - start
+        seen[slot, 1] = max(seen[slot, 1], end - seen[slot, 4])
+        seen[slot, 5] = end
 
 
 @njit(cache=True, nogil=True)
@@ -148,11 +144,11 @@ def _edge_days(ix, n_days, cell, low, high, seen):  # type: ignore[no-untyped-de
         bucket = cell * n_days + day
         for j in range(np.int64(ix.bucket_start[bucket]), np.int64(ix.bucket_start[bucket + 1])):
             key = ix.piece[j]
-            row = seen[np.int64(key) & 1073741823]
+            slot = key & np.uint64(1073741823)
             x = max(np.int64(key >> np.uint64(47)), begin)
-            y = min(np.int64(key >> np.uint64(30)) & 131071, end)
-            if row[5] > 0 and y > x:
-                row[7] += np.uint32(y - x)
+            y = min(np.int64((key >> np.uint64(30)) & np.uint64(131071)), end)
+            if y > x and seen[slot, 5] > 0:
+                seen[slot, 7] += np.uint32(y - x)
 
 
 @njit(cache=True, nogil=True)
@@ -176,16 +172,29 @@ def _area_stay(area, person, low, high):  # type: ignore[no-untyped-def]  # noqa
 
 
 @njit(cache=True, nogil=True)
-def _keep(ix, area, cell, low, high, mode, mine, seen, case, out, n_out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _roomy(names, figures, n, more):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Columns with room for more rows."""
+    size = names.shape[1]
+    if n + more <= size:
+        return names, figures
+    while size < n + more:
+        size *= 2
+    wider, longer = np.empty((3, size), np.uint32), np.empty((7, size), np.int64)
+    wider[:, :n], longer[:, :n] = names[:, :n], figures[:, :n]
+    return wider, longer
+
+
+@njit(cache=True, nogil=True)
+def _keep(ix, area, cell, low, high, mode, mine, seen, case, base, names, figures, n_out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Rows of one cell that the rule keeps; mode = (shortest, stay, join, scope, minutes of)."""
     shortest, stay, join, scope, reading = mode
     first = np.int64(ix.pair_start[cell])
     n_slots = np.int64(ix.pair_start[cell + 1]) - first
+    names, figures = _roomy(names, figures, n_out, n_slots)
     for slot in range(n_slots):
-        row = seen[slot]
-        if row[5] == 0:
+        if seen[slot, 5] == 0:
             continue
-        is_long = np.int64(row[0] if reading == TOTAL else row[1]) > shortest
+        is_long = np.int64(seen[slot, 0] if reading == TOTAL else seen[slot, 1]) > shortest
         if not is_long and (join == AND or stay < 0):
             continue
         person = np.int64(ix.pair_person[first + slot])
@@ -194,28 +203,37 @@ def _keep(ix, area, cell, low, high, mode, mine, seen, case, out, n_out):  # typ
             if scope == AREA:
                 theirs = _area_stay(area, person, low, high)
             else:
-                theirs = np.int64(row[7]) + _whole_days(ix, first + slot, low, high)
+                theirs = np.int64(seen[slot, 7]) + _whole_days(ix, first + slot, low, high)
             has_stay = max(mine, theirs) > stay
             if (join == AND and not has_stay) or not (is_long or has_stay):
                 continue
-        if n_out == out.shape[0]:
-            out = _grown_rows(out)
-        line = out[n_out]
-        line[0], line[1], line[2] = case, np.int64(ix.cell_ids[cell]), np.int64(ix.person_ids[person])
-        line[3], line[4], line[5] = row[0], row[1], row[2]
-        line[6], line[7], line[8], line[9] = row[3], row[5], mine, theirs
+        names[0, n_out], names[1, n_out], names[2, n_out] = case, ix.cell_ids[cell], ix.person_ids[person]
+        for k in range(3):
+            figures[k, n_out] = seen[slot, k]
+        figures[3, n_out], figures[4, n_out] = base + seen[slot, 3], base + seen[slot, 5]
+        figures[5, n_out], figures[6, n_out] = mine, theirs
         n_out += 1
-    return out, n_out
+    return names, figures, n_out
 
 
 @njit(cache=True, nogil=True)
-def _search(ix, area, n_days, cases, from_s, to_s, stay_from_s, mode, first_case):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    widest = np.int64(1)
-    for c in range(ix.pair_start.shape[0] - 1):
-        widest = max(widest, np.int64(ix.pair_start[c + 1]) - np.int64(ix.pair_start[c]))
-    seen = np.empty((widest, 8), np.uint32)
-    own = np.empty((128, 5), np.int64)
-    out = np.empty((1024, 10), np.int64)
+def _meet_all(ix, n_days, own, i, n, low, high, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Everybody met in one cell, over the case's pieces there."""
+    cell = own[i, 0]
+    n_slots = np.int64(ix.pair_start[cell + 1]) - np.int64(ix.pair_start[cell])
+    seen[:n_slots] = 0
+    for j in range(i, i + n):
+        day = own[j, 1]
+        x, y = max(own[j, 2], low - day * DAY_S), min(own[j, 3], high - day * DAY_S)
+        if y > x:
+            bucket = cell * n_days + day
+            a, b = np.int64(ix.bucket_start[bucket]), np.int64(ix.bucket_start[bucket + 1])
+            _meet(ix.piece, a, b, x, y, day * DAY_S, np.uint64(own[j, 4]), seen)
+
+
+@njit(cache=True, nogil=True)
+def _search(ix, area, n_days, base, cases, from_s, to_s, stay_from_s, mode, first_case, work):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    seen, own, names, figures = work
     n_out = 0
     for k in range(cases.shape[0]):
         row = np.searchsorted(ix.person_ids, cases[k])
@@ -226,31 +244,35 @@ def _search(ix, area, n_days, cases, from_s, to_s, stay_from_s, mode, first_case
         everywhere = _area_stay(area, row, start, high) if mode[3] == AREA and mode[1] >= 0 else np.int64(0)
         i = 0
         while i < n_own:
-            cell, n = own[i, 0], 0
-            mine, is_there = np.int64(0), False
-            while i + n < n_own and own[i + n, 0] == cell:
+            n, mine, is_there = 0, np.int64(0), False
+            while i + n < n_own and own[i + n, 0] == own[i, 0]:
                 begin, end = own[i + n, 1] * DAY_S + own[i + n, 2], own[i + n, 1] * DAY_S + own[i + n, 3]
                 mine += max(np.int64(0), min(end, high) - max(begin, start))
                 is_there = is_there or min(end, high) > max(begin, low)
                 n += 1
             if is_there:
-                seen[: np.int64(ix.pair_start[cell + 1]) - np.int64(ix.pair_start[cell])] = 0
-                for j in range(i, i + n):
-                    day = own[j, 1]
-                    x, y = max(own[j, 2], low - day * DAY_S), min(own[j, 3], high - day * DAY_S)
-                    if y > x:
-                        bucket = cell * n_days + day
-                        a, b = np.int64(ix.bucket_start[bucket]), np.int64(ix.bucket_start[bucket + 1])
-                        _meet(ix.piece, a, b, x, y, day * DAY_S, own[j, 4], seen)
+                _meet_all(ix, n_days, own, i, n, low, high, seen)
                 if mode[1] >= 0 and mode[3] == CELL:
-                    _edge_days(ix, n_days, cell, start, high, seen)
+                    _edge_days(ix, n_days, own[i, 0], start, high, seen)
                 if mode[3] == AREA:
                     mine = everywhere
-                out, n_out = _keep(
-                    ix, area, cell, start, high, mode, mine, seen, first_case + k, out, n_out
+                names, figures, n_out = _keep(
+                    ix,
+                    area,
+                    own[i, 0],
+                    start,
+                    high,
+                    mode,
+                    mine,
+                    seen,
+                    first_case + k,
+                    base,
+                    names,
+                    figures,
+                    n_out,
                 )
             i += n
-    return out[:n_out]
+    return (seen, own, names, figures), n_out
 
 
 @njit(cache=True, nogil=True)
@@ -314,6 +336,7 @@ def find_companions(
     join: int,
     reading: int,
     area: Area | None,
+    buffers: list[tuple[NDArray[Any], ...]],
     first_case: int = 0,
 ) -> Shared:
     """Find everyone who shared a cell with a case at the same time, as far as a rule keeps them.
@@ -329,6 +352,7 @@ def find_companions(
     join : AND or OR   of the two conditions
     reading : EPISODE or TOTAL   whether one unbroken time together must be long enough, or their sum
     area : Area or None   None = the stay in that cell counts, else the stay in any cell
+    buffers : list   memory of earlier searches of the same index, taken from and given back to it
     first_case : int   number of the first case, where cases are handed over in parts
 
     Returns
@@ -347,9 +371,31 @@ def find_companions(
     mode = (
         np.int64(longer_than_s), np.int64(stay_longer_than_s), join, CELL if area is None else AREA, reading,
     )  # fmt: skip
-    rows = _search(arrays, NO_AREA if area is None else area, n_days, cases, low, high, start, mode, first_case)
-    names = [np.ascontiguousarray(c).astype(np.uint32) for c in rows[:, :3].T]
-    figures = [np.ascontiguousarray(c) for c in rows[:, 3:].T]
-    for k in (3, 4):
-        figures[k] = figures[k] + base_s
-    return Shared(*names, *figures)
+    # numpy hands out fresh memory, which costs more than the search: buffers are kept with the index
+    work = buffers.pop() if buffers else _work(arrays)
+    work, n = _search(
+        arrays,
+        NO_AREA if area is None else area,
+        n_days,
+        base_s,
+        cases,
+        low,
+        high,
+        start,
+        mode,
+        first_case,
+        work,
+    )
+    found = Shared(*(c[:n].copy() for c in (*work[2], *work[3])))
+    buffers.append(work)
+    return found
+
+
+def _work(arrays: CellArrays) -> tuple[NDArray[Any], ...]:
+    widest = int(np.diff(arrays.pair_start.astype(np.int64)).max(initial=1))
+    return (
+        np.empty((widest, 8), np.uint32),
+        np.empty((256, 5), np.int64),
+        np.empty((3, widest), np.uint32),
+        np.empty((7, widest), np.int64),
+    )
