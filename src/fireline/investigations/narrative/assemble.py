@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fireline.investigations.narrative.model import (
     DWELLING,
     HOME,
+    HOME_ZH,
     PLACE,
     Days,
     Mention,
@@ -27,7 +28,6 @@ _THROUGH = re.compile(r"\s{0,3}(?:许|左右)?\s{0,3}(?:[-—–~～－]{1,2}|�
 _STOP = re.compile(r"[）)”]?\s?(?:上车|下车|换乘|转乘|转车|出站|上下车)|\s?(?:乘|坐|换)")
 _ONLY_STOP = re.compile(r"[）)”]?\s?(?:下车|换乘|转乘|转车)")
 _DWELLING = re.compile(RELATIONS + r"(?:的)?(?:家|家中|家里|住所|住处|老家)(?:[（(].{0,40}[）)])?$|居民家")
-HOME_ZH = "住处"
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ def _leads_to_leg(walk: _Walk, mention: Mention) -> bool:
 
 
 def _stay(walk: _Walk, mention: Mention, words: str, is_home: bool) -> None:
-    kind = HOME if is_home else DWELLING if _DWELLING.search(words) else PLACE
+    kind = HOME if is_home else DWELLING if is_dwelling(words) else PLACE
     listed = (
         walk.last is not None
         and walk.last.kind == "place"
@@ -203,10 +203,18 @@ def _stay(walk: _Walk, mention: Mention, words: str, is_home: bool) -> None:
     walk.put(Part("stay", times=times, place=words, place_kind=kind))
 
 
+def is_dwelling(words: str) -> bool:
+    """Whether a place is the home of somebody else: "父母家", "亲属家（某小区）", "某居民家"."""
+    return bool(_DWELLING.search(words))
+
+
 def _about(times: tuple[Times, ...]) -> tuple[Times, ...]:
     """Times of a leg as times of the stay at its end: no more than about right."""
     return tuple(
-        Times(replace(t.start, is_about=True), t.end and replace(t.end, is_about=True)) for t in times
+        t
+        if t.start.hour is None
+        else Times(replace(t.start, is_about=True), t.end and replace(t.end, is_about=True))
+        for t in times
     )
 
 

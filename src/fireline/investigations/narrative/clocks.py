@@ -64,7 +64,7 @@ def find_times(text: str) -> tuple[list[Mention], list[Unread]]:
 
 def _times(found: re.Match[str], *, is_about: bool) -> Times | None:
     if found["alone"]:
-        return Times(Clock(part=_WORDS[found["alone"]], is_about=is_about))
+        return Times(Clock(part=_WORDS[found["alone"]]))
     part = _WORDS.get(found["p1"] or found["p3"] or "", "")
     if found["h3"]:
         start, end = _read(found["h3"], None, part), _numbered(found, 4, part)

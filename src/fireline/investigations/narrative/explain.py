@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from fireline.investigations.narrative.model import (
     DWELLING,
+    DWELLING_ZH,
     HOME,
+    HOME_ZH,
     PARTS_OF_DAY,
+    SOME_PLACE_ZH,
     VEHICLES,
     Clock,
     Day,
@@ -41,6 +44,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
+_STOPS_EN = {HOME_ZH: "home", DWELLING_ZH: "the home of relatives or friends", SOME_PLACE_ZH: "a place"}
 
 
 def explain_unread(unread: Unread) -> Words:
@@ -154,10 +158,10 @@ def vehicle_words(vehicle: Vehicle) -> Words:
 def place_words(part: Part) -> Words:
     """Where a stay was: the place's words, or "住处" and "亲友家" for homes."""
     if part.place_kind == HOME:
-        return Words(zh="在住处", en="at home")
+        return Words(zh=f"在{HOME_ZH}", en="at home")
     if part.place_kind == DWELLING:
-        return Words(zh="在亲友家", en="at the home of relatives or friends")
-    return Words(zh=f"在{part.place}", en=f"at {part.place}")
+        return Words(zh=f"在{DWELLING_ZH}", en="at the home of relatives or friends")
+    return Words(zh=f"在{part.place}", en=f"at {_STOPS_EN.get(part.place, part.place)}")
 
 
 def leg_words(part: Part) -> Words:
@@ -170,5 +174,6 @@ def leg_words(part: Part) -> Words:
         (False, True): f"（到{part.destination}）",
         (False, False): "",
     }[bool(part.origin), bool(part.destination)]
-    en = f" from {part.origin}" * bool(part.origin) + f" to {part.destination}" * bool(part.destination)
+    start, end = (_STOPS_EN.get(stop, stop) for stop in (part.origin, part.destination))
+    en = f" from {start}" * bool(start) + f" to {end}" * bool(end)
     return Words(zh=f"乘坐{by.zh}{zh}", en=f"by {by.en}{en}")

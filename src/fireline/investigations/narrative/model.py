@@ -46,6 +46,9 @@ VEHICLES: dict[str, tuple[str, str]] = {
 HOME, DWELLING, PLACE = "home", "dwelling", "place"
 """Kinds of stay: the person's own home, the home of somebody else, any other place."""
 
+HOME_ZH, DWELLING_ZH, SOME_PLACE_ZH = "住处", "亲友家", "某处"
+"""What a home, somebody else's home and a place that is not named are called in a public text."""
+
 STATES = ("read", "accepted", "corrected", "refused")
 
 
