@@ -26,7 +26,7 @@ def rows(found, fields=None):
     return [tuple(map(int, row)) for row in zip(*(found if fields is None else fields), strict=True)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(WORLD, st.integers(1, 6), st.sampled_from([0, 6, 20]), st.randoms(use_true_random=False))
 def test_every_split_says_what_the_loops_say(world, least, within, random):
     cases, low, high = [1, 2, 1, 9], [0, 5, 8, 0], [50, 25, 12, 99]
@@ -41,7 +41,7 @@ def test_every_split_says_what_the_loops_say(world, least, within, random):
         assert rows(episodes(*arguments, within_s=within)) == naive.episodes(world, **asked)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(WORLD, st.integers(1, 4), st.dictionaries(st.integers(0, 5), st.integers(0, 40)))
 def test_contacts_of_contacts_are_those_of_the_loops(world, least, managed):
     cases, low, high, until = [1, 4], [0, 3], [20, 30], [60, 33]
@@ -52,6 +52,12 @@ def test_contacts_of_contacts_are_those_of_the_loops(world, least, managed):
     assert rows(found) == naive.secondary(
         world, cases=cases, low=low, high=high, least=least, until=until, managed=managed
     )
+
+
+def test_a_stay_too_short_to_count_inside_a_long_one_meets_nobody():
+    world = [(1, 0, 0, 9), (2, 0, 3, 5), (3, 0, 4, 7)]
+    assert rows(contacts(index(world), [1], 0, 9, 3)) == [(0, 3, 3, 1, 4, 7)]
+    assert rows(contacts(index(world), [2], 0, 9, 3)) == []
 
 
 def test_ids_may_be_sparse_and_large():
