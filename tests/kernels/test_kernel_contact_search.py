@@ -10,6 +10,7 @@ from tests.reference import naive_contact_search as naive
 
 from fireline.contacts.index import VisitIndex, ready
 from fireline.contacts.search import contacts, episodes, secondary
+from fireline.engines import local_cases
 
 STAY = st.tuples(
     st.integers(0, 5), st.integers(0, 3), st.integers(0, 30), st.sampled_from([0, 1, 2, 3, 5, 8, 13, 40])
@@ -125,3 +126,24 @@ def test_nothing_is_found_where_nothing_is():
     assert rows(contacts(empty, [3], 0, 9, 1)) == []
     assert rows(secondary([], [], 0, 9, 1)) == []
     assert empty.n_visits == 0 and empty.n_bytes < 100
+
+
+@settings(max_examples=30, deadline=None)
+@given(WORLD, st.integers(1, 4), st.integers(1, 3), st.integers(1, 5))
+def test_threads_say_what_one_thread_says(world, least, n_threads, n_parts):
+    cases, low, high = np.array([1, 4, 1, 0, 9]), np.array([0, 3, 2, 0, 0]), np.array([20, 30, 9, 60, 60])
+    engine = local_cases(n_threads=n_threads, n_parts=n_parts)
+    for search in (contacts, secondary):
+        alone = search(index(world), cases, low, high, least)
+        assert rows(search(index(world), cases, low, high, least, engine=engine)) == rows(alone)
+    assert rows(contacts(index(world), [], 0, 1, 1, engine=engine)) == []
+
+
+def test_a_crowd_that_comes_in_one_second_is_put_in_order():
+    rng = np.random.default_rng(6)
+    person, enter = rng.permutation(70_000)[:300], np.repeat([5, 70_000, 5, 20_000_000], 75)
+    built = VisitIndex.from_arrays(person, np.zeros(300, np.int64), enter, enter + rng.integers(1, 99, 300))
+    order = np.lexsort((person, enter))
+    assert built.arrays.person.tolist() == person[order].tolist()
+    assert (built.arrays.enter.astype(np.int64) + 5).tolist() == enter[order].tolist()
+    assert not built.arrays.stay_high.size, "no stay is longer than 18 hours"

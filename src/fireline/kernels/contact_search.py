@@ -217,9 +217,9 @@ def _sorted_names(names, n, keys, other):  # type: ignore[no-untyped-def]  # noq
         for b in range(2048):
             count[b + 1] += count[b]
         for i in range(n):
-            b = np.int64((keys[i] >> np.uint64(shift)) & np.uint64(2047))
-            other[count[b]] = keys[i]
-            count[b] += 1
+            digit = np.int64((keys[i] >> np.uint64(shift)) & np.uint64(2047))
+            other[count[digit]] = keys[i]
+            count[digit] += 1
         keys, other = other, keys
         shift += 11
         top >>= np.uint32(11)

@@ -231,8 +231,11 @@ def _fill(gathered, least, last_q, q, i, j, a, b, where, start, overlap):  # typ
                     a[n:z], b[n:z], where[n:z], start[n:z], overlap[n:z],
                 )  # fmt: skip
                 n = z
-            if stop < end:
+            if n == room:
                 return n, q, i, stop
+            if stop < end:  # some rows were a person's meeting with itself: there is room for more
+                j = stop
+                continue
             i += 1
             j = i + 1
         q += 1
