@@ -51,8 +51,8 @@ class CellIndex:
         ----------
         segments : VisitIndex, several of them, or what index.ready made of them
         grid : Grid or None   the grid that the cells belong to
-        cell_of_place : integer array, shape (n_places,), or None   cell of each place, as ``grid.cells`` gives
-            it; None = the places of the segments are cells
+        cell_of_place : integer array, shape (n_places,), or None   cell of each place, as ``grid.cells``
+            gives it; None = the places of the segments are cells
 
         Returns
         -------

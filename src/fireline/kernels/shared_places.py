@@ -1,4 +1,4 @@
-"""Finds the places that several cases visited in their windows, and how many people visited them in the same time.
+"""Finds the places that several cases visited in their windows, and how many people were there meanwhile.
 
 Kernels: called by contacts.backward; the indexes are made by kernels.visit_index.
 """
@@ -63,7 +63,7 @@ def _case_stays(table, base, low, high, cases, from_s, to_s):  # type: ignore[no
 
 @njit(cache=True, nogil=True)
 def _merged(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Rows (place, case, start, end) sorted by all columns into (place, case, seconds, stays, first, last)."""
+    """Sorted rows (place, case, start, end) into (place, case, seconds, stays, first, last)."""
     out, n, end = np.empty((rows.shape[0], 6), np.int64), 0, np.int64(0)
     for i in range(rows.shape[0]):
         start, stop = rows[i, 2], rows[i, 3]
@@ -190,7 +190,8 @@ def count_visitors(segments: Segments, *, places: U32, cases: U32, from_s: I64, 
 
     Returns
     -------
-    (visitors, others)   int64 arrays, shape (n_places,): people at the place in the window of a case, summed over
+    (visitors, others)   int64 arrays, shape (n_places,): people at the place in the window of a case, summed
+    over
         cases (the cases themselves count too); and distinct people there in any window who are no case
 
     Notes
