@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,9 +33,43 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=2_000)
     parser.add_argument("--table", action="store_true", help="print every method and what the data cover")
     said = parser.parse_args()
+    draw(said.nodes)
     for name, (folder, disease, area) in SETS.items():
         if (said.data / folder).is_dir():
             hidden_links(name, said.data / folder, disease, area, is_whole=said.table)
+
+
+def draw(n: int) -> None:
+    """Lay out and draw a forest of n cases as the page does: whole, folded, filtered, with other sources."""
+    from fireline.store.boot import boot
+
+    boot(Path(tempfile.mkdtemp(prefix="fireline-bench-")))
+    from tests.unit.web.test_web_pictures import edge, faults, two_thousand
+
+    from fireline.web.console import pictures
+
+    nodes, edges = two_thousand(n=n)
+    names = [row["case_id"] for row in nodes]
+    others = [edge(names[i], names[i + 7]) for i in range(0, n - 7, 3)]
+    ways = {
+        "whole": {},
+        "folded": {"unfold": "?fold=0"},
+        "filtered to a tenth": {"keep": set(names[::10])},
+        "with other sources": {"has_others": True},
+    }
+    pictures.chain(nodes[:50], edges[:50], base="")  # imports and compiles
+    for way, more in ways.items():
+        seconds, worked = [], []
+        for _ in range(5):
+            start, cpu = time.perf_counter(), time.process_time()
+            svg = pictures.chain(nodes, edges + others, base="/o/1", **more)
+            seconds.append(time.perf_counter() - start)
+            worked.append(time.process_time() - cpu)
+        line(f"draw {n} cases, {way}", sorted(seconds)[2], "s", "0.5")
+        line(f"draw {n} cases, {way}: processor time", sorted(worked)[2], "s")
+        _, n_touching, n_through = faults(svg)
+        line(f"draw {n} cases, {way}: overlaps and runs through", n_touching + n_through, "", "0")
+        line(f"draw {n} cases, {way}: size", len(svg) / 1e3, "kB")
 
 
 def hidden_links(name: str, folder: Path, disease: str, area: str, *, is_whole: bool) -> None:

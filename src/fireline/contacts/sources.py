@@ -119,10 +119,9 @@ def _with(weighing: Weighing, kinds: tuple[str, ...]) -> Weighing:
 
 
 def _is_known(evidence: Evidence, kind: str) -> bool:
-    column = {"area": "area", "group": "group", "age": "age", "distance": "x_km"}[kind]
-    values = getattr(evidence.cases, column)
-    n_known = (~np.isnan(values)).sum() if values.dtype.kind == "f" else (values >= 0).sum()
-    return bool(n_known >= 2)
+    """Whether the evidence tells any two cases apart."""
+    factors = only_with(evidence.factors, frozenset((kind,)))
+    return any(bool((f != 1).any()) for f in (factors.area, factors.group, factors.age, factors.km))
 
 
 def table_of(cases: pl.DataFrame, weighing: Weighing) -> pl.DataFrame:
