@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 import numpy as np  # noqa: E402
 
 from benchmarks.city import DAY, START_S, build_city  # noqa: E402
-from fireline.contacts.index import VisitIndex, day_segments, ready  # noqa: E402
+from fireline.contacts.index import VisitIndex, ready  # noqa: E402
 from fireline.contacts.network import ExerciseWorld, network  # noqa: E402
 from fireline.contacts.search import contacts, secondary  # noqa: E402
 from fireline.engines import local_cases, local_shares  # noqa: E402
@@ -100,9 +100,9 @@ class Bench:
         self.index, self.build = timed(lambda: VisitIndex.from_arrays(*columns))
         self.by_day, self.ingest = [], []
         for a, b in zip(city.day_starts[:-1], city.day_starts[1:], strict=True):
-            _, took = timed(lambda: VisitIndex.from_arrays(*(c[a:b] for c in columns)))  # noqa: B023
+            segment, took = timed(lambda: VisitIndex.from_arrays(*(c[a:b] for c in columns)))  # noqa: B023
             self.ingest.append((b - a) / took.cpu)
-            self.by_day += day_segments(*(c[a:b] for c in columns))
+            self.by_day.append(segment)
         self.one, self.many = ready(self.index), ready(self.by_day)
         say(f"index: {self.build.wall:.1f} s; a day: {np.median(self.ingest) / 1e6:.1f} M visits/s")
         self.oracle, took = timed(lambda: Oracle(self.index, base_s=START_S, n_threads=args.duckdb_threads))
