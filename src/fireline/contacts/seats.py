@@ -115,8 +115,8 @@ def read_seat(text: str | None) -> Seat:
     Notes
     -----
     "A row 12" is seat A of row 12; "A排12座", "row A seat 12", "A12" are seat 12 of row A. A number alone
-    behind a carriage (05车012号) is a seat whose row is not known; a number alone is a zone: a table, a bed and
-    a seat are all written so. A seat number in a carriage without rows says nothing of who sat near.
+    behind a carriage (05车012号) is a seat whose row is not known; a number alone is a zone: a table, a bed
+    and a seat are all written so. A seat number in a carriage without rows says nothing of who sat near.
     """
     plain = unicodedata.normalize("NFKC", text or "").casefold().strip()
     if not plain:
