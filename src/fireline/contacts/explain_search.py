@@ -107,7 +107,8 @@ def why_near(
         "定位误差可能大于此距离。",
         f"{first} to {last}: less than {limit} m from case {case} for {near_s.en} ({n} time(s), nearest "
         f"{nearest} m). {by.en}: less than {limit} m for more than {time} s at a time. No longer if each "
-        f"time they were {limit} m or more apart, or {time} s or less; positions may be wrong by more than that.",
+        f"time they were {limit} m or more apart, or {time} s or less; positions may be "
+        "wrong by more than that.",
     )
 
 
@@ -139,7 +140,8 @@ def why_common_place(
         f"{n} of {asked} cases ({', '.join(names)}) were at place {place} before onset, {first} to {last}, "
         f"{hours} h together; {others} other people were there meanwhile. {expected} cases would be expected "
         f"if cases went where everybody goes: log likelihood ratio {ratio}, rank {rank}. {by.en}. It ranks "
-        "lower with fewer cases or more other visitors; a lead to follow, not a finding that this is the source.",
+        "lower with fewer cases or more other visitors; a lead to follow, not a finding that this is "
+        "the source.",
     )
 
 
