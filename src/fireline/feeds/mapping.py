@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fireline.errors import InputError
+from fireline.feeds.contract import Contract, read_contract
 from fireline.feeds.synonyms import plain
 from fireline.feeds.tables import TABLES
 
-_TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file"}
+_TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file", "contract"}
 _FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
          "context", "null", "dates", "time_zone", "table"}  # fmt: skip
 _TABLE = {"table", "columns", "when", "split", "cumulative"}
@@ -131,6 +132,7 @@ class Mapping:
     nulls: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     lookups: MappingType[str, Lookup] = field(default_factory=dict)
+    contract: Contract | None = None
 
     def file_for(self, name: str) -> FileMap | None:
         """The first part of the mapping whose name or pattern fits, None where the file is ignored."""
@@ -208,9 +210,13 @@ def read_mapping(text: str, *, name: str) -> Mapping:
     title = top.get("title")
     both = (title, title) if isinstance(title, str) else _both(title, "title", faults) if title else ("", "")
     notes = tuple(_both(n, "note", faults) for n in top.get("note", []))
+    contract, said = read_contract(top.get("contract"))
+    for fault in said:
+        faults.add(*fault)
     found = Mapping(
         files, both, faults.text("area", top.get("area")), faults.text("time_zone", top.get("time_zone")),
         faults.text("disease", top.get("disease")), faults.texts("null", top.get("null")), notes, lookups,
+        contract,
     )  # fmt: skip
     if faults.said:
         raise InputError(f"{name}: {len(faults.said)} faults in the mapping:\n  " + "\n  ".join(faults.said))

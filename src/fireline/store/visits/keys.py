@@ -1,0 +1,122 @@
+"""Person keys and place ids as numbers: the arrays of the index hold numbers, people read keys.
+
+Store: a number is given once and never again; numbers leave the store as little as keys do, they mean nothing
+outside it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fireline.errors import IntegrityError, StorageError
+from fireline.kernels.visit_index import LARGEST_ID
+from fireline.pipeline.home import Home
+from fireline.store.models import VisitFile
+from fireline.store.visits import files
+
+ENDING = "ipc"
+_SHAPE = {"key": pl.String(), "number": pl.UInt32()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """Keys by number.
+
+    Attributes
+    ----------
+    table : DataFrame   key (String), number (UInt32); sorted by number
+    """
+
+    table: pl.DataFrame
+
+    def find(self, keys: Iterable[str]) -> dict[str, int]:
+        """Numbers of those keys that the store knows."""
+        wanted = pl.Series("key", sorted(set(keys)), pl.String)
+        found = self.table.filter(pl.col("key").is_in(wanted.implode()))
+        return dict(found.iter_rows())
+
+    def names(self, numbers: NDArray[Any]) -> list[str]:
+        """Keys of numbers, in the order given.
+
+        Raises
+        ------
+        ValueError   a number that the store has not given or has erased
+        """
+        if np.size(numbers) == 0:
+            return []
+        known = self.table["number"].to_numpy()
+        at = np.searchsorted(known, numbers)
+        is_known = at < known.size
+        is_known[is_known] = known[at[is_known]] == np.asarray(numbers)[is_known]
+        if not is_known.all():
+            raise ValueError("numbers: one is not of this store; ask the snapshot that it came from")
+        return self.table["key"].gather(at).to_list()
+
+    def number(self, values: pl.Series) -> NDArray[np.uint32]:
+        """Numbers of a column of keys that the store knows, row by row."""
+        rows = pl.DataFrame({"key": values}).join(self.table, on="key", how="left", maintain_order="left")
+        return rows["number"].to_numpy()
+
+    def with_new(self, values: pl.Series, *, following: int, what: str) -> tuple[Keys, int]:
+        """These keys and the new ones of a column, which get the numbers from ``following`` on.
+
+        Returns
+        -------
+        (Keys, int)   the same object where nothing is new; the next number to give
+
+        Raises
+        ------
+        StorageError   no numbers are left
+        """
+        fresh = (
+            pl.DataFrame({"key": values.unique()}).join(self.table, on="key", how="anti").sort("key")["key"]
+        )
+        if not fresh.len():
+            return self, following
+        end = following + fresh.len()
+        if end - 1 > LARGEST_ID:
+            raise StorageError(
+                f"{what}: {fresh.len()} new numbers are needed, {LARGEST_ID + 1 - following} are left; "
+                "run fireline doctor --rebuild, which numbers anew"
+            )
+        added = pl.DataFrame(
+            {"key": fresh, "number": np.arange(following, end, dtype=np.uint32)}, schema=_SHAPE
+        )
+        return Keys(pl.concat([self.table, added])), end
+
+    def only(self, kept: pl.Series) -> Keys:
+        """The keys that stand in a column; the same object where all do."""
+        rows = self.table.filter(pl.col("key").is_in(kept.implode()))
+        return self if rows.height == self.table.height else Keys(rows)
+
+    def pieces(self) -> list[bytes]:
+        """Bytes of the file that holds them."""
+        return [self.table.write_ipc(None, compression="uncompressed").getvalue()]
+
+
+NOTHING = Keys(pl.DataFrame(schema=_SHAPE))
+
+
+def load(home: Home, file: VisitFile | None) -> Keys:
+    """Keys of a file of the manifest; none where there is no file yet.
+
+    Raises
+    ------
+    IntegrityError   the file is missing, was changed, or cannot be read
+    """
+    if file is None:
+        return NOTHING
+    raw = files.read_checked(home, file)
+    try:
+        return Keys(pl.read_ipc(io.BytesIO(raw)).select(pl.col(c).cast(t) for c, t in _SHAPE.items()))
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise IntegrityError(
+            f"{files.spoken(file)}: cannot be read; run fireline doctor --rebuild, which makes it again"
+        ) from error
