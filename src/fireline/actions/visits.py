@@ -18,6 +18,7 @@ from fireline.errors import InputError
 from fireline.feeds.contract import Contract, require_contract
 from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
+from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, VisitLedger
 from fireline.store.refusals import audits_refusals
@@ -79,13 +80,15 @@ def purge_visits(
     at: datetime,
     until: date,
     outbreak: int | None = None,
+    is_dry_run: bool = False,
     home: Home | None = None,
 ) -> Retained:
     """Delete every day of movement before ``until`` from the store of the home or of one outbreak.
 
     Returns
     -------
-    Retained   the figures of the deletion certificate, which stand in the audit row
+    Retained   the figures of the deletion certificate, which stand in the audit row; of a dry run what would
+        go, and no audit row, because nothing was changed and nobody's rows were shown
 
     Raises
     ------
@@ -98,6 +101,8 @@ def purge_visits(
     with transaction.atomic():
         where = locked(by, outbreak) if outbreak is not None else None
         _require_past(until, at, where)
+        if is_dry_run:
+            return VisitStore(place, outbreak).plan(until)
         done = VisitStore(place, outbreak).retain(until)
         finish(
             by=by,
@@ -133,6 +138,17 @@ def rebuild_visit_index(*, by: Actor, at: datetime, home: Home | None = None) ->
             finish(by=by, at=at, action="visits.rebuild", body={"store": scope, **one.said()})
         done.append(one)
     return done
+
+
+def zone_of(by: Actor, outbreak: int | None) -> ZoneInfo:
+    """Zone in which times without an offset are read: the outbreak's, else that of the settings.
+
+    Raises
+    ------
+    PurposeError   no such outbreak in the actor's area
+    """
+    where = outbreak_for(by, outbreak) if outbreak is not None else None
+    return ZoneInfo(where.tz if where else settings.FIRELINE.time_zone)
 
 
 def stores_with_visits() -> list[int | None]:

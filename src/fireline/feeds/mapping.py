@@ -202,8 +202,8 @@ def read_mapping(text: str, *, name: str) -> Mapping:
     faults = _Faults(name)
     faults.unknown("top", top, _TOP)
     lookups = _lookups(top.get("lookup"), faults)
-    files_given = top.get("file")
-    if not isinstance(files_given, list) or not files_given:
+    files_given = top.get("file", [] if "contract" in top else None)
+    if not isinstance(files_given, list) or (not files_given and "contract" not in top):
         faults.add("file", files_given, "at least one [[file]]")
         files_given = []
     files = tuple(_file(f, i, faults, lookups) for i, f in enumerate(files_given, 1) if isinstance(f, dict))

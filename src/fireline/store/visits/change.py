@@ -12,7 +12,9 @@ from datetime import date
 from types import TracebackType
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fireline.errors import IntegrityError
 from fireline.pipeline.home import Home
@@ -75,9 +77,7 @@ class Change:
 
     def add(self, batch: VisitBatch, day: date, part: pl.DataFrame) -> int:
         """Write the rows of a batch on one day; returns how many of them no other file holds."""
-        others = manifest.union(
-            manifest.day_files(self._home, self._ledger, day, table=batch.table), table=batch.table
-        )
+        others = self._held(batch.table, day)
         buffer = io.BytesIO()
         part.write_parquet(buffer, compression="zstd")
         name, digest = self._writer.write(batch.table, [buffer.getvalue()], day=day, ending="parquet")
@@ -90,10 +90,15 @@ class Change:
             digest=digest,
             n_rows=part.height,
         )
-        together = manifest.union([others, part], table=batch.table)
         if batch.table == "visits":
-            self._days[day] = together
-        return together.height - others.height
+            self._days[day] = pl.concat([others, part])
+        if others.is_empty():
+            return part.height
+        return part.join(others, on=part.columns, how="anti", nulls_equal=True).height
+
+    def _held(self, table: str, day: date) -> pl.DataFrame:
+        """Rows of all files of one day; one that several batches hold stands there several times."""
+        return pl.concat([empty(table), *manifest.day_files(self._home, self._ledger, day, table=table)])
 
     def index(self, days: Iterable[date]) -> None:
         """Make the index segments of days anew; a day without rows has none."""
@@ -101,16 +106,14 @@ class Change:
             manifest.forget(self._home, manifest.of(self._ledger, *manifest.SEGMENTS).filter(day=day))
             held = self._days.pop(day, None)
             if held is None:
-                parts = manifest.day_files(self._home, self._ledger, day, table="visits")
-                held = manifest.union(parts, table="visits")
+                held = self._held("visits", day)
             if held.height:
                 self._index(day, held)
 
     def _index(self, day: date, held: pl.DataFrame) -> None:
-        for kind, column in _COLUMN.items():
-            found = self._known[kind].with_new(held[column], following=self._next[kind], what=kind)
-            self._known[kind], self._next[kind] = found
-        stays = rows.stays_of(held, persons=self._known["persons"], places=self._known["places"])
+        stays = rows.stays_of(
+            held, person=self._numbered("persons", held), place=self._numbered("places", held)
+        )
         for kind, index in rows.indexes(stays, day, tz=self._tz).items():
             pieces = segments.pieces(index, kind=kind)
             name, digest = self._writer.write(kind, pieces, day=day, ending=segments.ENDING)
@@ -124,6 +127,13 @@ class Change:
                 first_s=index.first_s,
                 last_s=index.last_s,
             )
+
+    def _numbered(self, kind: str, held: pl.DataFrame) -> NDArray[np.uint32]:
+        """Numbers of the keys of rows; new ones are given."""
+        before = self._known[kind]
+        self._known[kind], numbers = before.number(held[_COLUMN[kind]], following=self._next[kind], what=kind)
+        self._next[kind] += self._known[kind].table.height - before.table.height
+        return numbers
 
     def erase_unused_keys(self) -> dict[str, int]:
         """Forget keys of which no stay is left; returns how many persons and places."""

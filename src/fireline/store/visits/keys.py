@@ -59,37 +59,42 @@ class Keys:
             raise ValueError("numbers: one is not of this store; ask the snapshot that it came from")
         return self.table["key"].gather(at).to_list()
 
-    def number(self, values: pl.Series) -> NDArray[np.uint32]:
-        """Numbers of a column of keys that the store knows, row by row."""
-        rows = pl.DataFrame({"key": values}).join(self.table, on="key", how="left", maintain_order="left")
-        return rows["number"].to_numpy()
+    def number(self, values: pl.Series, *, following: int, what: str) -> tuple[Keys, NDArray[np.uint32]]:
+        """Numbers of a column of keys, row by row; new keys get the numbers from ``following`` on.
 
-    def with_new(self, values: pl.Series, *, following: int, what: str) -> tuple[Keys, int]:
-        """These keys and the new ones of a column, which get the numbers from ``following`` on.
+        Parameters
+        ----------
+        values : keys, any may stand many times
+        following : the next number to give
+        what : "persons" or "places", for the message
 
         Returns
         -------
-        (Keys, int)   the same object where nothing is new; the next number to give
+        (Keys, numbers)   the keys with the new ones, the same object where nothing is new
 
         Raises
         ------
         StorageError   no numbers are left
         """
-        fresh = (
-            pl.DataFrame({"key": values.unique()}).join(self.table, on="key", how="anti").sort("key")["key"]
-        )
-        if not fresh.len():
-            return self, following
+        numbers = self._joined(values)
+        if not numbers.null_count():
+            return self, numbers.to_numpy()
+        fresh = values.filter(numbers.is_null()).unique().sort()
         end = following + fresh.len()
         if end - 1 > LARGEST_ID:
             raise StorageError(
                 f"{what}: {fresh.len()} new numbers are needed, {LARGEST_ID + 1 - following} are left; "
                 "run fireline doctor --rebuild, which numbers anew"
             )
-        added = pl.DataFrame(
-            {"key": fresh, "number": np.arange(following, end, dtype=np.uint32)}, schema=_SHAPE
-        )
-        return Keys(pl.concat([self.table, added])), end
+        given = np.arange(following, end, dtype=np.uint32)
+        added = Keys(pl.DataFrame({"key": fresh, "number": given}, schema=_SHAPE))
+        both = Keys(pl.concat([self.table, added.table]))
+        return both, (added if self.table.is_empty() else both)._joined(values).to_numpy()
+
+    def _joined(self, values: pl.Series) -> pl.Series:
+        """Number of each key; null where it is not known."""
+        asked = pl.DataFrame({"key": values})
+        return asked.join(self.table, on="key", how="left", maintain_order="left")["number"]
 
     def only(self, kept: pl.Series) -> Keys:
         """The keys that stand in a column; the same object where all do."""
@@ -97,8 +102,12 @@ class Keys:
         return self if rows.height == self.table.height else Keys(rows)
 
     def pieces(self) -> list[bytes]:
-        """Bytes of the file that holds them."""
-        return [self.table.write_ipc(None, compression="uncompressed").getvalue()]
+        """Bytes of the file that holds them, and of no others.
+
+        The newer layout of texts would write the whole buffer that they were cut from, erased keys with it.
+        """
+        plain = pl.CompatLevel.oldest()
+        return [self.table.write_ipc(None, compression="uncompressed", compat_level=plain).getvalue()]
 
 
 NOTHING = Keys(pl.DataFrame(schema=_SHAPE))

@@ -21,6 +21,7 @@ from fireline.pipeline.home import Home
 from fireline.records.model import empty, schema
 from fireline.store.models import VisitFile, VisitLedger
 from fireline.store.visits import files
+from fireline.store.visits.rows import once
 
 SEGMENTS = ("place", "place_long")
 KEYS = ("persons", "places")
@@ -77,13 +78,13 @@ def rows_of(home: Home, file: VisitFile, *, table: str) -> pl.DataFrame:
 
 
 def union(parts: Iterable[pl.DataFrame], *, table: str) -> pl.DataFrame:
-    """Rows of several files of one day, each once, sorted."""
+    """Rows of several files, each once, sorted by all columns."""
     held = [part for part in parts if part.height]
     if not held:
         return empty(table)
     if len(held) == 1:
         return held[0]  # a file holds each row once and sorted
-    return pl.concat(held).unique().sort(list(schema(table)))
+    return once(pl.concat(held))
 
 
 def forget(home: Home, gone: Iterable[VisitFile]) -> list[Path]:

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fireline.clock import local_midnight
 from fireline.contacts.index import VisitIndex
 from fireline.errors import InputError
 from fireline.kernels.visit_index import LONGEST_STAY_S
 from fireline.records.model import INSTANT, schema
-from fireline.store.visits.keys import Keys
 
 MOMENT = {"visits": "enter", "positions": "at"}
 DAY = "#day"
@@ -68,7 +68,7 @@ def checked(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
             said_time = pl.when(pl.col(column).is_not_null()).then(pl.lit("minute"))
             rows = rows.with_columns(said_time.alias(f"{column}_precision"))
     _refuse(rows, table)
-    return rows.unique().sort(rows.columns)
+    return once(rows)
 
 
 def _types(frame: pl.DataFrame, wanted: dict[str, pl.DataType], table: str) -> None:
@@ -152,7 +152,7 @@ def cut_before(rows: pl.DataFrame, until: date | None, *, table: str, tz: ZoneIn
     n_carried = kept.select(is_early.sum()).item()
     if n_carried:
         clipped = pl.when(is_early).then(edge).otherwise(pl.col("enter")).alias("enter")
-        kept = kept.with_columns(clipped).unique().sort(kept.columns)
+        kept = once(kept.with_columns(clipped))
     return Cut(kept, rows.height - rows.filter(~is_early | reaches.fill_null(False)).height, int(n_carried))
 
 
@@ -163,23 +163,34 @@ def by_day(rows: pl.DataFrame, *, table: str, tz: ZoneInfo) -> dict[date, pl.Dat
     return {key[0]: part for key, part in sorted(parts.items())}  # type: ignore[misc]
 
 
-def stays_of(held: pl.DataFrame, *, persons: Keys, places: Keys) -> pl.DataFrame:
+def once(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows sorted by all columns, each once."""
+    ordered = rows.sort(rows.columns)
+    differs = pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))
+    return ordered.filter(differs | (pl.int_range(pl.len()) == 0))
+
+
+def stays_of(held: pl.DataFrame, *, person: NDArray[np.uint32], place: NDArray[np.uint32]) -> pl.DataFrame:
     """Exact stays of a day as numbers; stays of one person at one place that overlap or touch are one stay.
+
+    Parameters
+    ----------
+    held : rows of one day, in any order; a row may stand twice
+    person, place : uint32 arrays, shape (n_rows,)   numbers of their keys
 
     Returns
     -------
     DataFrame   person, place (UInt32), enter, leave (epoch seconds), sorted by all. Rows with dates only or
         without an end, and stays of no length, are not among them
     """
-    exact = held.filter(IS_EXACT)
-    numbered = pl.DataFrame(
-        {
-            "person": persons.number(exact["person_key"]),
-            "place": places.number(exact["place_id"]),
-            "enter": exact["enter"].dt.epoch("s"),
-            "leave": exact["leave"].dt.epoch("s"),
-        }
-    ).filter(pl.col("leave") > pl.col("enter"))
+    numbered = held.select(
+        pl.Series("person", person),
+        pl.Series("place", place),
+        pl.col("enter").dt.epoch("s"),
+        pl.col("leave").dt.epoch("s"),
+        IS_EXACT.alias("is_exact"),
+    ).filter(pl.col("is_exact") & (pl.col("leave") > pl.col("enter")))
+    numbered = numbered.drop("is_exact")
     return _union(numbered.sort("person", "place", "enter", "leave"))
 
 

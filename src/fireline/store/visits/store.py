@@ -19,7 +19,7 @@ from fireline.clock import local_midnight
 from fireline.contacts.index import VisitIndex
 from fireline.errors import ConflictError, IntegrityError
 from fireline.pipeline.home import Home
-from fireline.records.model import empty, schema
+from fireline.records.model import empty
 from fireline.store.models import Outbreak, VisitBatch, VisitFile, VisitLedger
 from fireline.store.visits import keys, manifest, retention, rows, segments
 from fireline.store.visits.change import Change
@@ -242,9 +242,7 @@ class VisitStore:
         for file in wanted:
             part = manifest.rows_of(self.home, file, table=table)
             parts.append(part if people is None else part.filter(pl.col("person_key").is_in(list(people))))
-        if not parts:
-            return empty(table)
-        return pl.concat(parts).unique().sort(list(schema(table)))
+        return manifest.union(parts, table=table)
 
     def snapshot(self, first: date | None = None, last: date | None = None) -> Snapshot:
         """Segments that a window of days needs, with the keys of their numbers.
