@@ -136,9 +136,7 @@ def at_home(path):
 def load_once():
     """Load modules and compiled kernels in the parent, so that every child has them and none starts threads."""
     import numpy as np
-    import tests.factories.movement
 
-    import fireline.actions.visits
     from fireline.contacts.index import VisitIndex
 
     VisitIndex.from_arrays(*np.array([[0], [0], [0], [9]]))

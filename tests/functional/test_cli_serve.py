@@ -45,6 +45,25 @@ def test_it_serves_and_ends(tmp_path):
     _everything_is_signed(home, environ)
 
 
+def test_a_port_in_use_is_refused_before_anything_is_done(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        environ = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        for words in (["serve", "--home", str(tmp_path / "a")], ["start", "--home", str(tmp_path / "b")]):
+            done = subprocess.run(
+                [sys.executable, "-m", "fireline.cli", *words, "--port", port],
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            assert done.returncode == 15, done.stdout
+            assert f"127.0.0.1:{port} cannot be listened on" in done.stderr and "--port" in done.stderr
+        assert not (tmp_path / "b").exists()
+
+
 def _everything_is_signed(home, environ):
     """Stopping signed the rows written since the first checkpoint."""
     done = subprocess.run(

@@ -26,6 +26,7 @@ from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import COLUMNS, Vault
 from fireline.store.visits import VisitStore
+from fireline.words import Words
 
 
 @audits_refusals
@@ -59,10 +60,15 @@ def create_outbreak(
     """
     require(by, INVESTIGATORS, "outbreak.create", is_machine_allowed=True)
     if not title.strip() or not disease.strip():
-        raise InputError("outbreak: a title and a disease are needed")
+        raise InputError(Words("疫情：需要名称和病种", "outbreak: a title and a disease are needed"))
     with transaction.atomic():
         if by.role != SYSTEM_ROLE and not covers(by, area_code):
-            raise PurposeError("outbreak: the area is not in yours; choose an area below your own")
+            raise PurposeError(
+                Words(
+                    "疫情：该区域不在您的辖区内；请选择本辖区的区域",
+                    "outbreak: the area is not in yours; choose an area below your own",
+                )
+            )
         made = Outbreak.objects.create(
             title=title.strip()[:200],
             disease=disease,

@@ -23,6 +23,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, VisitLedger
 from fireline.store.refusals import audits_refusals
 from fireline.store.visits import Ingested, Rebuilt, Retained, VisitStore
+from fireline.words import Words
 
 
 @audits_refusals
@@ -118,7 +119,12 @@ def purge_visits(
 def _require_past(until: date, at: datetime, where: Outbreak | None) -> None:
     today = local_day(at, ZoneInfo(where.tz if where else settings.FIRELINE.time_zone))
     if until > today:
-        raise InputError(f"until: {until.isoformat()} lies ahead; allowed: {today.isoformat()} or earlier")
+        raise InputError(
+            Words(
+                f"截止日 {until.isoformat()} 在今天之后；允许：{today.isoformat()} 或更早",
+                f"until: {until.isoformat()} lies ahead; allowed: {today.isoformat()} or earlier",
+            )
+        )
 
 
 def rebuild_visit_index(*, by: Actor, at: datetime, home: Home | None = None) -> list[Rebuilt]:

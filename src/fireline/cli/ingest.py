@@ -172,7 +172,7 @@ def _tell(found: dict[str, Any], faults: list[Any]) -> None:
     )
     for fault in faults[:_SHOWN]:
         where = f"{fault.file}, row {fault.row}" + (f", {fault.column}" if fault.column else "")
-        echo(f"  {fault.effect}  {where}: {fault.found}; {fault.allowed}")
+        echo(f"  {fault.effect}  {where}: {fault.found.zh}，应为 / expected {fault.allowed.en}")
     if len(faults) > _SHOWN:
         echo(f"  … {len(faults) - _SHOWN:,}")
     if found["not_saved"]:

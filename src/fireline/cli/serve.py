@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -51,6 +52,7 @@ def command(
         raise StorageError(
             "serve: demonstration accounts are for exercise homes only; add accounts by fireline user"
         )
+    claim(host, port)
     migrate()
     address = f"http{'s' if settings.FIRELINE.has_tls else ''}://{host}:{port}/"
     link = _sign_in_link(address, demo=demo, username=sign_in)
@@ -78,6 +80,25 @@ def command(
             log_enabled=False,
             websockets=False,
         ).serve()
+
+
+def claim(host: str, port: int) -> None:
+    """See that nothing listens there: the server shares a port, and half of the visits would go elsewhere.
+
+    Raises
+    ------
+    StorageError   the port is taken, or the address is none of this machine
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was just left is free
+        try:
+            door.bind((host, port))
+        except OSError as error:
+            raise StorageError(
+                f"serve: {host}:{port} cannot be listened on ({error.strerror}); is Fireline running there "
+                "already? end it, or name another with --port (make run PORT=8001)"
+            ) from error
 
 
 @contextmanager

@@ -50,8 +50,14 @@ def command(
     The exercise lives in a home of its own (HOME/exercise) with its own database; nothing of it mixes with
     real data. A second start with unchanged input skips the run.
     """
+    from fireline.cli import serve
+    from fireline.cli.run import look_at
     from fireline.policy import load_library
 
+    if not no_serve:
+        serve.claim("127.0.0.1", port)  # said now, not after the run
+    if data is not None:
+        look_at(data, feeds)
     with Bar("start", is_quiet=as_json) as bar:
         source = _source(data, feeds, home, seed=seed, people=people, bar=bar)
         loaded = _load(source, library=load_library(), area=area, bar=bar)
@@ -124,6 +130,7 @@ def _load(source: Source, *, library: Any, area: str | None, bar: Bar) -> dict[s
         area=area,
         home=source.home,
         library=library,
+        searched=None if source.is_exercise else frozenset(),
         progress=lambda share, what: bar.update(0.1 + 0.6 * share, what),
     )
     bar.update(0.72, "loading the console")

@@ -11,6 +11,7 @@ from typing import Any
 
 from fireline.errors import InputError, PurposeError
 from fireline.privacy.purposes import Purpose
+from fireline.words import Words
 
 _KEYS = ("source", "legal_basis", "purpose", "expires")
 
@@ -85,13 +86,23 @@ def require_contract(contract: Contract | None, *, on: date) -> Contract:
     PurposeError   it has ended
     """
     if contract is None:
+        purposes = ", ".join(sorted(Purpose))
         raise InputError(
-            "mapping: a bulk feed of visits needs a contract; add [contract] with source, legal_basis, "
-            f"purpose ({', '.join(sorted(Purpose))}) and expires to feeds.toml"
+            Words(
+                "映射：批量到访数据须有来源协议；请在 feeds.toml 中加入 [contract]：source、legal_basis、"
+                f"purpose（{purposes}）和 expires",
+                "mapping: a bulk feed of visits needs a contract; add [contract] with source, legal_basis, "
+                f"purpose ({purposes}) and expires to feeds.toml",
+            )
         )
     if contract.expires < on:
+        ended = contract.expires.isoformat()
         raise PurposeError(
-            f"contract: it ended on {contract.expires.isoformat()}; nothing may be taken in under it any "
-            "more: renew it with the source, or delete what it brought (fireline purge visits)"
+            Words(
+                f"来源协议已于 {ended} 到期，不得再据此接入数据：请与来源续签，或删除已接入的数据"
+                "（fireline purge visits）",
+                f"contract: it ended on {ended}; nothing may be taken in under it any more: renew it with "
+                "the source, or delete what it brought (fireline purge visits)",
+            )
         )
     return contract

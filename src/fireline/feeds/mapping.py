@@ -15,6 +15,7 @@ from fireline.errors import InputError
 from fireline.feeds.contract import Contract, read_contract
 from fireline.feeds.synonyms import plain
 from fireline.feeds.tables import TABLES
+from fireline.words import Words
 
 _TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file", "contract"}
 _FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
@@ -198,7 +199,9 @@ def read_mapping(text: str, *, name: str) -> Mapping:
     try:
         top = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: not valid TOML: {error}") from error
+        raise InputError(
+            Words(f"{name}：不是有效的 TOML：{error}", f"{name}: not valid TOML: {error}")
+        ) from error
     faults = _Faults(name)
     faults.unknown("top", top, _TOP)
     lookups = _lookups(top.get("lookup"), faults)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fireline.policy.terms import term
 from fireline.words import Words
 
 _PLACES = {
@@ -50,10 +51,10 @@ def say_value(concept: str, value: Mapping[str, Any] | None) -> Words:
         anchor = _anchor(value)
         return Words(f"{anchor.zh}后 {value['hours']:g} 小时", f"{value['hours']:g} hours after {anchor.en}")
     if concept == "deadline":
-        start, stop = value["start"].replace("_", " "), value["stop"].replace("_", " ")
+        start, stop = term("rule_word", value["start"]), term("rule_word", value["stop"])
         return Words(
-            f"{value['hours']:g} 小时内（{start} → {stop}）",
-            f"within {value['hours']:g} hours ({start} to {stop})",
+            f"{value['hours']:g} 小时内（{start.zh} → {stop.zh}）",
+            f"within {value['hours']:g} hours ({start.en} to {stop.en})",
         )
     text = _say_plain(value)
     return Words(text, text)

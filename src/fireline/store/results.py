@@ -123,13 +123,19 @@ def _replace(model: Any, frame: pl.DataFrame, pk: int) -> int:
 
 
 def _contacts(results: Any, pk: int) -> int:
-    people = (
-        results.records.table("persons").select("person_key", "area_code").unique("person_key", keep="first")
-    )
-    frame = results.contacts.found.rename({"class": "contact_class"}).join(
-        people, on="person_key", how="left"
-    )
-    return _replace(m.Contact, frame, pk)
+    return _replace(m.Contact, _with_areas(results.contacts.found, results.records), pk)
+
+
+def replace_contacts(found: pl.DataFrame, records: Records, pk: int, *, case_id: str) -> int:
+    """Replace the contacts of one case; returns how many it has now."""
+    frame = _with_areas(found.filter(pl.col("case_id") == case_id), records)
+    m.Contact.objects.filter(outbreak_id=pk, case_id=case_id).delete()
+    return insert_frame(m.Contact, frame, constants={"outbreak_id": pk})
+
+
+def _with_areas(found: pl.DataFrame, records: Records) -> pl.DataFrame:
+    people = records.table("persons").select("person_key", "area_code").unique("person_key", keep="first")
+    return found.rename({"class": "contact_class"}).join(people, on="person_key", how="left")
 
 
 def _trajectories(results: Any, pk: int) -> int:

@@ -89,13 +89,13 @@ def test_numbers_outside_the_promised_range_are_bad_and_say_what_is_allowed() ->
     found = read(AGE, "0", "130", "131", "-1", "x", None, " ")
     assert found.values.to_list() == [0.0, 130.0, None, None, None, None, None]
     assert found.is_bad.to_list() == [False, False, True, True, True, False, False]
-    assert found.allowed == "a number from 0 to 130"
+    assert found.allowed.en == "a number from 0 to 130"
 
 
 def test_whole_numbers_refuse_fractions() -> None:
     found = read(Column("n", Kind.INTEGER, minimum=0), "3", "3.0", "3.5", "-3")
     assert found.values.to_list() == [3, 3, None, None]
-    assert found.allowed == "a whole number of at least 0"
+    assert found.allowed.en == "a whole number of at least 0"
 
 
 @pytest.mark.parametrize(
@@ -233,4 +233,4 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
 def test_faults_show_dates_codes_and_numbers_only(
     table: str, column: str, value: str | None, expected: str
 ) -> None:
-    assert shown(value, TABLES[table].by_name[column]) == expected
+    assert shown(value, TABLES[table].by_name[column]).en == expected

@@ -22,7 +22,9 @@ from fireline.store.access.records import (
     reports,
 )
 from fireline.store.access.scope import PAGE_LIMIT, Page
+from fireline.store.access.tracing import search_state
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
+from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -56,10 +58,13 @@ __all__ = [
     "reports",
     "result_names",
     "results",
+    "search_state",
     "series",
     "signal",
     "signals",
     "task",
     "tasks",
+    "worklist_rows",
+    "worklists",
     "zones",
 ]

@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fireline.errors import IntegrityError
 from fireline.pipeline.home import Home
 from fireline.records.model import empty
 from fireline.store.models import VisitBatch, VisitFile, VisitLedger
@@ -151,9 +150,7 @@ class Change:
         try:
             return pl.read_parquet(raw, columns=list(_COLUMN.values())).unique()
         except pl.exceptions.PolarsError as error:
-            raise IntegrityError(
-                f"{files.spoken(file)}: cannot be read; restore visits/ from the backup"
-            ) from error
+            raise files.unreadable(file) from error
 
     def _save_keys(self) -> None:
         for kind, known in self._known.items():

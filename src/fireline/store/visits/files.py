@@ -17,6 +17,7 @@ from pathlib import Path
 from fireline.errors import IntegrityError, StorageError
 from fireline.pipeline.home import Home
 from fireline.store.models import VisitFile
+from fireline.words import Words
 
 TABLES = ("visits", "positions")
 _PARTS = ".part"
@@ -107,9 +108,13 @@ class Writer:
 
 def _not_written(path: Path, error: OSError) -> StorageError:
     reason = error.strerror or type(error).__name__
+    name = f"{path.parent.name}/{path.name}"
     return StorageError(
-        f"{path.parent.name}/{path.name}: cannot be written ({reason}); nothing was changed: "
-        "free the disk or mend it, then do it again"
+        Words(
+            f"{name}：无法写入（{reason}）；未作任何改动：请腾出空间或修复磁盘后重做",
+            f"{name}: cannot be written ({reason}); nothing was changed: free the disk or mend it, then do "
+            "it again",
+        )
     )
 
 
@@ -153,19 +158,34 @@ def map_checked(home: Home, file: VisitFile) -> memoryview:
     return view
 
 
-def _remedy(file: VisitFile) -> str:
-    if file.kind in TABLES:
-        return "restore visits/ from the backup"
-    return "run fireline doctor --rebuild, which makes it again from visits/"
+def _error(file: VisitFile, what: Words) -> IntegrityError:
+    """What is wrong with a file, and what to do: day files come from the backup, the rest is made again."""
+    todo = (
+        Words("请从备份恢复 visits/", "restore visits/ from the backup")
+        if file.kind in TABLES
+        else Words(
+            "请运行 fireline doctor --rebuild，由 visits/ 重建",
+            "run fireline doctor --rebuild, which makes it again from visits/",
+        )
+    )
+    return IntegrityError(
+        Words(f"{spoken(file)}：{what.zh}；{todo.zh}", f"{spoken(file)}: {what.en}; {todo.en}")
+    )
 
 
 def gone(file: VisitFile) -> IntegrityError:
-    """The error for a file that cannot be read."""
-    return IntegrityError(
-        f"{spoken(file)}: the manifest names this file, but it cannot be read; {_remedy(file)}"
+    """The error for a file that is not there."""
+    return _error(
+        file, Words("清单中有此文件，但无法读取", "the manifest names this file, but it cannot be read")
     )
 
 
 def changed(file: VisitFile) -> IntegrityError:
     """The error for a file with other bytes than were saved."""
-    return IntegrityError(f"{spoken(file)}: the file is not the one that was saved; {_remedy(file)}")
+    return _error(file, Words("文件不是当初保存的文件", "the file is not the one that was saved"))
+
+
+def unreadable(file: VisitFile, reason: str = "") -> IntegrityError:
+    """The error for a file that was saved like that and that this program cannot read."""
+    tail = f" ({reason})" if reason else ""
+    return _error(file, Words(f"无法解读{tail}", f"cannot be read{tail}"))

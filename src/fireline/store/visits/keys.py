@@ -15,11 +15,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fireline.errors import IntegrityError, StorageError
+from fireline.errors import StorageError
 from fireline.kernels.visit_index import LARGEST_ID
 from fireline.pipeline.home import Home
 from fireline.store.models import VisitFile
 from fireline.store.visits import files
+from fireline.words import Words
 
 ENDING = "ipc"
 _SHAPE = {"key": pl.String(), "number": pl.UInt32()}
@@ -82,9 +83,13 @@ class Keys:
         fresh = values.filter(numbers.is_null()).unique().sort()
         end = following + fresh.len()
         if end - 1 > LARGEST_ID:
+            n, left = fresh.len(), LARGEST_ID + 1 - following
             raise StorageError(
-                f"{what}: {fresh.len()} new numbers are needed, {LARGEST_ID + 1 - following} are left; "
-                "run fireline doctor --rebuild, which numbers anew"
+                Words(
+                    f"{what}：需要 {n} 个新编号，只剩 {left} 个；请运行 fireline doctor --rebuild 重新编号",
+                    f"{what}: {n} new numbers are needed, {left} are left; run fireline doctor --rebuild, "
+                    "which numbers anew",
+                )
             )
         given = np.arange(following, end, dtype=np.uint32)
         added = Keys(pl.DataFrame({"key": fresh, "number": given}, schema=_SHAPE))
@@ -126,6 +131,4 @@ def load(home: Home, file: VisitFile | None) -> Keys:
     try:
         return Keys(pl.read_ipc(io.BytesIO(raw)).select(pl.col(c).cast(t) for c, t in _SHAPE.items()))
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise IntegrityError(
-            f"{files.spoken(file)}: cannot be read; run fireline doctor --rebuild, which makes it again"
-        ) from error
+        raise files.unreadable(file) from error

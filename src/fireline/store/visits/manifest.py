@@ -16,7 +16,6 @@ import polars as pl
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from fireline.errors import IntegrityError
 from fireline.pipeline.home import Home
 from fireline.records.model import empty, schema
 from fireline.store.models import VisitFile, VisitLedger
@@ -72,9 +71,7 @@ def rows_of(home: Home, file: VisitFile, *, table: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(raw).select(list(schema(table)))
     except pl.exceptions.PolarsError as error:
-        raise IntegrityError(
-            f"{files.spoken(file)}: cannot be read; restore visits/ from the backup"
-        ) from error
+        raise files.unreadable(file) from error
 
 
 def union(parts: Iterable[pl.DataFrame], *, table: str) -> pl.DataFrame:

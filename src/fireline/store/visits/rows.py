@@ -19,6 +19,7 @@ from fireline.contacts.index import VisitIndex
 from fireline.errors import InputError
 from fireline.kernels.visit_index import LONGEST_STAY_S
 from fireline.records.model import INSTANT, schema
+from fireline.words import Words
 
 MOMENT = {"visits": "enter", "positions": "at"}
 DAY = "#day"
@@ -26,6 +27,7 @@ _REQUIRED = {
     "visits": ("person_key", "place_id", "enter"),
     "positions": ("person_key", "lon", "lat", "at"),
 }
+_LONGEST_D = LONGEST_STAY_S // 86_400
 _PRECISIONS = ("minute", "hour", "day")
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _DATE_LEAVE = (pl.col("leave_precision") == "day").fill_null(True)
@@ -49,14 +51,17 @@ def checked(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
         and column, never a value
     """
     if table not in MOMENT:
-        raise InputError(f"table {table!r}: no movement; allowed: {', '.join(MOMENT)}")
+        names = ", ".join(MOMENT)
+        raise InputError(
+            Words(
+                f"表 {table!r} 不是活动数据；允许：{names}", f"table {table!r}: no movement; allowed: {names}"
+            )
+        )
     wanted = schema(table)
     unknown = [c for c in frame.columns if c not in wanted]
     missing = [c for c in _REQUIRED[table] if c not in frame.columns]
     if unknown or missing:
-        said = [f"column {c!r} is not of this table" for c in unknown]
-        said += [f"column {c!r} is missing" for c in missing]
-        raise InputError(f"{table}: {'; '.join(said)}; allowed: {', '.join(wanted)}")
+        raise _columns(table, unknown, missing, list(wanted))
     _types(frame, wanted, table)
     given = [
         frame[c].cast(t) if c in frame.columns else pl.Series(c, [None] * frame.height, t)
@@ -71,6 +76,16 @@ def checked(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:
     return once(rows)
 
 
+def _columns(table: str, unknown: list[str], missing: list[str], allowed: list[str]) -> InputError:
+    zh = [f"列 {c!r} 不属于此表" for c in unknown] + [f"缺少列 {c!r}" for c in missing]
+    en = [f"column {c!r} is not of this table" for c in unknown]
+    en += [f"column {c!r} is missing" for c in missing]
+    names = ", ".join(allowed)
+    return InputError(
+        Words(f"{table}：{'；'.join(zh)}；允许：{names}", f"{table}: {'; '.join(en)}; allowed: {names}")
+    )
+
+
 def _types(frame: pl.DataFrame, wanted: dict[str, pl.DataType], table: str) -> None:
     """Refuse columns of another kind; a number is no time, and a time without a zone is no instant."""
     for column in frame.columns:
@@ -78,43 +93,68 @@ def _types(frame: pl.DataFrame, wanted: dict[str, pl.DataType], table: str) -> N
         is_time = isinstance(have, pl.Datetime) and have.time_zone is not None
         fits = is_time if want == INSTANT else have == want or (want == pl.Float64() and have.is_numeric())
         if not fits and have != pl.Null():
-            raise InputError(f"{table}: column {column!r} holds {have}; allowed: {want}")
+            raise InputError(
+                Words(
+                    f"{table}：列 {column!r} 的类型为 {have}；允许：{want}",
+                    f"{table}: column {column!r} holds {have}; allowed: {want}",
+                )
+            )
 
 
 def _refuse(rows: pl.DataFrame, table: str) -> None:
     """Refuse rows that cannot be believed, all at once."""
     moment = MOMENT[table]
-    tests: list[tuple[str, pl.Expr, str]] = [
-        ("person_key", pl.col("person_key").fill_null("") == "", "a person key"),
-        (moment, pl.col(moment).is_null(), "a time"),
-        (moment, ~pl.col(moment).is_between(_EARLIEST, _LATEST), "a time from 1900 to 2200"),
+    tests: list[tuple[str, pl.Expr, Words]] = [
+        ("person_key", pl.col("person_key").fill_null("") == "", Words("人员代号", "a person key")),
+        (moment, pl.col(moment).is_null(), Words("时间", "a time")),
+        (
+            moment,
+            ~pl.col(moment).is_between(_EARLIEST, _LATEST),
+            Words("1900 至 2200 年的时间", "a time from 1900 to 2200"),
+        ),
     ]
     if table == "visits":
         tests += [
-            ("place_id", pl.col("place_id").fill_null("") == "", "a known place"),
-            ("leave", pl.col("leave") < pl.col("enter"), "a time not before enter"),
+            ("place_id", pl.col("place_id").fill_null("") == "", Words("已知场所", "a known place")),
+            (
+                "leave",
+                pl.col("leave") < pl.col("enter"),
+                Words("不早于 enter 的时间", "a time not before enter"),
+            ),
             (
                 "leave",
                 pl.col("leave") - pl.col("enter") > timedelta(seconds=LONGEST_STAY_S),
-                f"a stay of at most {LONGEST_STAY_S // 86_400} days",
+                Words(f"至多 {_LONGEST_D} 天的停留", f"a stay of at most {_LONGEST_D} days"),
             ),
         ]
         tests += [
-            (c, pl.col(c).is_not_null() & ~pl.col(c).is_in(_PRECISIONS), ", ".join(_PRECISIONS))
+            (c, pl.col(c).is_not_null() & ~pl.col(c).is_in(_PRECISIONS), Words.same(", ".join(_PRECISIONS)))
             for c in ("enter_precision", "leave_precision")
         ]
     else:
         tests += [
-            (c, ~pl.col(c).is_finite().fill_null(False), "a finite number of degrees") for c in ("lon", "lat")
+            (c, ~pl.col(c).is_finite().fill_null(False), Words("有限的度数", "a finite number of degrees"))
+            for c in ("lon", "lat")
         ]
     found = rows.select(test.fill_null(False).alias(str(i)) for i, (_, test, _) in enumerate(tests))
     said = []
     for i, (column, _, allowed) in enumerate(tests):
         bad = found[str(i)].arg_true()
         if bad.len():
-            said.append(f"row {bad[0] + 1}, column {column!r} ({bad.len()} in all): expected {allowed}")
+            row, n = bad[0] + 1, bad.len()
+            said.append(
+                Words(
+                    f"第 {row} 行，列 {column!r}（共 {n} 处）：应为 {allowed.zh}",
+                    f"row {row}, column {column!r} ({n} in all): expected {allowed.en}",
+                )
+            )
     if said:
-        raise InputError(f"{table}: nothing was saved:\n  " + "\n  ".join(said))
+        raise InputError(
+            Words(
+                f"{table}：未保存任何数据：\n  " + "\n  ".join(w.zh for w in said),
+                f"{table}: nothing was saved:\n  " + "\n  ".join(w.en for w in said),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

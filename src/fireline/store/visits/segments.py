@@ -10,7 +10,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from fireline.contacts.index import VisitIndex
-from fireline.errors import IntegrityError
 from fireline.kernels.visit_index import IndexArrays
 from fireline.pipeline.home import Home
 from fireline.store.models import VisitFile
@@ -40,6 +39,4 @@ def load(home: Home, file: VisitFile) -> VisitIndex:
         parts = IndexArrays(**arrays)
         return VisitIndex(parts, head["base_s"], seat, head["first_s"], head["last_s"])
     except (ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(
-            f"{files.spoken(file)}: {error}; run fireline doctor --rebuild, which makes it again"
-        ) from error
+        raise files.unreadable(file, str(error)) from error

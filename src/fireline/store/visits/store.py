@@ -25,7 +25,9 @@ from fireline.store.visits import keys, manifest, retention, rows, segments
 from fireline.store.visits.change import Change
 from fireline.store.visits.keys import Keys
 from fireline.store.visits.results import Ingested, Rebuilt, Retained
+from fireline.words import Words
 
+_STATES = {"replaced": ("已被替换", "was replaced before"), "withdrawn": ("已被撤回", "was withdrawn before")}
 _TRIES = 5
 _READERS = 2
 
@@ -272,7 +274,9 @@ class VisitStore:
                 now = set(VisitFile.objects.filter(ledger=ledger).values_list("pk", flat=True))
                 if all(file.pk in now for file in held):
                     raise
-        raise ConflictError("visits: the store was changed all the while; ask again")
+        raise ConflictError(
+            Words("到访：库一直在变动；请再试一次", "visits: the store was changed all the while; ask again")
+        )
 
     def _load(
         self, ledger: VisitLedger, held: list[VisitFile], first: date | None, last: date | None
@@ -280,7 +284,10 @@ class VisitStore:
         bare = {f.day for f in held if f.kind == "visits"} - {f.day for f in held if f.kind == "place"}
         if bare:
             raise IntegrityError(
-                f"visits: {len(bare)} days have no index segment; run fireline doctor --rebuild"
+                Words(
+                    f"到访：{len(bare)} 天没有索引；请运行 fireline doctor --rebuild",
+                    f"visits: {len(bare)} days have no index segment; run fireline doctor --rebuild",
+                )
             )
         tz = ZoneInfo(ledger.tz)
         low = local_midnight(first, tz).timestamp() if first else float("-inf")
@@ -324,8 +331,13 @@ def _in_force(ledger: VisitLedger, name: str, *, table: str) -> VisitBatch:
     """The batch that a correction replaces."""
     old = VisitBatch.objects.filter(ledger=ledger, batch_id=name, table=table).first()
     if old is None or old.state != "live":
-        state = "is not known" if old is None else f"was {old.state} before"
-        raise ConflictError(f"{table}: the batch to be replaced {state}; name a batch that is in force")
+        zh, en = ("不存在", "is not known") if old is None else _STATES[old.state]
+        raise ConflictError(
+            Words(
+                f"{table}：要替换的批次{zh}；请指定一个有效批次",
+                f"{table}: the batch to be replaced {en}; name a batch that is in force",
+            )
+        )
     return old
 
 

@@ -22,7 +22,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number
 from fireline.web.shared.pages import respond_json, status_of
-from fireline.web.shared.strings import code, say
+from fireline.web.shared.strings import code, explained, say
 from fireline.web.shared.tags import moment
 
 BLOCK = 100
@@ -314,9 +314,9 @@ def edit(desk: Desk) -> HttpResponse:
             by=desk.actor, at=desk.at, outbreak=desk.pk, case_id=case_id, column=column, old=old, new=new
         )
     except ConflictError as error:
-        return respond_json({"message": str(error), "cell": present(desk, case_id, column)}, 409)
+        return respond_json({"message": explained(error), "cell": present(desk, case_id, column)}, 409)
     except UserError as error:
-        return respond_json({"message": str(error)}, status_of(error))
+        return respond_json({"message": explained(error)}, status_of(error))
     return respond_json({"change": change, "cell": present(desk, case_id, column)})
 
 

@@ -28,7 +28,7 @@ from fireline.store import access
 from fireline.web.console import definitions, imports, pictures
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.rules import DEFAULT_AREA, library
-from fireline.web.shared.strings import code, language_now, say
+from fireline.web.shared.strings import code, explained, language_now, say
 from fireline.words import Words
 
 REPORT = "initial"
@@ -194,7 +194,7 @@ def save_definition(desk: Desk) -> HttpResponse:
             by=desk.actor, at=desk.at, outbreak=desk.pk, title=definitions.said(form)[:200], body=body
         )
     except InputError as error:
-        return _show(desk, [str(error)], form)
+        return _show(desk, [explained(error)], form)
     imports.rerun(desk)
     messages.success(desk.request, say("wizard.def_saved", n=version), extra_tags="good")
     return HttpResponseRedirect(f"{desk.base}/investigate#curve")

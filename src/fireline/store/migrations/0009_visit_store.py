@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0005_task_counts'),
+        ('store', '0008_worklists'),
     ]
 
     operations = [

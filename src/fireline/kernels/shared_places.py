@@ -1,0 +1,193 @@
+"""Finds the places that several cases visited in their windows, and how many people visited them in the same time.
+
+Kernels: called by contacts.backward; the indexes are made by kernels.visit_index.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from fireline.kernels.contact_search import Segments, _grown_rows, _own_stays, _row_of
+
+I64 = NDArray[np.int64]
+U32 = NDArray[np.uint32]
+
+
+class CaseStays(NamedTuple):
+    """One row for each place and case, sorted by these two.
+
+    Attributes
+    ----------
+    place_i, case_i : uint32 arrays, shape (n,)   case_i is the row of the case asked about
+    stay_s : int64 array, shape (n,)   time there inside the window; stays that overlap count once
+    stays : int64 array, shape (n,)   unbroken stays
+    first_s, last_s : int64 arrays, shape (n,)
+    """
+
+    place_i: U32
+    case_i: U32
+    stay_s: I64
+    stays: I64
+    first_s: I64
+    last_s: I64
+
+
+@njit(cache=True, nogil=True)
+def _case_stays(segments, base, low, high, cases, from_s, to_s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    own, rows, n = np.empty((64, 3), np.int64), np.empty((256, 4), np.int64), 0
+    for c in range(cases.shape[0]):
+        own, found = _own_stays(segments, base, low, high, cases[c], from_s[c], to_s[c], np.int64(1), own)
+        while n + found > rows.shape[0]:
+            rows = _grown_rows(rows)
+        for k in range(found):
+            rows[n, 0], rows[n, 1], rows[n, 2], rows[n, 3] = own[k, 0], c, own[k, 1], own[k, 2]
+            n += 1
+    return rows[:n]
+
+
+@njit(cache=True, nogil=True)
+def _merged(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Rows (place, case, start, end) sorted by all columns into (place, case, seconds, stays, first, last)."""
+    out, n, end = np.empty((rows.shape[0], 6), np.int64), 0, np.int64(0)
+    for i in range(rows.shape[0]):
+        start, stop = rows[i, 2], rows[i, 3]
+        if n > 0 and out[n - 1, 0] == rows[i, 0] and out[n - 1, 1] == rows[i, 1]:
+            if start > end:
+                out[n - 1, 3] += 1
+            out[n - 1, 2] += max(np.int64(0), stop - max(start, end))
+            end = max(end, stop)
+            out[n - 1, 5] = end
+            continue
+        out[n, 0], out[n, 1], out[n, 2], out[n, 3] = rows[i, 0], rows[i, 1], stop - start, 1
+        out[n, 4], out[n, 5] = start, stop
+        end = stop
+        n += 1
+    return out[:n]
+
+
+@njit(cache=True, nogil=True)
+def _windows_touched(enter, leave, order, a, b, from_s, to_s, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    total = np.int64(0)
+    for w in range(from_s.shape[0]):
+        for k in range(a, b):
+            if enter[order[k]] < to_s[w] and leave[order[k]] > from_s[w]:
+                total += weight[w]
+                break
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _stays_at(segments, base, low, high, place, earliest, latest, person, enter, leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Everybody's stays at a place that reach into [earliest, latest)."""
+    n = 0
+    for s in range(len(segments)):
+        if low[s] >= latest or high[s] <= earliest:
+            continue
+        ix = segments[s]
+        q = _row_of(ix.place_ids, ix.place_start.shape[0] - 1, place)
+        if q < 0:
+            continue
+        for j in range(np.int64(ix.place_start[q]), np.int64(ix.place_start[q + 1])):
+            x = base[s] + np.int64(ix.enter[j])
+            if x >= latest:
+                break
+            y = x + np.int64(ix.stay_low[j]) + (np.int64(ix.stay_high[j]) << 16)
+            if y <= earliest:
+                continue
+            if n == person.shape[0]:
+                wider, begin, end = (
+                    np.empty(2 * n, np.uint32),
+                    np.empty(2 * n, np.int64),
+                    np.empty(2 * n, np.int64),
+                )
+                wider[:n], begin[:n], end[:n] = person, enter, leave
+                person, enter, leave = wider, begin, end
+            person[n], enter[n], leave[n] = ix.person[j], x, y
+            n += 1
+    return person, enter, leave, n
+
+
+@njit(cache=True, nogil=True)
+def _crowds(segments, base, low, high, places, from_s, to_s, weight, cases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """For each place (sum over windows of the people there, people there in any window who are no case)."""
+    out = np.zeros((places.shape[0], 2), np.int64)
+    person, enter, leave = np.empty(1024, np.uint32), np.empty(1024, np.int64), np.empty(1024, np.int64)
+    earliest, latest = from_s.min(), to_s.max()
+    for i in range(places.shape[0]):
+        person, enter, leave, n = _stays_at(
+            segments, base, low, high, places[i], earliest, latest, person, enter, leave
+        )
+        order = np.argsort(person[:n])
+        a = 0
+        while a < n:
+            b = a + 1
+            while b < n and person[order[b]] == person[order[a]]:
+                b += 1
+            touched = _windows_touched(enter, leave, order, a, b, from_s, to_s, weight)
+            out[i, 0] += touched
+            who = np.searchsorted(cases, person[order[a]])
+            if touched > 0 and not (who < cases.shape[0] and cases[who] == person[order[a]]):
+                out[i, 1] += 1
+            a = b
+    return out
+
+
+def find_case_stays(segments: Segments, *, cases: U32, from_s: I64, to_s: I64, min_cases: int) -> CaseStays:
+    """Find the places that at least some number of cases visited, each in its own window.
+
+    Parameters
+    ----------
+    segments : Segments
+    cases : uint32 array, shape (n_cases,)   distinct person indices
+    from_s, to_s : int64 arrays, shape (n_cases,)   window [from, to) of each case
+    min_cases : int, >= 1
+
+    Returns
+    -------
+    CaseStays   sorted by (place_i, case_i)
+
+    Notes
+    -----
+    O(stays of the cases), whatever the size of the indexes.
+    """
+    rows = _case_stays(*segments, cases, from_s, to_s)
+    merged = _merged(rows[np.lexsort(rows.T[::-1])])
+    _, back, n_cases = np.unique(merged[:, 0], return_inverse=True, return_counts=True)
+    kept = merged[n_cases[back] >= min_cases]
+    return CaseStays(
+        kept[:, 0].astype(np.uint32), kept[:, 1].astype(np.uint32), *(kept[:, k].copy() for k in range(2, 6))
+    )
+
+
+def count_visitors(segments: Segments, *, places: U32, cases: U32, from_s: I64, to_s: I64) -> tuple[I64, I64]:
+    """Count the people at places in the windows of cases.
+
+    Parameters
+    ----------
+    segments : Segments
+    places : uint32 array, shape (n_places,)
+    cases, from_s, to_s : see find_case_stays; at least one case
+
+    Returns
+    -------
+    (visitors, others)   int64 arrays, shape (n_places,): people at the place in the window of a case, summed over
+        cases (the cases themselves count too); and distinct people there in any window who are no case
+
+    Notes
+    -----
+    O(stays at the places log largest place + people there x distinct windows).
+    """
+    windows, weight = np.unique(np.stack([from_s, to_s], axis=1), axis=0, return_counts=True)
+    out = _crowds(
+        *segments,
+        places,
+        windows[:, 0].copy(),
+        windows[:, 1].copy(),
+        weight.astype(np.int64),
+        np.unique(cases),
+    )
+    return out[:, 0].copy(), out[:, 1].copy()
