@@ -44,7 +44,7 @@ class Score:
 
 
 def texts() -> dict[str, str]:
-    """Distinct texts, line ends as \\n, by the SHA-256 of their UTF-8 bytes."""
+    """Distinct texts with plain line ends, by the SHA-256 of their UTF-8 bytes."""
     with TEXTS.open(encoding="utf-8-sig") as file:
         rows = [row["text"] or "" for row in csv.DictReader(file)]
     return {hashlib.sha256(t.encode()).hexdigest(): t for t in rows if t.strip()}

@@ -137,7 +137,7 @@ def test_places_become_cells_and_those_without_are_left_out():
     stays = visits([(0, 0, 0, 900), (1, 1, 0, 900), (2, 2, 0, 900), (3, 3, 0, 900)])
     cells = CellIndex.from_segments(stays, grid=None, cell_of_place=np.array([7, 7, -1, 9]))
     assert cells.arrays.cell_ids.tolist() == [7, 9] and cells.arrays.piece.size == 3
-    with pytest.raises(ValueError, match="cell_of_place: expected a cell .* for each place up to 3, got 2"):
+    with pytest.raises(ValueError, match="for each place up to 3, got 2"):
         CellIndex.from_segments(stays, grid=None, cell_of_place=np.array([7, 7]))
     with pytest.raises(ValueError, match="cell_of_place: row 1"):
         CellIndex.from_segments(stays, grid=None, cell_of_place=np.array([7, 2**32, 0, 0]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.reference.naive_companions import _runs
 
 Sample = tuple[int, int, float, float]  # person, second, x, y
@@ -15,7 +17,7 @@ def held(samples: list[Sample], person: int, max_gap: int) -> dict[int, tuple[fl
             mine[at] = (x, y)
     moments = sorted(mine)
     where = {}
-    for this, following in zip(moments, moments[1:], strict=False):
+    for this, following in pairwise(moments):
         if following - this <= max_gap:
             for t in range(this, following):
                 where[t] = mine[this]

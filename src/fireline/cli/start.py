@@ -169,8 +169,9 @@ def _is_there(outbreak: Any) -> bool:
 
 
 def _title(run: Run) -> str:
+    """Title in both languages one after the other, as names of areas stand; the console has one for both."""
     said = run.summary["title"]
-    return str(said["zh"] or said["en"] or run.summary["input"])
+    return " ".join(dict.fromkeys(t for t in (said["zh"], said["en"]) if t)) or str(run.summary["input"])
 
 
 def _into_console(run: Run, source: Source, *, outbreak: int | None) -> int:

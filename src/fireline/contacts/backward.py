@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fireline.contacts.index import VisitSegments, ready
 from fireline.contacts.search import Integers, _asked
-from fireline.kernels.contact_search import Segments
+from fireline.kernels.segment_table import Segments
 from fireline.kernels.shared_places import CaseStays, count_visitors, find_case_stays
 
 I64 = NDArray[np.int64]
@@ -61,9 +61,10 @@ def common_places(
     ----------
     segments : VisitIndex, several of them, or what index.ready made of them
     cases : integers, shape (n_cases,)   person indices, each once
-    from_s, before_s : integers, shape (n_cases,), or one for all   window [from, before) of each case: from the
-        longest incubation period before onset until onset
-    n_persons : int or None   people whose stays the segments hold; None = counted here, which reads every segment
+    from_s, before_s : integers, shape (n_cases,), or one for all   window [from, before) of each case: from
+        the longest incubation period before onset until onset
+    n_persons : int or None   people whose stays the segments hold; None = counted here, which reads every
+        segment
     min_cases : int, >= 2   fewer cases make no common place
 
     Returns
@@ -72,26 +73,28 @@ def common_places(
 
     Raises
     ------
-    ValueError   shapes differ, a case is no index or asked about twice, a window ends before it begins, or fewer
+    ValueError   shapes differ, a case is no index or asked about twice, a window ends before it begins, or
+    fewer
         than two cases are asked for
 
     Notes
     -----
-    If cases went where everybody goes, case i would be at place q with probability p_iq = (people at q in window
-    i) / n_persons. With p = mean of p_iq over the n cases, k of whom were there, the likelihood ratio of the rate
-    k / n against p under the binomial model is [1]_
+    If cases went where everybody goes, case i would be at place q with probability p_iq = (people at q in
+    window i) / n_persons. With p = mean of p_iq over the n cases, k of whom were there, the likelihood ratio
+    of the rate k / n against p under the binomial model is [1]_
 
         log_ratio = k log((k / n) / p) + (n - k) log((1 - k / n) / (1 - p))   where k / n > p, else 0.
 
-    Windows differ between cases, so the sum of the trials is not quite binomial; a binomial of the mean is the wider
-    of the two [2]_, so the ratio is never too large for that reason. It ranks; it is no probability of being the
-    source: homes of two cases of one family rank high and say nothing, and many places were looked at. A place that
-    everybody visits expects many cases and ranks low. Being at a place at different times counts (contaminated
-    places, carriers who are no case).
+    Windows differ between cases, so the sum of the trials is not quite binomial; a binomial of the mean is
+    the wider of the two [2]_, so the ratio is never too large for that reason. It ranks; it is no probability
+    of being the source: homes of two cases of one family rank high and say nothing, and many places were
+    looked at. A place that everybody visits expects many cases and ranks low. Being at a place at different
+    times counts (contaminated places, carriers who are no case).
 
     References
     ----------
-    .. [1] Kulldorff (1997), A spatial scan statistic, doi:10.1080/03610929708831995: the Bernoulli likelihood ratio;
+    .. [1] Kulldorff (1997), A spatial scan statistic, doi:10.1080/03610929708831995: the Bernoulli likelihood
+    ratio;
        here against the known rate of everybody instead of the rate outside the place.
     .. [2] Hoeffding (1956), On the distribution of the number of successes in independent trials,
        doi:10.1214/aoms/1177728178.
@@ -133,7 +136,7 @@ def common_places(
         log_ratio=ratio[order],
         first_s=first_s[order],
         last_s=last_s[order],
-        stays=CaseStays(*(c[rows] for c in stays)),
+        stays=CaseStays(stays.place_i[rows], stays.case_i[rows], *(c[rows] for c in stays[2:])),
     )
 
 
@@ -171,7 +174,7 @@ def count_people(segments: VisitSegments) -> int:
     """
     packed: Segments = ready(segments)
     found = []
-    for ix in packed.arrays:
+    for ix in packed.kept:
         used = np.flatnonzero(np.diff(ix.person_start.astype(np.int64)))
         found.append(ix.person_ids[used] if ix.person_ids.size else used.astype(np.uint32))
     return int(np.unique(np.concatenate(found)).size)

@@ -84,7 +84,8 @@ def rule_of(answer: Answer) -> CompanionRule:
 
     Raises
     ------
-    PolicyError   no rule is in force (says which is missing), the answer is of another concept, or the rule asks
+    PolicyError   no rule is in force (says which is missing), the answer is of another concept, or the rule
+    asks
         for a stay without saying in how many days
     """
     if answer.asked.concept != "contact.companion":
@@ -96,7 +97,8 @@ def rule_of(answer: Answer) -> CompanionRule:
     hours, days = value.get("min_stay_hours"), value.get("stay_window_days")
     if hours is not None and days is None:
         raise PolicyError(
-            f"{rule.id}: found min_stay_hours without stay_window_days; allowed: both or neither; mend the pack"
+            f"{rule.id}: found min_stay_hours without stay_window_days; allowed: both or neither; "
+            "mend the pack"
         )
     return CompanionRule(
         rule=rule,
@@ -141,9 +143,9 @@ def companions(
 
     Notes
     -----
-    Together = both in one cell at the same time. "More than" is strict on both sides: 10 minutes exactly is no
-    companion under "more than 10 minutes". With "and", minutes and stay must both hold; with "or", one of them,
-    and the two were in the cell together for at least a second. The stay counts in [to - days, to).
+    Together = both in one cell at the same time. "More than" is strict: 10 minutes exactly is no companion
+    under "more than 10 minutes". With "and", minutes and stay must both hold; with "or", one of
+    them, and the two were in the cell together for at least a second. The stay counts in [to - days, to).
     """
     rule = rule_of(answer)
     if cells.grid is None or cells.grid.edge_m != rule.grid_m:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from fireline.contacts.seats import read_seat, seat_facts
 from fireline.contacts.tables import EVIDENCE
 from fireline.kernels.copresence import Pairs, pairs_with_cases
 from fireline.records.model import INSTANT
@@ -277,22 +278,33 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
 
 
 def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Same seat zone at the place of the largest overlap; null where either seat is not known."""
+    """Seat facts at the place of the largest overlap; null where either seat is not known."""
     seats = (
         visits.drop_nulls("seat")
         .group_by("person_key", "place_id")
-        .agg(pl.col("seat").unique().alias("seats"))
+        .agg(pl.col("seat").unique().sort().alias("seats"))
     )
     if not seats.height:
         return rows
     self_of = people.select(pl.col("key").alias("case_id"), pl.col("person_key").alias("self")).unique(
         "case_id"
     )
-    joined = (
-        rows.join(self_of, on="case_id", how="left")
-        .join(seats, on=["person_key", "place_id"], how="left")
-        .join(seats.rename({"person_key": "self", "seats": "own_seats"}), on=["self", "place_id"], how="left")
-    )
-    same = pl.col("seats").list.set_intersection("own_seats").list.len() > 0
-    known = pl.col("seats").is_not_null() & pl.col("own_seats").is_not_null()
-    return joined.with_columns(pl.when(known).then(same).alias("is_same_seat_zone")).select(list(EVIDENCE))
+    joined = rows.join(self_of, on="case_id", how="left", maintain_order="left")
+    for who, name in (("person_key", "seats"), ("self", "own_seats")):
+        there = seats.rename({"person_key": who, "seats": name})
+        joined = joined.join(there, on=[who, "place_id"], how="left", maintain_order="left")
+    facts = [_nearest(a, b) for a, b in zip(joined["seats"], joined["own_seats"], strict=True)]
+    return joined.with_columns(
+        pl.Series("is_same_seat_zone", [f[0] for f in facts], pl.Boolean),
+        pl.Series("seat_rows_apart", [f[1] for f in facts], pl.Int64),
+    ).select(list(EVIDENCE))
+
+
+def _nearest(theirs: pl.Series | None, mine: pl.Series | None) -> tuple[bool | None, int | None]:
+    """(same zone, rows apart) of the nearest two seats of two people at one place."""
+    if theirs is None or mine is None:
+        return None, None
+    facts = [seat_facts(read_seat(a), read_seat(b)) for a in mine for b in theirs]
+    zones = [f.same_seat_zone for f in facts if f.same_seat_zone is not None]
+    rows = [f.rows_apart for f in facts if f.rows_apart is not None]
+    return any(zones) if zones else None, min(rows, default=None)

@@ -64,7 +64,7 @@ def find(
     table = pl.concat([found, second]).sort("case_id", "person_key")
     return Contacts(
         table,
-        build_chain(records, cases, rules.profile),
+        build_chain(records, cases, rules.profile, found=table),
         book.used(),
         notes_about(records, cases=cases, windows=windows, book=book, n_below=n_below),
     )

@@ -1,6 +1,7 @@
 """A grid of square cells on the ground: from coordinates to metres and to the number of a cell.
 
-Chapter 7: read by cells, companions and near; the edge comes from the rule in force, the origin from the caller.
+Chapter 7: read by cells, companions and near; the edge comes from the rule in force, the origin from the
+caller.
 """
 
 from __future__ import annotations
@@ -56,11 +57,11 @@ class Grid:
     Lambert's cylindrical equal-area projection of the ellipsoid, true on the origin's parallel [1]_:
     x = a k0 (lon - lon0), y = a (q - q0) / (2 k0), k0 = cos lat0 / sqrt(1 - e^2 sin^2 lat0). Areas are exact.
     At latitude lat a cell is edge_m / k wide and edge_m k high on the ground, k = k0 / k(lat), about
-    1 + tan(lat0) (lat - lat0): 50 km north of an origin at 30 degrees north the edges of 800 m are 796.4 m and
-    803.6 m; at 45 degrees, 794 m and 806 m. A distance in this plane is wrong by at most the same share.
+    1 + tan(lat0) (lat - lat0): 50 km north of an origin at 30 degrees north the edges of 800 m are 796.4 m
+    and 803.6 m; at 45 degrees, 794 m and 806 m. A distance in this plane is wrong by at most the same share.
     A point on an edge belongs to the cell north or east of it. Points without finite coordinates, outside
-    [-180, 180] and beyond 80 degrees of latitude are in no cell and are counted. A grid does not cross the 180th
-    meridian: points on its other side are far away.
+    [-180, 180] and beyond 80 degrees of latitude are in no cell and are counted. A grid does not cross the
+    180th meridian: points on its other side are far away.
 
     References
     ----------
@@ -137,8 +138,8 @@ class Grid:
         far = np.flatnonzero((np.abs(column) > FARTHEST) | (np.abs(row) > FARTHEST))
         if far.size:
             raise InputError(
-                f"grid: row {int(far[0])} lies more than {FARTHEST} cells of {self.edge_m:g} m from the origin; "
-                "allowed: points nearer to it; choose an origin inside the area"
+                f"grid: row {int(far[0])} lies more than {FARTHEST} cells of {self.edge_m:g} m from the "
+                "origin; allowed: points nearer to it; choose an origin inside the area"
             )
         half = FARTHEST + 1
         cell = (row.astype(np.int64) + half) * (2 * half) + column.astype(np.int64) + half

@@ -68,9 +68,9 @@ class Positions:
 
         Notes
         -----
-        A sample holds from its second until the same person's next sample when that comes within max_gap_s, else
-        for no time: nothing is claimed that was not observed at both ends. The last sample holds for no time. Of
-        several samples of one person at one second the one with the largest (x, y) counts.
+        A sample holds from its second until the same person's next sample when that comes within max_gap_s,
+        else for no time: nothing is claimed that was not observed at both ends. The last sample holds for no
+        time. Of several samples of one person at one second the one with the largest (x, y) counts.
         """
         person, at, x, y = np.asarray(person_i), np.asarray(at_s), np.asarray(x_m), np.asarray(y_m)
         for array, label in ((person, "person_i"), (at, "at_s"), (x, "x_m"), (y, "y_m")):
@@ -146,8 +146,8 @@ def near(
 
     Notes
     -----
-    Two persons are near at a second when both hold a position and the positions are less than ``metres`` apart. An
-    episode is an unbroken run of such seconds, clipped to the window.
+    Two persons are near at a second when both hold a position and the positions are less than ``metres``
+    apart. An episode is an unbroken run of such seconds, clipped to the window.
     """
     if not 0 < metres <= LARGEST_M:
         raise ValueError(f"metres: expected more than 0 and at most {LARGEST_M:g}, got {metres}")

@@ -5,15 +5,13 @@ Chapter 7: these follow the disease's own rule at once; no search over movement 
 
 from __future__ import annotations
 
-import re
-
 import polars as pl
 
+from fireline.contacts.seats import read_seat, seat_facts
 from fireline.contacts.tables import EVIDENCE
 from fireline.records.model import INSTANT, Records
 
 _CONTACT_KINDS = ("infected_by", "contact", "household")  # a shared cluster is no statement of contact
-_ROW = re.compile(r"\s*(\d{1,3})")
 
 
 def stated_evidence(records: Records, cases: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
@@ -131,8 +129,13 @@ def _from_manifests(records: Records, windows: pl.DataFrame) -> pl.DataFrame:
     rows = mine.join(trips, on=["conveyance", "day"], suffix="_other").filter(
         pl.col("person_key") != pl.col("person_key_other")
     )
-    apart = [_rows_apart(a, b) for a, b in zip(rows["seat"], rows["seat_other"], strict=True)]
-    return rows.with_columns(pl.Series("seat_rows_apart", apart, pl.Int64)).select(
+    facts = [
+        seat_facts(read_seat(a), read_seat(b)) for a, b in zip(rows["seat"], rows["seat_other"], strict=True)
+    ]
+    return rows.with_columns(
+        pl.Series("seat_rows_apart", [f.rows_apart for f in facts], pl.Int64),
+        pl.Series("is_same_seat_zone", [f.same_seat_zone for f in facts], pl.Boolean),
+    ).select(
         "case_id",
         pl.col("person_key_other").alias("person_key"),
         pl.lit("manifest").alias("basis"),
@@ -140,10 +143,5 @@ def _from_manifests(records: Records, windows: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrives_at").alias("last_exposure"),
         pl.col("arrives_at_precision").alias("precision"),
         "seat_rows_apart",
+        "is_same_seat_zone",
     )
-
-
-def _rows_apart(mine: str | None, theirs: str | None) -> int | None:
-    """Rows between two seats such as 12A and 14F; None unless both begin with a row number."""
-    a, b = _ROW.match(mine or ""), _ROW.match(theirs or "")
-    return abs(int(a.group(1)) - int(b.group(1))) if a and b else None

@@ -1,7 +1,7 @@
 """Turns stays in grid cells into one canonical order: merged, cut by day, by cell and by person, with dwell.
 
-Kernels: called by contacts.cells; read by kernels.companions. Whatever the split of the stays over segments, the
-arrays are the same, because stays of a person in a cell are merged before they are cut.
+Kernels: called by contacts.cells; read by kernels.companions. Whatever the split of the stays over segments,
+the arrays are the same, because stays of a person in a cell are merged before they are cut.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ DAY_S = 86_400
 MOST_DAYS = (1 << 15) - 1
 """Days from the first to the last stay: a day and its seconds share 32 bits."""
 MOST_PAIRS = 1 << 30
-"""Persons of one cell: a piece packs (enter, leave, slot of the person in the cell) into 17 + 17 + 30 bits."""
+"""Persons of one cell: a piece packs (enter, leave, slot of the person in the cell) into 17 + 17 + 30
+bits."""
 
 _SMALL = 48
 
@@ -30,15 +31,16 @@ _SMALL = 48
 class CellArrays(NamedTuple):
     """Pieces of stays by cell and day, and who was in a cell on which day for how long.
 
-    A piece is the part of a merged stay that lies in one UTC day; day 0 begins at ``base_s`` (kept by the caller).
+    A piece is the part of a merged stay that lies in one UTC day; day 0 begins at ``base_s`` (kept by the
+    caller).
 
     Attributes
     ----------
     person_ids : uint32 array, shape (n_persons,)   ids of the person rows, ascending
     cell_ids : uint32 array, shape (n_cells,)   ids of the cell rows, ascending
     bucket_start : uint32 array, shape (n_cells * n_days + 1,)   first piece of each (cell, day)
-    piece : uint64 array, shape (n_pieces,)   enter << 47 | leave << 30 | slot, seconds of the day; ascending in
-        a bucket
+    piece : uint64 array, shape (n_pieces,)   enter << 47 | leave << 30 | slot, seconds of the day; ascending
+        in a bucket
     position : uint32 array, shape (n_pieces,)   pieces by person
     person_start : uint32 array, shape (n_persons + 1,)   first entry of each person in ``position``
     pair_start : uint32 array, shape (n_cells + 1,)   first pair of each cell; a slot counts from there
@@ -80,7 +82,10 @@ def _gather(ix, shift, cell_of_row, row_of, is_direct, head, cell, enter, leave)
             cell[at] = c
             e = shift + np.int64(ix.enter[j])
             enter[at] = e
-            leave[at] = e + np.int64(ix.stay_low[j]) + (np.int64(ix.stay_high[j]) << 16)
+            stay = np.int64(ix.stay_low[j])
+            if ix.stay_high.shape[0] > 0:
+                stay += np.int64(ix.stay_high[j]) << 16
+            leave[at] = e + stay
 
 
 @njit(cache=True, nogil=True)
@@ -129,7 +134,7 @@ def _merge(start, cell, enter, leave, n_days, bucket, pairs, pair_days):  # type
             first, last = np.int64(enter[i]) // DAY_S, (np.int64(leave[i]) - 1) // DAY_S
             if c != last_cell:
                 pairs[c + 1] += 1
-                last_day = -1
+                last_day = np.int64(-1)
             for d in range(first, last + 1):
                 bucket[c * n_days + d + 1] += 1
             pair_days[c] += last - first + (0 if first == last_day else 1)
@@ -138,10 +143,10 @@ def _merge(start, cell, enter, leave, n_days, bucket, pairs, pair_days):  # type
 
 
 @njit(cache=True, nogil=True)
-def _fill(start, kept, cell, enter, leave, n_days, bucket, pair_start, day_head, n_dwell):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _fill(start, kept, cell, enter, leave, n_days, starts, pair_start, day_head, n_dwell):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Pieces in their buckets (persons ascending, not yet sorted), pairs and dwell."""
-    head = bucket[:-1].copy()
-    piece = np.empty(np.int64(bucket[-1]), np.uint64)
+    head = starts[:-1].copy()
+    piece = np.empty(np.int64(starts[-1]), np.uint64)
     n_pairs = np.int64(pair_start[-1])
     pair_person, pair_head = np.empty(n_pairs, np.uint32), pair_start[:-1].copy()
     dwell_start, dwell = np.zeros(n_pairs + 1, np.uint32), np.zeros(n_dwell, np.uint32)
@@ -157,8 +162,9 @@ def _fill(start, kept, cell, enter, leave, n_days, bucket, pair_start, day_head,
                 slot = np.uint64(pair - np.int64(pair_start[c]))
                 last_cell = c
                 last_day = np.int64(-1)
-            for d in range(e // DAY_S, (x - 1) // DAY_S + 1):
-                low, high = max(e - d * DAY_S, 0), min(x - d * DAY_S, DAY_S)
+            for day in range(e // DAY_S, (x - 1) // DAY_S + 1):
+                d = np.int64(day)
+                low, high = max(e - d * DAY_S, np.int64(0)), min(x - d * DAY_S, np.int64(DAY_S))
                 at = np.int64(head[c * n_days + d])
                 head[c * n_days + d] += 1
                 piece[at] = (np.uint64(low) << np.uint64(47)) | (np.uint64(high) << np.uint64(30)) | slot
@@ -207,9 +213,9 @@ def _by_person(bucket, piece, pair_start, pair_person, n_days, n_persons):  # ty
     for c in range(n_cells):
         first = np.int64(pair_start[c])
         for j in range(np.int64(bucket[c * n_days]), np.int64(bucket[(c + 1) * n_days])):
-            p = np.int64(pair_person[first + np.int64(piece[j] & mask)])
-            position[np.int64(head[p])] = j
-            head[p] += 1
+            who = np.int64(pair_person[first + np.int64(piece[j] & mask)])
+            position[np.int64(head[who])] = j
+            head[who] += 1
     return start, position
 
 
@@ -302,9 +308,9 @@ def build_cells(
 
     Notes
     -----
-    Stays by person (counting sort), each person's by (cell, enter), merged where they touch or overlap, cut at
-    UTC midnights, counted into (cell, day) buckets, each sorted: O(n log largest bucket). The time zone of the
-    cut does not show in any answer: the search joins pieces that touch.
+    Stays by person (counting sort), each person's by (cell, enter), merged where they touch or overlap, cut
+    at UTC midnights, counted into (cell, day) buckets, each sorted: O(n log largest bucket). The time zone of
+    the cut does not show in any answer: the search joins pieces that touch.
     """
     origin = int(base_s.min()) // DAY_S * DAY_S if base_s.size else 0
     n_days = (int(last_s.max()) - 1 - origin) // DAY_S + 1 if base_s.size else 1
@@ -321,20 +327,20 @@ def build_cells(
         raise ValueError(
             f"expected at most {MOST_PAIRS} persons in a cell and 2^32 - 2 pieces; split by area"
         )
-    bucket, pair_start = np.cumsum(bucket).astype(np.uint32), np.cumsum(pairs).astype(np.uint32)
+    starts, pair_start = np.cumsum(bucket).astype(np.uint32), np.cumsum(pairs).astype(np.uint32)
     day_head = np.concatenate([[0], np.cumsum(pair_days)])
     piece, pair_person, dwell_start, dwell = _fill(
-        start, kept, cell, enter, leave, n_days, bucket, pair_start, day_head[:-1].copy(), int(day_head[-1])
+        start, kept, cell, enter, leave, n_days, starts, pair_start, day_head[:-1].copy(), int(day_head[-1])
     )
     del cell, enter, leave
-    large = np.empty(bucket.size - 1, np.int64)
-    for k in large[: _sort_small(bucket, piece, large)]:
-        piece[bucket[k] : bucket[k + 1]].sort()
-    person_start, position = _by_person(bucket, piece, pair_start, pair_person, n_days, people.size)
+    large = np.empty(starts.size - 1, np.int64)
+    for k in large[: _sort_small(starts, piece, large)]:
+        piece[starts[k] : starts[k + 1]].sort()
+    person_start, position = _by_person(starts, piece, pair_start, pair_person, n_days, people.size)
     arrays = CellArrays(
         person_ids=people,
         cell_ids=cells,
-        bucket_start=bucket,
+        bucket_start=starts,
         piece=piece,
         position=position,
         person_start=person_start,

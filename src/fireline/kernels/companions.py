@@ -1,4 +1,4 @@
-"""Finds who was in one grid cell with a case, for how long, and how long either stayed there in the days before.
+"""Finds who shared a grid cell with a case, for how long, and how long either stayed there before.
 
 Kernels: called by contacts.companions; reads the arrays of kernels.cell_days.
 """
@@ -105,8 +105,9 @@ def _own(ix, n_days, person, low, high, own):  # type: ignore[no-untyped-def]  #
 def _meet(piece, a, b, x, y, start_of_day, me, seen):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Add everybody's time with [x, y) of one day in one cell; rows of ``seen`` are slots of the cell.
 
-    A row is (together, longest, episodes, first, open begin, open end, unused, stay on edge days); an open end of 0
-    says never met. Pieces come in the order of time, so a piece that touches the open episode goes on with it.
+    A row is (together, longest, episodes, first, open begin, open end, unused, stay on edge days); an open
+    end of 0 says never met. Pieces come in the order of time, so a piece that touches the open episode goes
+    on with it.
     """
     beyond = np.uint64(y) << np.uint64(47)
     zero = np.uint32(0)
@@ -361,9 +362,9 @@ def find_companions(
 
     Notes
     -----
-    The pieces of a cell and day are read in order, figures are added in an array by slot of the cell (no hashing,
-    no sorting), the stay is read from the precomputed days of each person and cell, edge days from the pieces:
-    O(pieces in the case's cells and days). Times are seconds after the base in 32 bits.
+    The pieces of a cell and day are read in order, figures are added in an array by slot of the cell (no
+    hashing, no sorting), the stay is read from the precomputed days of each person and cell, edge days from
+    the pieces: O(pieces in the case's cells and days). Times are seconds after the base in 32 bits.
     """
     limit = np.int64(n_days) * DAY_S
     low, high = np.clip(from_s - base_s, 0, limit), np.clip(to_s - base_s, 0, limit)

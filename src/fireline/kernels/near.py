@@ -1,6 +1,7 @@
 """Finds who was within some metres of a case for more than some seconds, from samples of positions.
 
-Kernels: called by contacts.near. Samples become pieces of held positions; a grid over the pieces finds neighbours.
+Kernels: called by contacts.near. Samples become pieces of held positions; a grid over the pieces finds
+neighbours.
 """
 
 from __future__ import annotations
@@ -84,9 +85,9 @@ def hold(person_i: U32, at_s: I64, x_m: F64, y_m: F64, *, max_gap_s: int, edge_m
 
     Notes
     -----
-    A sample holds from its second until the person's next sample when that comes within max_gap_s, else for no
-    time at all: nothing is claimed that was not observed at both ends, and a last sample holds for no time. Of
-    several samples of a person at one second the one with the largest (x, y) holds.
+    A sample holds from its second until the person's next sample when that comes within max_gap_s, else for
+    no time at all: nothing is claimed that was not observed at both ends, and a last sample holds for no
+    time. Of several samples of a person at one second the one with the largest (x, y) holds.
     """
     order = np.lexsort((y_m, x_m, at_s, person_i))
     person, at, x, y = person_i[order], at_s[order], x_m[order], y_m[order]
@@ -95,7 +96,7 @@ def hold(person_i: U32, at_s: I64, x_m: F64, y_m: F64, *, max_gap_s: int, edge_m
     person, enter, leave, x, y = person[held], at[held], at[held + 1], x[held], y[held]
     cell = _cell_of(np.floor(x / edge_m).astype(np.int64), np.floor(y / edge_m).astype(np.int64))
     order = np.lexsort((person, enter, cell))
-    person, enter, leave, x, y = (c[order] for c in (person, enter, leave, x, y))
+    person, enter, leave, x, y = person[order], enter[order], leave[order], x[order], y[order]
     ids, start = np.unique(cell[order], return_index=True)
     position = np.lexsort((enter, person))
     people, first = np.unique(person[position], return_index=True)
@@ -121,9 +122,10 @@ def _room(hits, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 @njit(cache=True, nogil=True)
 def _around(pieces, x, y, begin, end, me, edge, metres, longest, hits, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add everybody else within reach of a point in [begin, end): rows (person, start, end, squared distance)."""
+    """Add everybody else within reach of a point in [begin, end): rows (person, start, end, distance^2)."""
     low_row, high_row = np.int64(np.floor((y - metres) / edge)), np.int64(np.floor((y + metres) / edge))
-    low_column, high_column = np.int64(np.floor((x - metres) / edge)), np.int64(np.floor((x + metres) / edge))
+    low_column = np.int64(np.floor((x - metres) / edge))
+    high_column = np.int64(np.floor((x + metres) / edge))
     for row in range(low_row, high_row + 1):
         first = (np.int64(row) << np.int64(32)) + low_column + np.int64(2147483648)
         q = np.searchsorted(pieces.cell, first)
@@ -150,7 +152,7 @@ def _around(pieces, x, y, begin, end, me, edge, metres, longest, hits, n):  # ty
 
 @njit(cache=True, nogil=True)
 def _episodes(hits, n, case, seconds, names, figures, n_out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Join hits of a person that touch, keep those that last, add them up; hits become sorted by (person, start)."""
+    """Join hits of a person that touch, keep those that last, add them up."""
     order = np.argsort(hits[:n, 1], kind="mergesort")
     order = order[np.argsort(hits[:n, 0][order], kind="mergesort")]
     i = 0
@@ -230,8 +232,8 @@ def find_near(
 
     Notes
     -----
-    For each held position of a case the cells within reach, in each the pieces that begin late enough by binary
-    search: O(pieces of the case x (cells within reach x log n + pieces near in space and time)).
+    For each held position of a case the cells within reach, in each the pieces that begin late enough by
+    binary search: O(pieces of the case x (cells within reach x log n + pieces near in space and time)).
     """
     longest = int((pieces.leave - pieces.enter).max(initial=0))
     origin = float(pieces.enter.min()) if pieces.enter.size else 0.0

@@ -27,6 +27,7 @@ IN_MODELS = frozenset(
         "contacts",
         "chain_cases",
         "chain_links",
+        "chain_sources",
         "zones",
         "zone_shapes",
         "tasks",
@@ -104,7 +105,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
     pk = outbreak.pk
     done = {
         "contacts": _contacts(results, pk),
-        "chain_links": _replace(m.ChainEdge, results.contacts.chain.edges, pk),
+        "chain_links": _replace(m.ChainEdge, _chain_links(results.contacts.chain), pk),
         "trajectories": _trajectories(results, pk),
         "signals": _signals(results, pk),
         "series": _series(results, pk),
@@ -120,6 +121,11 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
 def _replace(model: Any, frame: pl.DataFrame, pk: int) -> int:
     model.objects.filter(outbreak_id=pk).delete()
     return insert_frame(model, frame, constants={"outbreak_id": pk})
+
+
+def _chain_links(chain: Any) -> pl.DataFrame:
+    """Links of the chain and, marked as such, the sources that are only possible."""
+    return pl.concat([chain.edges, chain.possible()])
 
 
 def _contacts(results: Any, pk: int) -> int:

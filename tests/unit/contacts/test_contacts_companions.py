@@ -113,7 +113,7 @@ def test_another_grid_or_concept_is_refused():
     with pytest.raises(PolicyError, match="found cells of no known edge"):
         companions(index([(0, 0, 0, 9)], None), [0], 0, DAY, CHENGDU)
     close = At(LIBRARY, "covid-19", "CN-510104", date(2021, 11, 8)).find("contact.class", "close")
-    with pytest.raises(PolicyError, match="found an answer of contact.class"):
+    with pytest.raises(PolicyError, match="found an answer of"):
         companions(world(), [0], 0, DAY, close)
 
 

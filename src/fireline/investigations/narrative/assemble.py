@@ -122,7 +122,7 @@ def _on_vehicle(walk: _Walk, mention: Mention) -> None:
     if not walk.origin:
         walk.origin = _boarded_at(walk, mention)
     times = walk.times if walk.time_is == "free" else ()
-    walk.time_is = "leg"
+    walk.time_is = "leg" if times else "used"
     walk.put(Part("leg", times=times, vehicle=mention.item, origin=walk.origin))
     walk.open, walk.origin = len(walk.parts) - 1, ""
 

@@ -15,11 +15,13 @@ _SORTS: tuple[tuple[str, str], ...] = (
     ("flight", rf"{_EDGE}(?P<flight_a>(?:[A-Z]{{2}}|[A-Z]\d|\d[A-Z])\s?\d{{3,4}})\s?(?:号|"
         rf"次)?(?:国际)?(?:航班|班机|飞机|客机)"),
     ("flight", r"航班(?:号)?[：:为]?\s?(?P<flight_b>(?:[A-Z]{2}|[A-Z]\d|\d[A-Z])\d{3,4})(?!\d)(?:航班)?"),
-    ("train", rf"{_EDGE}(?P<train_a>[GDCZTKLYS]\s?\d{{1,4}}[A-Z]?)\s?(?:号|次)(?!线|楼|院|店|门|厅)"
+    ("train", rf"{_EDGE}(?P<train_a>[GDCZTKLYSgdcztklys]\s?\d{{1,4}}[A-Z]?)\s?(?:号|次)(?!线|楼|院|店|门|厅)"
         rf"\s?(?:高铁|动车组?|旅客列车|列车|火车)?"),
-    ("train", rf"{_EDGE}(?:高铁|动车|列车|火车)\s?(?P<train_b>[GDCZTKLYS]\d{{1,4}})(?!\d)次?(?:列车)?"),
-    ("train", rf"{_EDGE}(?P<train_c>[GDCZTKLYS]\d{{1,4}}[A-Z]?)\s?(?:高铁|动车组?|旅客列车|列车|火车)"),
-    ("train", rf"{_EDGE}(?P<train_d>[GDCZTKY]\d{{2,4}})(?![A-Za-z\d路栋座区馆]|号|大巴|航站)"),
+    ("train", rf"{_EDGE}(?:高铁|动车|列车|火车)\s?(?P<train_b>[GDCZTKLYSgdcztklys]\d{{1,4}})(?!\d)"
+        r"次?(?:列车)?"),
+    ("train", rf"{_EDGE}(?P<train_c>[GDCZTKLYSgdcztklys]\d{{1,4}}[A-Z]?)"
+        r"\s?(?:高铁|动车组?|旅客列车|列车|火车)"),
+    ("train", rf"{_EDGE}(?P<train_d>[GDCZTKYgdcztky]\d{{2,4}})(?![A-Za-z\d路栋座区馆]|号|大巴|航站)"),
     ("train", r"(?<![A-Za-z\d])(?P<train_e>\d{4})次(?:旅客)?(?:列车|火车)"),
     ("flight", rf"{_EDGE}(?P<flight_c>[A-Z]{{2}}\d{{3,4}})(?![A-Za-z\d]|大巴)"),
     ("bus", r"(?<![A-Za-z\d])(?P<bus_a>[A-Z]?\d{1,4})\s?路?(?:公交大巴|公交车|公交(?!站)|公共汽车|"

@@ -134,12 +134,10 @@ def write_narrative(
 
 
 def _same_years(parts: tuple[Part, ...]) -> None:
-    known = {
-        d.year is not None for p in parts if p.state != "refused" for r in p.days for d in (r.first, r.last)
-    }
-    if len(known) > 1:
+    days = [d for p in parts if p.state != "refused" for r in p.days for d in (r.first, r.last)]
+    if len({d.year is not None for d in days}) > 1:
         raise InputError(
-            "narrative: some dates have a year and others none; give the year when reading, or correct the dates"
+            "narrative: some dates have a year and others none; give the year when reading, or correct them"
         )
 
 
@@ -186,20 +184,20 @@ def _name(words: str, *, names: Collection[str]) -> str:
 
 def _written(part: Part, *, names: Collection[str]) -> tuple[Part, Words] | None:
     """The part's sentence that reads back as the part: with names as they are, else in “ ”."""
-    for shown in (part, _quoted(part)):
-        sentence = _sentence(shown)
-        if lint_public_text(f"{sentence.zh}\n{sentence.en}", names=names):
+    en = _sentence(part).en
+    for zh in (_sentence(part).zh, _sentence(_quoted(part)).zh):
+        if lint_public_text(f"{zh}\n{en}", names=names):
             return None
-        if _read_back(sentence.zh) == part:
-            return part, sentence
+        if _read_back(zh) == part:
+            return part, Words(zh=zh, en=en)
     return None
 
 
 def _quoted(part: Part) -> Part:
-    marked = {
-        n: f"“{v}”" for n in ("place", "origin", "destination") if (v := getattr(part, n)) and v != HOME_ZH
-    }
-    return replace(part, **marked)
+    place, origin, destination = (
+        f"“{n}”" if n and n != HOME_ZH else n for n in (part.place, part.origin, part.destination)
+    )
+    return replace(part, place=place, origin=origin, destination=destination)
 
 
 def _sentence(part: Part) -> Words:

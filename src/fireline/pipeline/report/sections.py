@@ -15,6 +15,8 @@ from fireline.bulletins.drawing import CLASS_NAMES
 from fireline.bulletins.figures import epidemic_curve, signal_series
 from fireline.bulletins.figures_chain import chain_figure
 from fireline.bulletins.publish import TABLES
+from fireline.contacts.chain_summary import figures
+from fireline.contacts.chain_words import chain_words
 from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
 from fireline.pipeline.report.parts import (
@@ -256,6 +258,7 @@ def chain(s: Story) -> Markup:
     svg = chain_figure(nodes, edges, cases=lines, lang=t.code, width=960, figure_id=f"{t.code}-chain")
     facts = found.summary
     left = found.nodes["component"].n_unique() - kept.height
+    told = "".join(element("p", w.get(t.code)) for w in chain_words(_figures(facts)))
     words = t.say(
         f"共 {facts.get('n_links', found.edges.height)} 条联系，最长 {facts.get('max_generation') or 0} 代。"
         + (f"另有 {left} 个较小的组或孤立病例未画，见 chain_cases.csv。" if left else ""),
@@ -263,7 +266,11 @@ def chain(s: Story) -> Markup:
         f"up to generation {facts.get('max_generation') or 0}."
         + (f" {left} smaller groups or single cases are not drawn: chain_cases.csv." if left else ""),
     )
-    return figure(svg, words)
+    return Markup(told + figure(svg, words))
+
+
+def _figures(facts: Mapping[str, Any]) -> dict[str, str]:
+    return dict(figures(facts).iter_rows()) if "reproduction" in facts else {}
 
 
 def stream_name(value: str, t: Tongue) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
+from fireline.store.access.chain_places import shared_places
 from fireline.store.access.records import (
     accounts,
     audit_entries,
@@ -60,6 +61,7 @@ __all__ = [
     "results",
     "search_state",
     "series",
+    "shared_places",
     "signal",
     "signals",
     "task",

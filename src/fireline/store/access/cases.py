@@ -245,8 +245,8 @@ def case(
             .values()
         ),
         "tasks": _tasks_with_class(mine),
-        "infectors": list(edges.filter(to_case=case_id).order_by("from_case").values()),
-        "infectees": list(edges.filter(from_case=case_id).order_by("to_case").values()),
+        "infectors": _links(actor, where, edges.filter(to_case=case_id).order_by("from_case", "kind")),
+        "infectees": _links(actor, where, edges.filter(from_case=case_id).order_by("to_case", "kind")),
         "changes": list(CaseChange.objects.filter(**mine).order_by("-id").values()[:50]),
     }
     record_read(
@@ -323,8 +323,8 @@ def chain(
     Returns
     -------
     dict   nodes (case_id, component, generation, chain_row, chain_day, chain_basis, chain_parent, onset,
-        classification), edges (from_case, to_case, kind, directed, serial_days, flag), n_cases (in scope),
-        is_cut (more than 5,000 nodes: the first 5,000 of the largest components are given)
+        classification), edges (from_case, to_case, kind, directed, serial_days, flag, share),
+        n_cases (in scope), is_cut (more than 5,000 nodes: the first 5,000 of the largest components)
     """
     chosen = check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING)
     where = outbreak_for(actor, outbreak)
@@ -358,6 +358,17 @@ def select_contacts(actor: Actor, outbreak: Outbreak, *, case_id: str = "") -> Q
     """Contacts of the actor's jurisdiction, of one case or of all."""
     rows = within(Contact.objects.all(), actor, outbreak)
     return rows.filter(case_id=case_id) if case_id else rows
+
+
+def _links(actor: Actor, where: Outbreak, edges: QuerySet[ChainEdge]) -> list[dict[str, Any]]:
+    """Links of one case; one that is only possible is told where the other case is in the actor's area."""
+    found: list[dict[str, Any]] = [dict(row) for row in edges.values()]
+    if covers(actor, where.area_code):
+        return found
+    ends = {e[side] for e in found if e["kind"] == "possible" for side in ("from_case", "to_case")}
+    near = within(Case.objects.all(), actor, where).filter(case_id__in=ends)
+    mine = set(near.values_list("case_id", flat=True))
+    return [e for e in found if e["kind"] != "possible" or {e["from_case"], e["to_case"]} <= mine]
 
 
 def _edges_among(edges: QuerySet[ChainEdge], cases: list[str]) -> list[dict[str, Any]]:
