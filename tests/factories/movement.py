@@ -57,7 +57,9 @@ def stays(snapshot):
     found = []
     for index in snapshot.segments:
         arrays = index.arrays
-        length = arrays.stay_low.astype(np.int64) + (arrays.stay_high.astype(np.int64) << 16)
+        length = arrays.stay_low.astype(np.int64)
+        if arrays.stay_high.size:
+            length += arrays.stay_high.astype(np.int64) << 16
         row = np.repeat(np.arange(arrays.place_start.size - 1), np.diff(arrays.place_start.astype(np.int64)))
         place = arrays.place_ids[row] if arrays.place_ids.size else row
         enter = index.base_s + arrays.enter.astype(np.int64)

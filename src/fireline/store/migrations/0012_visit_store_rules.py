@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0010_visit_store_rows'),
+        ('store', '0011_visit_store_rows'),
     ]
 
     operations = [

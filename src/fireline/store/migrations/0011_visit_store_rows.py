@@ -27,7 +27,7 @@ def forwards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0009_visit_store'),
+        ('store', '0010_visit_store'),
     ]
 
     operations = [migrations.RunPython(forwards, migrations.RunPython.noop)]

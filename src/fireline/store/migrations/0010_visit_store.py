@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0008_worklists'),
+        ('store', '0009_chain_edge_share'),
     ]
 
     operations = [
