@@ -23,14 +23,15 @@ from fireline.errors import ConflictError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake, read_one
 from fireline.privacy.purposes import Purpose
-from fireline.store import evidence, merge, tally, visits
+from fireline.store import evidence, merge, tally
 from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.areas import ensure_areas
-from fireline.store.models import ImportBatch, ImportFault, VisitBatch
+from fireline.store.models import ImportBatch, ImportFault
 from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import Vault
+from fireline.store.visits import VisitStore
 from fireline.words import Words
 
 
@@ -171,17 +172,10 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
         ensure_areas(intake.records, root=where.area_code)
         merged = merge.merge_records(intake.records, where.pk)
         for name in MOVEMENT:
-            rows = _new_movement(intake.records.table(name), name, where.pk, place)
-            merged.n_new += rows.height
-            visits.write_days(
-                rows,
-                table=name,
-                outbreak_id=where.pk,
-                home=place,
-                tz=ZoneInfo(where.tz),
-                at=at,
-                import_batch_id=found.pk,
-            )
+            if intake.records.has(name):
+                _take_in(
+                    intake.records.table(name), merged, by=by, at=at, table=name, found=found, home=place
+                )
         merged.undo["people"] = _new_people(intake, place)
         evidence.unsign_changed(merged.undo, where.pk)
         merged.undo["signed"] = evidence.sign_tests(intake.records, where.pk, sender=found.sender)
@@ -220,10 +214,7 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
             )
         evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
         n = merge.undo(found.undo, where.pk)
-        days = VisitBatch.objects.filter(import_batch_id=batch)
-        files = [place.visits / name for name in days.values_list("file", flat=True)]
-        n += sum(days.values_list("n_rows", flat=True))
-        days.delete()
+        n += VisitStore(place, where.pk).withdraw(import_batch_id=batch)
         people = list(found.undo.get("people", ()))
         found.state, found.undone_at, found.undone_by, found.undo = "undone", at, by.username, {}
         found.save()
@@ -236,7 +227,6 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
             purpose=Purpose.INTAKE.value,
             body={"batch": batch, "rows": n},
         )
-        transaction.on_commit(lambda: _drop(files))
         if people:
             transaction.on_commit(lambda: _erase(place, people))
     return n
@@ -244,11 +234,6 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
 
 def _erase(home: Home, people: list[str]) -> None:
     Vault(home).erase(people)
-
-
-def _drop(files: list[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
 
 
 def _batch(by: Actor, batch: int) -> ImportBatch:
@@ -282,17 +267,27 @@ def _sums(intake: Intake) -> dict[str, Any]:
     }
 
 
-def _new_movement(frame: pl.DataFrame, table: str, outbreak_id: int, home: Home) -> pl.DataFrame:
-    """Movement rows that no earlier day file holds."""
-    if frame.is_empty():
-        return frame
-    known = visits.read_days(
+def _take_in(
+    frame: pl.DataFrame,
+    merged: merge.Merged,
+    *,
+    by: Actor,
+    at: datetime,
+    table: str,
+    found: ImportBatch,
+    home: Home,
+) -> None:
+    """Movement rows of an upload as one batch of the outbreak's store."""
+    done = VisitStore(home, found.outbreak_id).ingest(
+        frame,
+        at=at,
+        by=by.username,
+        batch_id=f"import-{found.pk}-{table}",
         table=table,
-        outbreak_id=outbreak_id,
-        home=home,
-        people=frame["person_key"].unique().to_list(),
+        import_batch_id=found.pk,
     )
-    return frame.join(known, on=frame.columns, how="anti", nulls_equal=True)
+    merged.n_new += done.n_new
+    merged.n_same += done.n_rows - done.n_new
 
 
 def _new_people(intake: Intake, home: Home) -> list[str]:

@@ -17,7 +17,7 @@ from fireline.errors import PurposeError
 from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
 from fireline.records.model import Records, schema
-from fireline.store import audit, bulk, visits
+from fireline.store import audit, bulk
 from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
 from fireline.store.actor import Actor
 from fireline.store.models import (
@@ -33,6 +33,7 @@ from fireline.store.models import (
 )
 from fireline.store.refusals import audits_refusals, record_refusal
 from fireline.store.tables import MOVEMENT, SHELVES
+from fireline.store.visits import VisitStore
 from fireline.words import Words
 
 
@@ -259,7 +260,7 @@ def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
     place = home or Home(settings.FIRELINE.home)
     tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in SHELVES}
     for name in MOVEMENT:
-        tables[name] = visits.read_days(table=name, outbreak_id=where.pk, home=place)
+        tables[name] = VisitStore(place, where.pk).read(name)
     tables["areas"] = _areas(where)
     return Records(
         tables={name: frame for name, frame in sorted(tables.items()) if frame.height},

@@ -47,6 +47,8 @@ from fireline.store.models.test import Test
 from fireline.store.models.unit import Unit
 from fireline.store.models.user import User
 from fireline.store.models.visit_batch import VisitBatch
+from fireline.store.models.visit_file import VisitFile
+from fireline.store.models.visit_ledger import VisitLedger
 from fireline.store.models.worklist import Worklist
 from fireline.store.models.zone import Zone
 from fireline.store.models.zone_unit import ZoneUnit
@@ -94,6 +96,8 @@ __all__ = [
     "Unit",
     "User",
     "VisitBatch",
+    "VisitFile",
+    "VisitLedger",
     "Worklist",
     "Zone",
     "ZoneUnit",
