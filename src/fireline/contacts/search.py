@@ -54,7 +54,7 @@ def contacts(
     An episode is one overlap of two stays at one place, clipped to the window; half-open, so a stay that ends
     at 9 does not meet one that begins at 9. Figures of a pair sum its qualifying episodes.
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
     return find_contacts(ready(segments), **asked)
 
 
@@ -81,7 +81,7 @@ def episodes(
     ------
     ValueError   see contacts
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
     return find_episodes(ready(segments), **asked)
 
 
@@ -120,20 +120,17 @@ def secondary(
     A contact is followed from its first exposure until its management began (else until_s). Persons found
     through several contacts have one row: the contact of the longest overlap, and sums over all of them.
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
     packed = ready(segments)
     first = find_contacts(packed, **asked)
     n = asked["cases"].size
-    until = asked["to_s"] if until_s is None else _times(until_s, n, label="until_s")
+    until = follow_until(first, asked["to_s"], until_s=until_s, managed_s=managed_s)
     bounds = np.searchsorted(first.case_i, np.arange(n + 1))
     everyone = np.unique(asked["cases"])
     parts = []
     for k in range(n):
         rows = slice(bounds[k], bounds[k + 1])
         people = first.person_i[rows]
-        end = np.full(people.size, until[k], np.int64)
-        if managed_s is not None and people.size:
-            end = np.minimum(end, managed_s(people))
         parts.append(
             find_secondary(
                 packed,
@@ -141,7 +138,7 @@ def secondary(
                 case_i=k,
                 contacts=people,
                 from_s=first.first_s[rows],
-                to_s=end,
+                to_s=until[rows],
                 min_overlap_s=asked["min_overlap_s"],
                 known=np.union1d(everyone, people),
             )
@@ -150,6 +147,32 @@ def secondary(
         names, figures = np.empty(0, np.uint32), np.empty(0, np.int64)
         return Linked(names, names, names, *[figures] * 6)
     return Linked(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def follow_until(
+    first: Found,
+    to_s: NDArray[np.int64],
+    *,
+    until_s: Integers | int | None,
+    managed_s: Callable[[NDArray[np.uint32]], NDArray[np.int64]] | None,
+) -> NDArray[np.int64]:
+    """Until when each contact found is followed.
+
+    Parameters
+    ----------
+    first : Found   the contacts of the cases
+    to_s : int64 array, shape (n_cases,)   end of the window of each case
+    until_s, managed_s : see secondary
+
+    Returns
+    -------
+    int64 array, shape (n_found,)
+    """
+    until = to_s if until_s is None else _times(until_s, to_s.size, label="until_s")
+    end = until[first.case_i]
+    if managed_s is not None and end.size:
+        end = np.minimum(end, managed_s(first.person_i))
+    return end
 
 
 def _times(values: Integers | int, n: int, *, label: str) -> NDArray[np.int64]:
@@ -162,10 +185,23 @@ def _times(values: Integers | int, n: int, *, label: str) -> NDArray[np.int64]:
     return np.ascontiguousarray(array, np.int64)
 
 
-def _asked(
+def checked(
     cases: Integers, from_s: Integers | int, to_s: Integers | int, min_overlap_s: int, *, within_s: int
 ) -> dict[str, Any]:
-    """Checked arguments as the kernels take them."""
+    """Check the arguments of a search and give them as the kernels take them.
+
+    Parameters
+    ----------
+    cases, from_s, to_s, min_overlap_s, within_s : see contacts
+
+    Returns
+    -------
+    dict   cases (uint32), from_s and to_s (int64), min_overlap_s and within_s (int)
+
+    Raises
+    ------
+    ValueError   see contacts
+    """
     people = np.atleast_1d(np.asarray(cases))
     if people.size and not np.issubdtype(people.dtype, np.integer):
         raise ValueError(f"cases: expected person indices, got {people.dtype}")
