@@ -7,6 +7,7 @@ own, so that its index is small. 16 bytes a stay on the way, about as many in th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -154,37 +155,48 @@ def restore(buffers: Sequence[Any], *, base_s: int, first_s: int, last_s: int) -
     return VisitIndex(arrays, base_s, np.empty(0, np.int32), first_s, last_s)
 
 
-def to_bytes(table: Sequence[NDArray[Any]], rows: NDArray[np.bool_]) -> bytes:
-    """Some rows of a table of integers as bytes of int64, column by column.
+def spread(table: Any, part: NDArray[np.integer[Any]]) -> Iterator[tuple[int, bytes]]:
+    """The rows of a table by the part they go to, as bytes: column by column, in the order given.
 
     Parameters
     ----------
-    table : sequence of integer arrays, shape (n,)
-    rows : bool array, shape (n,)
+    table : tuple of integer arrays, shape (n,)   fields that end in _i are sent as uint32, all others as int64
+    part : integer array, shape (n,)
 
-    Returns
-    -------
-    bytes
+    Yields
+    ------
+    (int, bytes)   one for each part that gets a row, in order
     """
-    return b"".join(column[rows].astype("<i8").tobytes() for column in table)
+    order = np.argsort(part, kind="stable")
+    sent = [
+        column[order].astype(_sent_as(name)) for name, column in zip(table._fields, table, strict=True)
+    ]
+    cuts = np.flatnonzero(np.diff(part[order])) + 1
+    bounds = [0, *cuts.tolist(), order.size] if order.size else []
+    for a, b in pairwise(bounds):
+        yield int(part[order[a]]), b"".join(column[a:b].tobytes() for column in sent)
 
 
-def from_bytes(data: Any, like: Any) -> Any:
-    """The table that ``to_bytes`` wrote.
+def gather(data: Any, like: Any) -> Any:
+    """A table that ``spread`` wrote.
 
     Parameters
     ----------
     data : buffer
-    like : class of the table: Found or Met   fields that end in _i are uint32, all others int64
+    like : class of the table
 
     Returns
     -------
-    the table
+    the table, uint32 and int64 columns
     """
-    columns = np.frombuffer(data, "<i8").reshape(len(like._fields), -1)
-    return like(
-        *(
-            column.astype(np.uint32) if name.endswith("_i") else column
-            for name, column in zip(like._fields, columns, strict=True)
-        )
-    )
+    kinds = [np.dtype(_sent_as(name)) for name in like._fields]
+    n = memoryview(data).nbytes // sum(kind.itemsize for kind in kinds)
+    columns, at = [], 0
+    for kind in kinds:
+        columns.append(np.frombuffer(data, kind, n, at).astype(kind.newbyteorder("=")))
+        at += n * kind.itemsize
+    return like(*columns)
+
+
+def _sent_as(name: str) -> str:
+    return "<u4" if name.endswith("_i") else "<i8"

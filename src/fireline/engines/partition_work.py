@@ -1,6 +1,6 @@
 """What the partitions of a Spark session do: Arrow batches in, Arrow batches out; runs on the workers.
 
-Engine: handed to Spark by spark; the cutting is that of parcels, the searching and summing that of the kernels.
+Engine: handed to Spark by spark; cutting is done by parcels, searching and summing by the kernels.
 """
 
 from __future__ import annotations
@@ -121,8 +121,7 @@ def find_met(batches: Batches, *, asked: dict[str, Any], part_of: I64) -> Iterat
             rows: Any = find_episodes(segments, **(asked | {"min_overlap_s": 1, "within_s": 0}))
         else:
             rows = find_contacts(segments, **asked)
-        part = part_of[rows.case_i]
-        yield _batch([(int(k), parcels.to_bytes(rows, part == k)) for k in np.unique(part)], ROWS)
+        yield _batch(parcels.spread(rows, part_of[rows.case_i]), ROWS)
 
 
 def _by_bucket(batches: Batches) -> Iterator[Segments]:
@@ -182,7 +181,7 @@ def link_met(batches: Batches, *, cases: U32, via_case: U32, via: U32) -> Iterat
 
 def _rows(batches: Batches, like: Any) -> list[Any]:
     cells = (cell for batch in batches for cell in batch.column("rows"))
-    return [parcels.from_bytes(cell.as_buffer(), like) for cell in cells]
+    return [parcels.gather(cell.as_buffer(), like) for cell in cells]
 
 
 def _batch(rows: Iterable[tuple[Any, ...]], schema: str) -> Any:

@@ -7,10 +7,15 @@ exchange. What runs on the workers is partition_work.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +30,7 @@ from fireline.kernels.partial_sums import no_found
 from fireline.kernels.secondary_search import Linked
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,6 +171,58 @@ def lay_out(visits: DataFrame, *, n_buckets: int) -> SparkVisits:
     return SparkVisits(segments, n_buckets)
 
 
+@contextmanager
+def trial_session(*, n_workers: int = 2, memory_mb: int = 800) -> Iterator[SparkSession]:
+    """Start a Spark cluster of several processes on this machine: to try, to test, to measure.
+
+    Parameters
+    ----------
+    n_workers : int, >= 1   worker processes of one core each
+    memory_mb : int   memory of each worker and of the driver, without that of Python
+
+    Yields
+    ------
+    SparkSession   stopped at the end, with its folders
+
+    Raises
+    ------
+    SettingsError   PySpark or Java is not installed
+    """
+    pyspark = _pyspark()
+    from pyspark.sql import SparkSession
+
+    java = Path(os.environ["JAVA_HOME"], "bin", "java") if "JAVA_HOME" in os.environ else shutil.which("java")
+    if not java or not Path(java).exists():
+        raise SettingsError(
+            "The Spark engine needs Java 17, and no java was found in JAVA_HOME or PATH. Install it, for "
+            "example the Debian package openjdk-17-jre-headless."
+        )
+    options = {
+        "spark.driver.memory": f"{memory_mb}m",
+        "spark.executor.memory": f"{memory_mb}m",
+        "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+        "spark.sql.session.timeZone": "UTC",
+    }
+    builder = SparkSession.builder.master(f"local-cluster[{n_workers},1,{memory_mb}]").appName("fireline")
+    for name, value in options.items():
+        builder = builder.config(name, value)
+    # the workers run this Python; and a machine's own name may not resolve
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"} | dict(os.environ)
+    session = builder.getOrCreate()
+    logs = Path(pyspark.__file__).parent / "work"
+    try:
+        yield session
+    finally:
+        name = session.sparkContext.applicationId
+        session.stop()
+        shutil.rmtree(logs / name, ignore_errors=True)
+        with suppress(OSError):
+            logs.rmdir()
+
+
 def _pyspark() -> Any:
     """The package, or an error that says what to install."""
     try:
@@ -179,7 +236,7 @@ def _pyspark() -> Any:
 
 
 def _collected(frame: DataFrame, like: Any) -> Any:
-    """The rows of a frame as a table on the driver; a fault of the stays that a worker found is told as such."""
+    """The rows of a frame as a table on the driver; a fault a worker found in the stays is told."""
     from pyspark.errors import PythonException
 
     try:
