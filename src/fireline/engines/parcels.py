@@ -160,7 +160,7 @@ def spread(table: Any, part: NDArray[np.integer[Any]]) -> Iterator[tuple[int, by
 
     Parameters
     ----------
-    table : tuple of integer arrays, shape (n,)   fields that end in _i are sent as uint32, all others as int64
+    table : tuple of integer arrays, shape (n,)   persons, places and cases as uint32, all others as int64
     part : integer array, shape (n,)
 
     Yields
@@ -168,9 +168,7 @@ def spread(table: Any, part: NDArray[np.integer[Any]]) -> Iterator[tuple[int, by
     (int, bytes)   one for each part that gets a row, in order
     """
     order = np.argsort(part, kind="stable")
-    sent = [
-        column[order].astype(_sent_as(name)) for name, column in zip(table._fields, table, strict=True)
-    ]
+    sent = [column[order].astype(_sent_as(name)) for name, column in zip(table._fields, table, strict=True)]
     cuts = np.flatnonzero(np.diff(part[order])) + 1
     bounds = [0, *cuts.tolist(), order.size] if order.size else []
     for a, b in pairwise(bounds):
@@ -199,4 +197,4 @@ def gather(data: Any, like: Any) -> Any:
 
 
 def _sent_as(name: str) -> str:
-    return "<u4" if name.endswith("_i") else "<i8"
+    return "<u4" if name.endswith(("_i", "_a", "_b")) else "<i8"

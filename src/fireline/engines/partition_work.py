@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.contacts.index import ready
+from fireline.contacts.network import Pairs, network
 from fireline.engines import parcels
 from fireline.kernels.contact_search import U32, Found, Met, find_contacts, find_episodes
-from fireline.kernels.partial_sums import merge_found, sum_episodes
+from fireline.kernels.partial_sums import merge_found, merge_pairs, sum_episodes
 from fireline.kernels.secondary_search import Linked, link_contacts
 from fireline.kernels.segment_table import I64, Segments
 from fireline.kernels.visit_index import IndexArrays
@@ -26,9 +27,16 @@ SEGMENTS = "bucket int, day int, n_visits long, base_s long, first_s long, last_
 ROWS = "part int, rows binary"
 FOUND = ", ".join(f"{name} long" for name in Found._fields)
 LINKED = ", ".join(f"{name} long" for name in Linked._fields)
+EPISODES = "person_a long, person_b long, place_i long, start_s int, overlap_s int"
+PAIRS = "person_a long, person_b long, overlap_s int"
 
 _AT_ONCE = 1 << 21
 """Stays that are cut together: large enough that a parcel is no crumb, small enough for any worker."""
+
+_CHUNK = 1 << 20
+"""Pairs that are handed on together."""
+_OUT = 1 << 16
+"""Rows of a batch of results, so that no worker holds a large one twice."""
 
 Batches = Iterable[Any]
 
@@ -116,7 +124,7 @@ def find_met(batches: Batches, *, asked: dict[str, Any], part_of: I64) -> Iterat
     ------
     RecordBatch of ROWS: rows of Found, or of Met where a window moves and no sum can be made yet
     """
-    for segments in _by_bucket(batches):
+    for _, segments in _by_bucket(batches):
         if asked["within_s"]:
             rows: Any = find_episodes(segments, **(asked | {"min_overlap_s": 1, "within_s": 0}))
         else:
@@ -124,7 +132,7 @@ def find_met(batches: Batches, *, asked: dict[str, Any], part_of: I64) -> Iterat
         yield _batch(parcels.spread(rows, part_of[rows.case_i]), ROWS)
 
 
-def _by_bucket(batches: Batches) -> Iterator[Segments]:
+def _by_bucket(batches: Batches) -> Iterator[tuple[int, Segments]]:
     held: dict[int, list[Any]] = {}
     for batch in batches:
         for row in zip(*batch.columns, strict=True):
@@ -133,7 +141,7 @@ def _by_bucket(batches: Batches) -> Iterator[Segments]:
             buffers = [cell[name].as_buffer() for name in IndexArrays._fields]
             held.setdefault(cell["bucket"].as_py(), []).append(parcels.restore(buffers, **times))
     for bucket in sorted(held):
-        yield ready(held.pop(bucket))
+        yield bucket, ready(held.pop(bucket))
 
 
 def sum_met(batches: Batches, *, min_overlap_s: int, within_s: int) -> Iterator[Any]:
@@ -146,12 +154,13 @@ def sum_met(batches: Batches, *, min_overlap_s: int, within_s: int) -> Iterator[
 
     Yields
     ------
-    RecordBatch of FOUND, one
+    RecordBatch of FOUND, sorted within the partition
     """
     if within_s:
-        yield _table(sum_episodes(_rows(batches, Met), min_overlap_s=min_overlap_s, within_s=within_s))
+        found = sum_episodes(_rows(batches, Met), min_overlap_s=min_overlap_s, within_s=within_s)
     else:
-        yield _table(merge_found(_rows(batches, Found)))
+        found = merge_found(_rows(batches, Found))
+    yield from _table(found, FOUND)
 
 
 def link_met(batches: Batches, *, cases: U32, via_case: U32, via: U32) -> Iterator[Any]:
@@ -165,7 +174,7 @@ def link_met(batches: Batches, *, cases: U32, via_case: U32, via: U32) -> Iterat
 
     Yields
     ------
-    RecordBatch of LINKED, one a case
+    RecordBatch of LINKED
     """
     met = merge_found(_rows(batches, Found))
     everyone = np.unique(cases)
@@ -176,7 +185,58 @@ def link_met(batches: Batches, *, cases: U32, via_case: U32, via: U32) -> Iterat
             (met.case_i[rows] - a).astype(np.uint32), met.person_i[rows], *(c[rows] for c in met[2:])
         )
         known = np.union1d(everyone, via[a:b])
-        yield _table(link_contacts(mine, case=int(cases[k]), case_i=int(k), contacts=via[a:b], known=known))
+        linked = link_contacts(mine, case=int(cases[k]), case_i=int(k), contacts=via[a:b], known=known)
+        yield from _table(linked, LINKED)
+
+
+def list_episodes(batches: Batches, *, asked: dict[str, Any], n_buckets: int) -> Iterator[Any]:
+    """Everybody who was together at the places of one partition, episode by episode.
+
+    Parameters
+    ----------
+    batches : iterable of RecordBatch of SEGMENTS   all segments of a bucket come to one partition
+    asked : dict   what contacts.network.network takes besides segments
+    n_buckets : int
+
+    Yields
+    ------
+    RecordBatch of EPISODES
+    """
+    for bucket, segments in _by_bucket(batches):
+        for met in network(segments, **asked).episodes(chunk_rows=_OUT):
+            place = met.place_i.astype(np.int64) * n_buckets + bucket
+            yield from _table((met.person_a, met.person_b, place, met.start_s, met.overlap_s), EPISODES)
+
+
+def list_pairs(batches: Batches, *, asked: dict[str, Any], n_parts: int) -> Iterator[Any]:
+    """Everybody who was together at the places of one partition, pair by pair.
+
+    Parameters
+    ----------
+    batches, asked : see list_episodes
+    n_parts : int   partitions behind the exchange that sums each pair
+
+    Yields
+    ------
+    RecordBatch of ROWS: rows of contacts.network.Pairs
+    """
+    for _, segments in _by_bucket(batches):
+        for pairs in network(segments, **asked).pairs(chunk_rows=_CHUNK):
+            yield _batch(parcels.spread(pairs, pairs.person_a % np.uint32(n_parts)), ROWS)
+
+
+def sum_pairs(batches: Batches) -> Iterator[Any]:
+    """Sum the time together of each pair.
+
+    Parameters
+    ----------
+    batches : iterable of RecordBatch of ROWS   all rows of a pair come to one partition
+
+    Yields
+    ------
+    RecordBatch of PAIRS, sorted by (person_a, person_b) within the partition
+    """
+    yield from _table(merge_pairs(_rows(batches, Pairs)), PAIRS)
 
 
 def _rows(batches: Batches, like: Any) -> list[Any]:
@@ -187,15 +247,29 @@ def _rows(batches: Batches, like: Any) -> list[Any]:
 def _batch(rows: Iterable[tuple[Any, ...]], schema: str) -> Any:
     import pyarrow  # comes with the extra
 
-    kinds = {"int": pyarrow.int32(), "long": pyarrow.int64(), "binary": pyarrow.binary()}
-    names, types = zip(*(column.split() for column in schema.split(", ")), strict=True)
+    names, types = _columns(schema)
     columns = list(zip(*rows, strict=True)) or [()] * len(types)
-    arrays = [pyarrow.array(column, type=kinds[kind]) for column, kind in zip(columns, types, strict=True)]
-    return pyarrow.RecordBatch.from_arrays(arrays, names=list(names))
+    arrays = [pyarrow.array(column, type=kind) for column, kind in zip(columns, types, strict=True)]
+    return pyarrow.RecordBatch.from_arrays(arrays, names=names)
 
 
-def _table(table: Any) -> Any:
+def _table(table: Iterable[NDArray[Any]], schema: str) -> Iterator[Any]:
+    """A table in batches; one empty batch where there is no row."""
     import pyarrow
 
-    arrays = [pyarrow.array(column.astype(np.int64)) for column in table]
-    return pyarrow.RecordBatch.from_arrays(arrays, names=list(table._fields))
+    names, types = _columns(schema)
+    arrays = [
+        pyarrow.array(column.astype(kind.to_pandas_dtype()))
+        for column, kind in zip(table, types, strict=True)
+    ]
+    whole = pyarrow.RecordBatch.from_arrays(arrays, names=names)
+    for begin in range(0, max(1, whole.num_rows), _OUT):
+        yield whole.slice(begin, _OUT)
+
+
+def _columns(schema: str) -> tuple[list[str], list[Any]]:
+    import pyarrow
+
+    kinds = {"int": pyarrow.int32(), "long": pyarrow.int64(), "binary": pyarrow.binary()}
+    columns = [column.split() for column in schema.split(", ")]
+    return [name for name, _ in columns], [kinds[kind] for _, kind in columns]

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fireline.contacts.network import ExerciseWorld, network
 from fireline.contacts.search import Integers, checked, follow_until
 from fireline.engines import parcels
 from fireline.engines import partition_work as work
-from fireline.errors import InputError, SettingsError
+from fireline.errors import InputError, PolicyError, SettingsError
 from fireline.kernels.contact_search import Found
 from fireline.kernels.partial_sums import no_found
 from fireline.kernels.secondary_search import Linked
@@ -122,6 +123,50 @@ class SparkVisits:
         order = np.lexsort((found.person_i, found.case_i))
         return Linked(*(column[order] for column in found))
 
+    def episodes(self, world: ExerciseWorld, *, from_s: int, to_s: int, min_overlap_s: int) -> DataFrame:
+        """List everybody who was together on one day in an exercise world, episode by episode.
+
+        Parameters
+        ----------
+        world : ExerciseWorld   made-up people; nothing else can be asked about
+        from_s, to_s, min_overlap_s : see contacts.network.network
+
+        Returns
+        -------
+        DataFrame   person_a, person_b, place_i, start_s, overlap_s as contacts.network.Episodes, in no order;
+            it stays in the session: count it or write it
+
+        Raises
+        ------
+        PolicyError   world is no exercise world, or the window is longer than a day
+        ValueError, InputError   see contacts
+        """
+        asked = _of_a_world(world, from_s=from_s, to_s=to_s, min_overlap_s=min_overlap_s)
+        return self._near(np.array([from_s]), np.array([to_s])).mapInArrow(
+            partial(work.list_episodes, asked=asked, n_buckets=self.n_buckets), work.EPISODES
+        )
+
+    def pairs(self, world: ExerciseWorld, *, from_s: int, to_s: int, min_overlap_s: int) -> DataFrame:
+        """List every pair that was together on one day in an exercise world, with its time together.
+
+        Parameters
+        ----------
+        world, from_s, to_s, min_overlap_s : see episodes
+
+        Returns
+        -------
+        DataFrame   person_a, person_b, overlap_s as contacts.network.Pairs, in no order; see episodes
+
+        Raises
+        ------
+        PolicyError, ValueError, InputError   see episodes
+        """
+        asked = _of_a_world(world, from_s=from_s, to_s=to_s, min_overlap_s=min_overlap_s)
+        met = self._near(np.array([from_s]), np.array([to_s])).mapInArrow(
+            partial(work.list_pairs, asked=asked, n_parts=self.n_buckets), work.ROWS
+        )
+        return self._exchanged(met).mapInArrow(work.sum_pairs, work.PAIRS)
+
     def close(self) -> None:
         """Give back the memory that the segments take in the session."""
         self.segments.unpersist()
@@ -169,6 +214,17 @@ def lay_out(visits: DataFrame, *, n_buckets: int) -> SparkVisits:
     placed = cut.repartitionById(n_buckets, cut.bucket)
     segments = placed.mapInArrow(work.build_segments, work.SEGMENTS).persist(StorageLevel.MEMORY_AND_DISK)
     return SparkVisits(segments, n_buckets)
+
+
+def _of_a_world(world: ExerciseWorld, **asked: int) -> dict[str, Any]:
+    """Checked arguments of a network; what is allowed is decided by contacts.network itself, on no stays."""
+    if not isinstance(world, ExerciseWorld):
+        raise PolicyError(
+            "network: Spark lists the company of made-up people only: ExerciseWorld(name). A setting of real "
+            "people fits on one machine: use contacts.network there; a population is refused everywhere"
+        )
+    network([], world, **asked)
+    return {"scope": world, **asked}
 
 
 @contextmanager

@@ -32,10 +32,7 @@ def merge_found(parts: Sequence[Found]) -> Found:
     case, person, overlap, episodes, first, last = (np.concatenate(c) for c in zip(*parts, strict=True))
     if not case.size:
         return no_found()
-    key = case.astype(np.uint64) << np.uint64(32) | person.astype(np.uint64)
-    order = np.argsort(key, kind="stable")
-    key = key[order]
-    begin = np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+    order, begin = _same_pairs(case, person)
     rows = order[begin]
     return Found(
         case[rows].astype(np.uint32),
@@ -45,6 +42,33 @@ def merge_found(parts: Sequence[Found]) -> Found:
         np.minimum.reduceat(first[order], begin),
         np.maximum.reduceat(last[order], begin),
     )
+
+
+def _same_pairs(a: U32, b: U32) -> tuple[I64, I64]:
+    """Rows in the order of (a, b), and where in that order each new pair begins; sorted runs are merged."""
+    key = a.astype(np.uint64) << np.uint64(32) | b.astype(np.uint64)
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    return order, np.flatnonzero(np.r_[True, key[1:] != key[:-1]])
+
+
+def merge_pairs(parts: Sequence[tuple[U32, U32, I64]]) -> tuple[U32, U32, I64]:
+    """Sum the time together that several parts hold of the same pair.
+
+    Parameters
+    ----------
+    parts : sequence of (smaller person, larger person, overlap)   arrays of one length, in any order
+
+    Returns
+    -------
+    (smaller person, larger person, overlap)   one row for each pair, sorted
+    """
+    if not parts or not sum(part[0].size for part in parts):
+        return np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.int64)
+    a, b, overlap = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order, begin = _same_pairs(a, b)
+    rows = order[begin]
+    return a[rows], b[rows], np.add.reduceat(overlap[order], begin)
 
 
 def no_found() -> Found:
