@@ -262,6 +262,7 @@ def trial_session(*, n_workers: int = 2, memory_mb: int = 800) -> Iterator[Spark
         # a session of minutes: compile little, collect garbage on the one core that each worker has
         "spark.driver.extraJavaOptions": _JAVA,
         "spark.executor.extraJavaOptions": _JAVA,
+        "spark.task.maxFailures": "2",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
