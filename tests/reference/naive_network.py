@@ -1,4 +1,4 @@
-"""The company of one day in plain loops; the twin of kernels.network.
+"""The company of one day in plain loops; the twin of kernels.network and kernels.network_pairs.
 
 Written from the definition: every two stays of different persons at one place, clipped to the window.
 """

@@ -79,6 +79,43 @@ class VisitIndex:
         return sum(array.nbytes for array in self.arrays) + self.seat.nbytes
 
 
+LONG_S = 1 << 16
+"""Stays of 18 hours and more are kept apart: a segment of the others reaches little beyond its day."""
+
+
+def day_segments(
+    person_i: NDArray[Any],
+    place_i: NDArray[Any],
+    enter_s: NDArray[Any],
+    leave_s: NDArray[Any],
+    *,
+    seat: NDArray[Any] | None = None,
+) -> list[VisitIndex]:
+    """Build the segments of one day: its shorter stays, and those of LONG_S or more where there are any.
+
+    Parameters
+    ----------
+    person_i, place_i, enter_s, leave_s, seat : see VisitIndex.from_arrays
+
+    Returns
+    -------
+    list of one or two VisitIndex
+
+    Raises
+    ------
+    ValueError, TypeError   see VisitIndex.from_arrays; row numbers count within the shorter or longer stays
+    """
+    columns = [np.asarray(c) for c in (person_i, place_i, enter_s, leave_s)]
+    is_long = columns[3] - columns[2] >= LONG_S
+    if not is_long.any() or is_long.all():
+        return [VisitIndex.from_arrays(*columns, seat=seat)]
+    parts = []
+    for chosen in (~is_long, is_long):
+        seats = None if seat is None else np.asarray(seat)[chosen]
+        parts.append(VisitIndex.from_arrays(*(c[chosen] for c in columns), seat=seats))
+    return parts
+
+
 VisitSegments = VisitIndex | Iterable[VisitIndex] | Segments
 """What every search takes: one index, several, or several made ready once by ``ready``."""
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fireline.contacts.index import VisitSegments, ready
 from fireline.errors import PolicyError
 from fireline.kernels import network as kernel
+from fireline.kernels import network_pairs as pair_kernel
 from fireline.kernels.segment_table import Segments
 
 MOST_PERSONS = 20_000
@@ -23,7 +24,9 @@ MOST_PERSONS = 20_000
 LONGEST_S = 25 * 3_600
 """One day, also that on which clocks are put back."""
 CHUNK_ROWS = 65_536
-"""Rows of a chunk of episodes: small enough to stay in the processor's cache."""
+"""Rows of a chunk: small enough to stay in the processor's cache."""
+MOST_ROWS = 1 << 28
+"""Episodes that are put in order at once, 8 bytes each; more are taken in turns."""
 
 _ALLOWED = (
     "allowed: Setting(place indices of one ward, school, workplace or vehicle; at most "
@@ -146,18 +149,25 @@ class Network:
         Pairs   sorted by (person_a, person_b); copy what must outlive the next chunk
         """
         _require(chunk_rows >= 1, f"chunk_rows: expected at least 1, got {chunk_rows}")
-        ordered = kernel.order(self._gathered, min_overlap_s=self.min_overlap_s)
-        at, last = _share(ordered.person_start, part)
-        size = max(chunk_rows, self.n_persons)
-        buffers: Any = tuple(np.empty(size, kind) for kind in (np.uint32, np.uint32, np.int32))
-        scratch = kernel.scratch_for(self.n_persons)
-        while at < last:
-            n, at = kernel.fill_pairs(
-                self._gathered, ordered, at, last=last, min_overlap_s=self.min_overlap_s,
-                scratch=scratch, buffers=buffers,
-            )  # fmt: skip
-            if n:
-                yield Pairs(*(column[:n] for column in buffers))
+        dealt = pair_kernel.deal(self._gathered, min_overlap_s=self.min_overlap_s)
+        first, last = _share(dealt.start, part)
+        largest = int(np.diff(dealt.start[first : last + 1]).max(initial=0))
+        spare = np.empty(largest, np.uint64)
+        buffers: Any = tuple(
+            np.empty(max(chunk_rows, largest), kind) for kind in (np.uint32, np.uint32, np.int32)
+        )
+        while first < last:
+            end = int(np.searchsorted(dealt.start, dealt.start[first] + MOST_ROWS, side="right")) - 1
+            end = min(max(end, first + 1), last)
+            rows = pair_kernel.deal_out(
+                self._gathered, dealt, first=first, last=end, min_overlap_s=self.min_overlap_s
+            )
+            while first < end:
+                n, first = pair_kernel.fill_pairs(
+                    self._gathered, dealt, rows, first, spare=spare, buffers=buffers
+                )
+                if n:
+                    yield Pairs(*(column[:n] for column in buffers))
 
 
 def network(
@@ -217,7 +227,7 @@ def _places(scope: Setting | ExerciseWorld, segments: Segments) -> NDArray[np.ui
                 f"network: max_persons {scope.max_persons} is outside 1 to {MOST_PERSONS}; {_ALLOWED}"
             )
         places = np.unique(np.asarray(scope.places, np.int64))
-        _require(0 <= places[0] and places[-1] < 2**32 - 1, "places: expected indices from 0 to 2^32 - 2")
+        _require(places[0] >= 0 and places[-1] < 2**32 - 1, "places: expected indices from 0 to 2^32 - 2")
         return places.astype(np.uint32)
     raise PolicyError(f"network: no scope is stated, and a whole population is refused; {_ALLOWED}")
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.contacts.network import ExerciseWorld, network
-from fireline.contacts.search import Integers, checked, follow_until
+from fireline.contacts.search import Integers, checked, follow_until, until_each
 from fireline.engines import parcels
 from fireline.engines import partition_work as work
 from fireline.errors import InputError, PolicyError, SettingsError
@@ -105,7 +105,8 @@ class SparkVisits:
         """
         asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
         first = self.contacts(cases, from_s, to_s, min_overlap_s, within_s=within_s)
-        until = follow_until(first, asked["to_s"], until_s=until_s, managed_s=managed_s)
+        until = until_each(asked, until_s)[first.case_i]
+        until = follow_until(first.person_i, until, managed_s=managed_s)
         if not first.case_i.size:
             names, figures = np.empty(0, np.uint32), np.empty(0, np.int64)
             return Linked(names, names, names, *[figures] * 6)

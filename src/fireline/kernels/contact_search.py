@@ -166,11 +166,11 @@ def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ign
                 if n + BLOCK > who.shape[0]:
                     hits, who = _grown_rows(hits), _grown(who)
                 for i in range(block, j):
-                    e = np.int64(enter[i])
-                    leave = e + np.int64(low[i])
+                    e, stay = np.int64(enter[i]), np.int64(low[i])
                     if high.shape[0] > 0:
-                        leave += np.int64(high[i]) << 16
-                    if leave >= need and person[i] != me:
+                        stay += np.int64(high[i]) << 16
+                    leave = e + stay
+                    if leave >= need and stay >= shortest and person[i] != me:
                         who[n] = person[i]
                         hits[n, 0], hits[n, 1] = max(base + e, x), min(base + leave, y)
                         hits[n, 2] = place
@@ -209,18 +209,17 @@ def _sorted_names(names, n, keys, other):  # type: ignore[no-untyped-def]  # noq
                 j -= 1
             keys[j + 1] = key
         return keys, other
-    shift = 32
-    count = np.empty(2049, np.int64)
+    shift, count = 32, np.empty(2049, np.int64)
     while top > 0:  # 11 bits of the name at a time, least first
         count[:] = 0
         for i in range(n):
-            count[((keys[i] >> np.uint64(shift)) & np.uint64(2047)) + np.uint64(1)] += 1
+            count[np.int64((keys[i] >> np.uint64(shift)) & np.uint64(2047)) + 1] += 1
         for b in range(2048):
             count[b + 1] += count[b]
         for i in range(n):
-            b = np.int64((keys[i] >> np.uint64(shift)) & np.uint64(2047))
-            other[count[b]] = keys[i]
-            count[b] += 1
+            digit = np.int64((keys[i] >> np.uint64(shift)) & np.uint64(2047))
+            other[count[digit]] = keys[i]
+            count[digit] += 1
         keys, other = other, keys
         shift += 11
         top >>= np.uint32(11)

@@ -1,7 +1,7 @@
-"""Lists everybody who was together at the places of a setting: episode by episode, or pair by pair.
+"""Lists every time two persons were together at the places of a setting.
 
-Kernels: called by contacts.network. The stays of one window are gathered once; results are written into
-buffers of the caller, a chunk at a time.
+Kernels: called by contacts.network and network_pairs. The stays of one window are gathered once; episodes are
+written into buffers of the caller, a chunk at a time.
 """
 
 from __future__ import annotations
@@ -10,11 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numba.cpython.unsafe.numbers import trailing_zeros
-from numba.extending import overload
 from numpy.typing import NDArray
 
-from fireline.kernels.contact_search import _grown, _row_of
+from fireline.kernels.contact_search import _row_of
 from fireline.kernels.segment_table import (
     BLOCK_LEAVE,
     ENTER,
@@ -37,7 +35,7 @@ I32 = NDArray[np.int32]
 
 SHORT_RUN = 32
 """Runs below this are written row by row: wide instructions would not pay."""
-_NEVER = np.int32(2_147_483_647)
+_NEVER = 2_147_483_647
 
 
 class Gathered(NamedTuple):
@@ -60,35 +58,9 @@ class Gathered(NamedTuple):
     person_ids: U32
 
 
-class Ordered(NamedTuple):
-    """The same stays by person, for the search pair by pair.
-
-    Attributes
-    ----------
-    rank : uint32 array, shape (n,)   row of each stay's person in ``person_ids``
-    first_open : int32 array, shape (n,)   earliest row of the place that is still there when the stay begins
-    person_start : uint32 array, shape (n_persons + 1,)
-    position : uint32 array   rows of each person
-    """
-
-    rank: U32
-    first_open: I32
-    person_start: U32
-    position: U32
-
-
-def _lowest_bit(word: int) -> int:
-    return (int(word) & -int(word)).bit_length() - 1
-
-
-@overload(_lowest_bit)
-def _compiled_lowest_bit(word):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
-    return lambda word: np.int64(trailing_zeros(word))
-
-
 @njit(cache=True, nogil=True)
 def _add_stays(table, s, q, from_b, to_b, least, key, stay, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add the stays of place row q that last in the window; times of the window count from the segment's base."""
+    """Add the stays of place row q that last in the window; the window counts from the segment's base."""
     place_start = _u32(table, s, PLACE_START)
     first, last = np.int64(place_start[q]), np.int64(place_start[q + 1])
     person, enter = _u32(table, s, PERSON), _u32(table, s, ENTER)
@@ -157,7 +129,7 @@ def _laid_out(start, key, stay):  # type: ignore[no-untyped-def]  # noqa: ANN001
     n_places = start.shape[0] - 1
     n = key.shape[0] + n_places
     person = np.zeros(n, np.uint32)
-    enter, leave = np.full(n, _NEVER, np.int32), np.full(n, -1, np.int32)
+    enter, leave = np.full(n, np.int32(_NEVER), np.int32), np.full(n, -1, np.int32)
     out = np.empty(n_places + 1, np.int64)
     at = 0
     for q in range(n_places):
@@ -210,7 +182,7 @@ def gather(segments: Segments, *, places: U32, from_s: int, to_s: int, min_overl
 
 @njit(cache=True, nogil=True)
 def _one_run(others, enters, leaves, me, place, until, a, b, where, start, overlap):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """A run of stays that all count, column by column: loops that the compiler turns into wide instructions."""
+    """A run of stays that all count, column by column: the compiler makes wide instructions of it."""
     n = others.shape[0]
     for k in range(n):
         a[k] = min(me, others[k])
@@ -259,8 +231,11 @@ def _fill(gathered, least, last_q, q, i, j, a, b, where, start, overlap):  # typ
                     a[n:z], b[n:z], where[n:z], start[n:z], overlap[n:z],
                 )  # fmt: skip
                 n = z
-            if stop < end:
+            if n == room:
                 return n, q, i, stop
+            if stop < end:  # some rows were a person's meeting with itself: there is room for more
+                j = stop
+                continue
             i += 1
             j = i + 1
         q += 1
@@ -308,180 +283,3 @@ def fill_episodes(
     """
     n, q, i, j = _fill(gathered, np.int32(min(min_overlap_s, _NEVER)), last, *at, *buffers)
     return int(n), Place(int(q), int(i), int(j))
-
-
-@njit(cache=True, nogil=True)
-def _ordered(gathered, row_of, least):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    person, enter, leave, place_start, place_ids, ids = gathered
-    rank, first_open = np.zeros(person.shape[0], np.uint32), np.zeros(person.shape[0], np.int32)
-    start = np.zeros(ids.shape[0] + 1, np.uint32)
-    for q in range(place_ids.shape[0]):
-        first = place_start[q]
-        for i in range(place_start[q], place_start[q + 1] - 1):
-            row = np.int64(row_of[person[i]]) if row_of.shape[0] > 0 else _row_of(ids, np.int64(0), person[i])
-            rank[i] = row
-            start[row + 1] += np.uint32(1)
-            while first < i and leave[first] - least < enter[i]:
-                first += 1
-            first_open[i] = first
-    for p in range(ids.shape[0]):
-        start[p + 1] += start[p]
-    head = start[:-1].copy()
-    position = np.empty(np.int64(start[ids.shape[0]]), np.uint32)
-    for q in range(place_ids.shape[0]):
-        for i in range(place_start[q], place_start[q + 1] - 1):
-            position[head[rank[i]]] = i
-            head[rank[i]] += np.uint32(1)
-    return rank, first_open, start, position
-
-
-def order(gathered: Gathered, *, min_overlap_s: int) -> Ordered:
-    """Put gathered stays in the order of persons.
-
-    Parameters
-    ----------
-    gathered : Gathered
-    min_overlap_s : int, seconds   the same as in gather
-
-    Returns
-    -------
-    Ordered
-    """
-    ids = gathered.person_ids
-    row_of = np.empty(0, np.uint32)
-    if ids.size and int(ids[-1]) <= 64 * gathered.person.size + 65_536:
-        row_of = np.zeros(int(ids[-1]) + 1, np.uint32)
-        row_of[ids] = np.arange(ids.size, dtype=np.uint32)
-    return Ordered(*_ordered(gathered, row_of, np.int32(min(min_overlap_s, _NEVER))))
-
-
-@njit(cache=True, nogil=True)
-def _later_persons(gathered, ordered, least, a, who, much):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Everyone of a later row than person row a who was with that person, once for each episode."""
-    _, enter, leave, _, _, _ = gathered
-    rank, first_open, start, position = ordered
-    n = 0
-    for k in range(np.int64(start[a]), np.int64(start[a + 1])):
-        i = np.int64(position[k])
-        e, until = enter[i], leave[i]
-        latest, need = until - least, e + least
-        end = i + 1
-        while enter[end] <= latest:
-            end += 1
-        first = np.int64(first_open[i])
-        while n + end - first > who.shape[0]:
-            who, much = _grown(who), _grown(much)
-        for j in range(first, i):
-            who[n], much[n] = rank[j], min(until, leave[j]) - e
-            n += (rank[j] > a) & (leave[j] >= need)
-        for j in range(i + 1, end):
-            who[n], much[n] = rank[j], min(until, leave[j]) - enter[j]
-            n += rank[j] > a
-    return who, much, n
-
-
-@njit(cache=True, nogil=True)
-def _pairs(gathered, ordered, least, at, last, scratch, a, b, overlap):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Fill the buffers with the pairs of person rows from ``at`` on: (rows, next person row).
-
-    Sums lie in one number for each person; two levels of bits give the persons met in order without a sort.
-    """
-    ids = gathered[5]
-    total, word, upper, who, much = scratch
-    one = np.uint64(1)
-    n = 0
-    while at < last:
-        who, much, found = _later_persons(gathered, ordered, least, at, who, much)
-        if n + min(found, ids.shape[0] - at - 1) > a.shape[0]:
-            return n, at
-        for k in range(found):
-            p = np.uint64(who[k])
-            total[p] += much[k]
-            word[p >> np.uint64(6)] |= one << (p & np.uint64(63))
-            upper[p >> np.uint64(12)] |= one << ((p >> np.uint64(6)) & np.uint64(63))
-        for s in range(at >> 12, upper.shape[0] if found > 0 else 0):
-            x = upper[s]
-            upper[s] = 0
-            while x > 0:
-                w = (s << 6) + _lowest_bit(x)
-                x &= x - one
-                y = word[w]
-                word[w] = 0
-                while y > 0:
-                    p = (w << 6) + _lowest_bit(y)
-                    y &= y - one
-                    a[n], b[n], overlap[n] = ids[at], ids[p], total[p]
-                    total[p] = 0
-                    n += 1
-        at += 1
-    return n, at
-
-
-class Scratch(NamedTuple):
-    """Room for the search pair by pair, used again from call to call; one for each thread.
-
-    Attributes
-    ----------
-    total : int32 array, shape (n_persons,)
-    word, upper : uint64 arrays   one bit for each person; one bit for each word
-    who : uint32 array; much : int32 array   episodes of one person
-    """
-
-    total: I32
-    word: NDArray[np.uint64]
-    upper: NDArray[np.uint64]
-    who: U32
-    much: I32
-
-
-def scratch_for(n_persons: int) -> Scratch:
-    """Room for a number of persons."""
-    return Scratch(
-        np.zeros(n_persons, np.int32),
-        np.zeros(n_persons // 64 + 1, np.uint64),
-        np.zeros(n_persons // 4096 + 1, np.uint64),
-        np.empty(65_536, np.uint32),
-        np.empty(65_536, np.int32),
-    )
-
-
-def fill_pairs(
-    gathered: Gathered,
-    ordered: Ordered,
-    at: int,
-    *,
-    last: int,
-    min_overlap_s: int,
-    scratch: Scratch,
-    buffers: tuple[U32, U32, I32],
-) -> tuple[int, int]:
-    """Write the next pairs, each once with its total, into buffers.
-
-    Parameters
-    ----------
-    gathered, ordered : made with the same min_overlap_s
-    at, last : int   person rows from which and before which
-    min_overlap_s : int, seconds
-    scratch : Scratch   from scratch_for(len(gathered.person_ids))
-    buffers : three arrays of one length, at least as many rows as persons   smaller person, larger person,
-        overlap of all episodes
-
-    Returns
-    -------
-    (rows written, next person row)   sorted by (smaller, larger)
-
-    Raises
-    ------
-    ValueError   the buffers are shorter than the number of persons
-
-    Notes
-    -----
-    Each person's later stays are one run; the earlier ones that are still open begin at first_open. An
-    episode is looked at from both sides and counted from that of the smaller person.
-    """
-    n_persons = gathered.person_ids.size
-    if buffers[0].size < n_persons:
-        raise ValueError(f"buffers: expected at least {n_persons} rows, got {buffers[0].size}")
-    least = np.int32(min(min_overlap_s, _NEVER))
-    n, at = _pairs(gathered, ordered, least, at, last, scratch, *buffers)
-    return int(n), int(at)

@@ -60,7 +60,8 @@ def table_of(segments: Sequence[IndexArrays]) -> I64:
     """
     table = np.empty((len(segments), 2 * len(IndexArrays._fields)), np.int64)
     for s, arrays in enumerate(segments):
-        for k, (name, array) in enumerate(zip(arrays._fields, arrays, strict=True)):
+        columns: list[tuple[str, NDArray[Any]]] = list(arrays._asdict().items())
+        for k, (name, array) in enumerate(columns):
             expected = _TYPES.get(name, np.uint32)
             if array.dtype != expected or not array.flags.c_contiguous or array.ndim != 1:
                 raise TypeError(
@@ -93,7 +94,7 @@ def _viewer(ctype: Any, element: Any) -> Any:
 
     @overload(view)
     def compiled(address, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, ARG001
-        return lambda address, n: carray(pointer(address), (n,))
+        return lambda address, n: carray(pointer(address), (n,))  # type: ignore[call-arg]
 
     return view
 

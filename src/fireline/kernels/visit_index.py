@@ -169,16 +169,16 @@ def _sort_places(start, key, stay):  # type: ignore[no-untyped-def]  # noqa: ANN
                 span >>= np.uint64(8)
             if (shift >> np.uint64(3)) & np.uint64(1):
                 mine[:], mine_stay[:] = x[: b - a], x_stay[: b - a]
-            i = a
-            while i < b:
-                j = i + 1
-                while j < b and key[j] >> np.uint64(32) == key[i] >> np.uint64(32):
+            together = a
+            while together < b:
+                j = together + 1
+                while j < b and key[j] >> np.uint64(32) == key[together] >> np.uint64(32):
                     j += 1
-                if j - i > 64:
-                    _by_person_id(key[i:j], stay[i:j], spare, spare_stay, count)
-                else:
-                    _insert(key, stay, i, j)
-                i = j
+                if j - together > 64:
+                    _by_person_id(key[together:j], stay[together:j], spare, spare_stay, count)
+                elif j - together > 1:
+                    _insert(key, stay, together, j)
+                together = j
         else:
             _insert(key, stay, a, b)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fireline.contacts.index import VisitIndex, ready
 from fireline.contacts.network import ExerciseWorld, network
-from fireline.contacts.search import checked, contacts, follow_until, secondary
+from fireline.contacts.search import checked, contacts, secondary
 from fireline.engines import parcels, partition_work
 from fireline.kernels.contact_search import Found, Met
 
@@ -76,7 +76,7 @@ def test_links_over_buckets_are_those_of_one_search(seed, n_buckets):
     cases = np.unique(columns[0])[[1, 7, 20, 30, 50]]
     index = VisitIndex.from_arrays(*columns)
     first = contacts(index, cases, 0, DAY // 2, 600)
-    until = follow_until(first, np.full(5, DAY // 2), until_s=2 * DAY, managed_s=None)
+    until = np.full(first.case_i.size, 2 * DAY)
     asked = {
         "cases": first.person_i,
         "from_s": first.first_s,
