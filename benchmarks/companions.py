@@ -323,7 +323,7 @@ def rows(
     for draw in (
         lambda k: companion_row(cells, connection, rng, n=k, persons=city.n_persons),
         lambda k: common_row(packed, connection, rng, n=k, persons=city.n_persons, cases=10),
-        lambda k: common_row(packed, connection, rng, n=k, persons=city.n_persons, cases=100),
+        lambda k: common_row(packed, connection, rng, n=max(2, k // 4), persons=city.n_persons, cases=100),
         lambda k: near_row(connection, rng, n=k, persons=near_persons),
     ):
         line = draw(n)
