@@ -45,8 +45,8 @@ js: .venv/.js  ## build the browser code (system Node, else a Node from PyPI)
 
 # --- the main job -----------------------------------------------------------------------------------
 
-run: .venv/.run .venv/.js  ## the exercise outbreak in the console; DATA=folder for your own files
-	@$(BIN)/fireline start --port $(PORT) --home $(HOME_DIR) $(if $(DATA),--data "$(DATA)") $(if $(FEEDS),--feeds "$(FEEDS)")
+run: .venv/.run .venv/.js  ## the exercise outbreak in the console; DATA=folder [FEEDS=file AREA=code] for your own
+	@$(BIN)/fireline start --port $(PORT) --home $(HOME_DIR) $(if $(DATA),--data "$(DATA)") $(if $(FEEDS),--feeds "$(FEEDS)") $(if $(AREA),--area "$(AREA)")
 
 # --- tests ------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fireline.errors import InputError
+from fireline.words import Words
 
 
 class Precision(StrEnum):
@@ -31,7 +32,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise InputError(
-            f"time zone {name!r} is not known; give an IANA name such as Asia/Shanghai"
+            Words(
+                f"时区 {name!r} 未知；请给出 IANA 名称，如 Asia/Shanghai",
+                f"time zone {name!r} is not known; give an IANA name such as Asia/Shanghai",
+            )
         ) from error
 
 
@@ -88,6 +92,10 @@ def parse_instant(text: str, tz: ZoneInfo) -> datetime:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
         raise InputError(
-            f"time {text!r} is not ISO 8601; write 2026-06-12, 2026-06-12T14:00 or 2026-06-12T14:00+08:00"
+            Words(
+                f"时间 {text!r} 不是 ISO 8601；请写 2026-06-12、2026-06-12T14:00 或 2026-06-12T14:00+08:00",
+                f"time {text!r} is not ISO 8601; write 2026-06-12, 2026-06-12T14:00 or "
+                "2026-06-12T14:00+08:00",
+            )
         ) from error
     return (found if found.tzinfo else found.replace(tzinfo=tz)).astimezone(UTC)

@@ -97,7 +97,7 @@ def test_korea_running_totals_become_daily_counts_with_two_falls() -> None:
     records = intake("ds4c_korea", "ds4c_korea").records
     counts = records.table("counts").filter(pl.col("stream") == "confirmed")
     falls = [f for f in records.faults if f.file == "TimeProvince.csv"]
-    assert [f.found for f in falls] == ["5 -> 4", "40 -> 39"]
+    assert [f.found.en for f in falls] == ["5 -> 4", "40 -> 39"]
     assert counts.height == 2_261 - 2
     assert (counts["count"] >= 0).all()
     raw = pl.read_csv(DATA / "ds4c_korea" / "TimeProvince.csv")
@@ -140,7 +140,7 @@ def test_china_pairs_become_people_and_directed_links() -> None:
     assert Counter(links["setting"])["household"] == 662
     (sums,) = found.records.sums
     assert (sums.encoding, sums.rows, sums.kept) == ("cp1252", 1_407, 1_407)
-    assert "encoding tie" in sums.note
+    assert "encoding tie" in sums.notes[0].en
     onset = dict(cases.select("person_key", "onset").iter_rows())
     by_case = dict(cases.select("case_id", "onset").iter_rows())
     spans = [

@@ -123,6 +123,7 @@ def series():
 
 def results(found, *, at, can_order=False):
     """What the chapters could say of these records, in the shapes their table modules declare."""
+    from fireline.contacts.model import Chain
     from fireline.contacts.tables import EDGES, FOUND, NODES
     from fireline.tasks.tables import SCHEMA as TASK
     from fireline.zones.tables import SCHEMAS as ZONES
@@ -205,7 +206,7 @@ def results(found, *, at, can_order=False):
             line_list=lines, trajectories=pl.DataFrame(stays), summary={"n": len(cases), "rate": float("nan")}
         ),
         contacts=SimpleNamespace(
-            found=contact_table, chain=SimpleNamespace(nodes=shaped(nodes, NODES), edges=shaped(edges, EDGES))
+            found=contact_table, chain=Chain(shaped(nodes, NODES), shaped(edges, EDGES), {})
         ),
         zones=SimpleNamespace(levels=zone_frame, answers=()),
         tasks=SimpleNamespace(table=task_table),

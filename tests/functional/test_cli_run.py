@@ -52,6 +52,7 @@ def ran(base):
 
 def test_run_leaves_with_zero_and_says_where_the_results_are(ran, base):
     assert ran.returncode == 0, ran.stderr
+    assert "(Asia/Shanghai)" in ran.stdout and "+00:00" not in ran.stdout
     assert "4 read = 2 kept + 0 merged + 2 rejected" in ran.stdout
     assert str(base / "out") in ran.stdout
     assert "\x1b" not in ran.stdout + ran.stderr  # no bar and no colour where nobody watches
@@ -111,7 +112,8 @@ def test_where_no_rule_applies_the_run_still_succeeds(base):
         (("run", "empty"), 11, "no file to read"),
         (("run", "in", "--at", "yesterday"), 11, "ISO 8601"),
         (("run", "in", "--area", "nowhere at all"), 12, "area"),
-        (("run", "in", "--feeds", "missing.toml"), 11, "mapping"),
+        (("run", "in", "--feeds", "missing.toml"), 11, "missing.toml does not exist"),
+        (("run", "in/cases.csv"), 11, "is a file; name the folder it lies in"),
         (("run", "in", "--out", "in"), 11, "no result of a former run"),
     ],
 )

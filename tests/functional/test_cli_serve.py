@@ -31,6 +31,7 @@ def test_it_serves_and_ends(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         status, headers = _wait_for(f"http://127.0.0.1:{port}/sign-in", child)
@@ -38,11 +39,30 @@ def test_it_serves_and_ends(tmp_path):
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
     finally:
-        child.send_signal(signal.SIGINT)
+        os.killpg(child.pid, signal.SIGINT)  # as Ctrl+C in a terminal: the server's children get it too
         out, err = child.communicate(timeout=30)
     assert json.loads(out)["address"] == f"http://127.0.0.1:{port}/", err
     assert json.loads(out)["sign_in"].startswith(f"http://127.0.0.1:{port}/sign-in#code=")
     _everything_is_signed(home, environ)
+
+
+def test_a_port_in_use_is_refused_before_anything_is_done(tmp_path):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        environ = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        for words in (["serve", "--home", str(tmp_path / "a")], ["start", "--home", str(tmp_path / "b")]):
+            done = subprocess.run(
+                [sys.executable, "-m", "fireline.cli", *words, "--port", port],
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            assert done.returncode == 15, done.stdout
+            assert f"127.0.0.1:{port} cannot be listened on" in done.stderr and "--port" in done.stderr
+        assert not (tmp_path / "b").exists()
 
 
 def _everything_is_signed(home, environ):

@@ -111,8 +111,8 @@ def test_no_name_of_a_person_is_left_and_another_key_names_everybody_anew(feeds)
 @given(FEEDS)
 def test_a_fault_never_tells_what_stood_in_a_column_of_persons(feeds):
     for fault in cleaned(*feeds).faults:
-        assert fault.allowed and fault.effect in ("rejected", "null", "conflict", "file")
+        assert fault.allowed.zh and fault.code and fault.effect in ("rejected", "null", "conflict", "file")
         if fault.column == "person_key":
             allowed = ("nothing", "text of ", "another value than an earlier row")
-            assert fault.found.startswith(allowed)
-        assert "=1+1" not in fault.found
+            assert fault.found.en.startswith(allowed)
+        assert "=1+1" not in fault.found.en + fault.found.zh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -252,3 +253,38 @@ def test_the_order_of_rows_changes_nothing(world, library):
     for part in ("signals", "investigation", "contacts", "zones", "tasks"):
         for name, table in getattr(run.results, part).tables().items():
             assert table.equals(getattr(again, part).tables()[name]), (part, name)
+
+
+SENTENCES = ("what_zh", "what_en", "why_zh", "why_en", "note_zh", "note_en")
+SNAKE = re.compile(r"\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b")
+PLAIN = re.compile(r"\b[a-z][a-z-]{2,}\b")
+
+
+def said(run, language: str) -> list[str]:
+    """Every sentence of one run in one language: tables, notes and what is missing."""
+    found = [n.get(language) for n in run.results.notes]
+    found += [pair[language == "en"] for pair in run.intake.records.missing]
+    for table in run.results.tables().values():
+        for column in SENTENCES:
+            if column in table.columns and column.endswith(language):
+                found += table[column].drop_nulls().unique().to_list()
+    return found
+
+
+def without_ids(text: str, library) -> str:
+    """A sentence without the ids of rules and packs, which are names and stay as they are."""
+    known = {**library.by_rule, **library.by_pack}
+    return re.sub(r"[A-Za-z0-9_./-]+", lambda word: "" if word[0].strip(".") in known else word[0], text)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_sentences_hold_no_code_of_the_machine(world, library, language):
+    texts = [without_ids(text, library) for text in said(world[3], language)]
+    assert len(texts) > 100
+    assert sorted({word for text in texts for word in SNAKE.findall(text)}) == []
+
+
+def test_chinese_sentences_hold_no_english_and_english_ones_no_chinese(world, library):
+    zh = {word for text in said(world[3], "zh") for word in PLAIN.findall(without_ids(text, library))}
+    assert sorted(zh) == []
+    assert [text for text in said(world[3], "en") if re.search(r"[\u4e00-\u9fff]", text)] == []

@@ -10,6 +10,7 @@ from tests.reference import naive_contact_search as naive
 
 from fireline.contacts.index import VisitIndex, ready
 from fireline.contacts.search import contacts, episodes, secondary
+from fireline.engines import local_cases
 
 STAY = st.tuples(
     st.integers(0, 5), st.integers(0, 3), st.integers(0, 30), st.sampled_from([0, 1, 2, 3, 5, 8, 13, 40])
@@ -26,7 +27,7 @@ def rows(found, fields=None):
     return [tuple(map(int, row)) for row in zip(*(found if fields is None else fields), strict=True)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(WORLD, st.integers(1, 6), st.sampled_from([0, 6, 20]), st.randoms(use_true_random=False))
 def test_every_split_says_what_the_loops_say(world, least, within, random):
     cases, low, high = [1, 2, 1, 9], [0, 5, 8, 0], [50, 25, 12, 99]
@@ -41,7 +42,7 @@ def test_every_split_says_what_the_loops_say(world, least, within, random):
         assert rows(episodes(*arguments, within_s=within)) == naive.episodes(world, **asked)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(WORLD, st.integers(1, 4), st.dictionaries(st.integers(0, 5), st.integers(0, 40)))
 def test_contacts_of_contacts_are_those_of_the_loops(world, least, managed):
     cases, low, high, until = [1, 4], [0, 3], [20, 30], [60, 33]
@@ -52,6 +53,12 @@ def test_contacts_of_contacts_are_those_of_the_loops(world, least, managed):
     assert rows(found) == naive.secondary(
         world, cases=cases, low=low, high=high, least=least, until=until, managed=managed
     )
+
+
+def test_a_stay_too_short_to_count_inside_a_long_one_meets_nobody():
+    world = [(1, 0, 0, 9), (2, 0, 3, 5), (3, 0, 4, 7)]
+    assert rows(contacts(index(world), [1], 0, 9, 3)) == [(0, 3, 3, 1, 4, 7)]
+    assert rows(contacts(index(world), [2], 0, 9, 3)) == []
 
 
 def test_ids_may_be_sparse_and_large():
@@ -119,3 +126,24 @@ def test_nothing_is_found_where_nothing_is():
     assert rows(contacts(empty, [3], 0, 9, 1)) == []
     assert rows(secondary([], [], 0, 9, 1)) == []
     assert empty.n_visits == 0 and empty.n_bytes < 100
+
+
+@settings(max_examples=30, deadline=None)
+@given(WORLD, st.integers(1, 4), st.integers(1, 3), st.integers(1, 5))
+def test_threads_say_what_one_thread_says(world, least, n_threads, n_parts):
+    cases, low, high = np.array([1, 4, 1, 0, 9]), np.array([0, 3, 2, 0, 0]), np.array([20, 30, 9, 60, 60])
+    engine = local_cases(n_threads=n_threads, n_parts=n_parts)
+    for search in (contacts, secondary):
+        alone = search(index(world), cases, low, high, least)
+        assert rows(search(index(world), cases, low, high, least, engine=engine)) == rows(alone)
+    assert rows(contacts(index(world), [], 0, 1, 1, engine=engine)) == []
+
+
+def test_a_crowd_that_comes_in_one_second_is_put_in_order():
+    rng = np.random.default_rng(6)
+    person, enter = rng.permutation(70_000)[:300], np.repeat([5, 70_000, 5, 20_000_000], 75)
+    built = VisitIndex.from_arrays(person, np.zeros(300, np.int64), enter, enter + rng.integers(1, 99, 300))
+    order = np.lexsort((person, enter))
+    assert built.arrays.person.tolist() == person[order].tolist()
+    assert (built.arrays.enter.astype(np.int64) + 5).tolist() == enter[order].tolist()
+    assert not built.arrays.stay_high.size, "no stay is longer than 18 hours"

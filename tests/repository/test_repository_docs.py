@@ -48,3 +48,10 @@ def test_every_table_column_is_documented() -> None:
 
     page = (ROOT / "docs" / "reference" / "tables.md").read_text("utf-8")
     assert not [f"{t.name}.{c.name}" for t in TABLES.values() for c in t.columns if f"`{c.name}`" not in page]
+
+
+def test_every_fault_code_is_documented() -> None:
+    from fireline.errors import FaultCode
+
+    page = (ROOT / "docs" / "how-to" / "own-files.md").read_text("utf-8")
+    assert not [code for code in FaultCode if f"`{code}`" not in page]

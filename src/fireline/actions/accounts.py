@@ -19,11 +19,12 @@ from django.db import transaction
 
 from fireline.actions.guard import home_of
 from fireline.errors import ConflictError, InputError, PurposeError
-from fireline.privacy.purposes import Role
+from fireline.privacy.purposes import ROLE_WORDS, Role
 from fireline.store import audit
 from fireline.store.actor import SYSTEM_ROLE, Actor, actor_of
 from fireline.store.models import LoginAttempt, OneTimeCode, User
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 ACCOUNT_LIMIT, ACCOUNT_WINDOW = 5, timedelta(minutes=15)
 ADDRESS_LIMIT, ADDRESS_WINDOW = 50, timedelta(hours=1)
@@ -34,7 +35,9 @@ DEMO_ACCOUNTS = (
     ("demo-grid", "演示网格员 Demo grid worker", Role.GRID_WORKER, "grid"),
     ("demo-supervisor", "演示督查员 Demo supervisor", Role.SUPERVISOR, "inspection"),
 )
-_WRONG = "sign-in: name or password is wrong, or the account is disabled"
+_WRONG = Words(
+    "登录：名称或密码错误，或账号已停用", "sign-in: name or password is wrong, or the account is disabled"
+)
 
 
 class TooManyAttempts(PurposeError):  # noqa: N818 - read as what happened
@@ -78,10 +81,17 @@ def create_user(
     _check_role(role)
     name = username.strip()
     if not name or not all(ch.isalnum() or ch in "-_.@" for ch in name):
-        raise InputError("account: the name may hold letters, digits and - _ . @")
+        raise InputError(
+            Words(
+                "账号：名称只能含字母、数字和 - _ . @",
+                "account: the name may hold letters, digits and - _ . @",
+            )
+        )
     with transaction.atomic():
         if User.objects.filter(username=name).exists():
-            raise ConflictError("account: the name is taken; choose another")
+            raise ConflictError(
+                Words("账号：名称已被使用；请换一个", "account: the name is taken; choose another")
+            )
         user = User(
             username=name,
             role=str(role),
@@ -113,7 +123,12 @@ def set_password(*, by: Actor, at: datetime, username: str, password: str) -> No
     PurposeError   another person's account
     """
     if by.username != username:
-        raise PurposeError("account: a password is set by its owner only; issue a one-time code instead")
+        raise PurposeError(
+            Words(
+                "账号：密码只能由本人设置；请改发一次性代码",
+                "account: a password is set by its owner only; issue a one-time code instead",
+            )
+        )
     with transaction.atomic():
         user = User.objects.select_for_update().get(username=username)
         _check_password(password, user)
@@ -134,7 +149,12 @@ def disable_user(*, by: Actor, at: datetime, username: str) -> None:
     with transaction.atomic():
         n = User.objects.filter(username=username, is_active=True).update(is_active=False, disabled_at=at)
         if not n:
-            raise InputError("account: no active account of that name; see fireline user list")
+            raise InputError(
+                Words(
+                    "账号：没有这个名称的有效账号；见 fireline user list",
+                    "account: no active account of that name; see fireline user list",
+                )
+            )
         audit.append(actor=by, action="account.disable", at=at, subject=f"account:{username}")
 
 
@@ -196,7 +216,12 @@ def issue_one_time_code(*, by: Actor, at: datetime, username: str, valid: timede
     with transaction.atomic():
         user = User.objects.filter(username=username, is_active=True).first()
         if user is None:
-            raise InputError("account: no active account of that name; see fireline user list")
+            raise InputError(
+                Words(
+                    "账号：没有这个名称的有效账号；见 fireline user list",
+                    "account: no active account of that name; see fireline user list",
+                )
+            )
         OneTimeCode.objects.filter(ends_at__lt=at - timedelta(days=1)).delete()
         OneTimeCode.objects.create(user=user, digest=_code_digest(code), made_at=at, ends_at=at + valid)
         audit.append(actor=by, action="account.code", at=at, subject=f"account:{username}")
@@ -224,7 +249,12 @@ def redeem_one_time_code(*, at: datetime, code: str, address: str) -> Any:
             OneTimeCode.objects.filter(pk=found.pk).update(used_at=at)
             return _entered(found.user, at=at, how="code")
     _note_failure(at=at, account="", address=address)
-    raise PurposeError("sign-in: the code is wrong, used or ended; ask for a new one")
+    raise PurposeError(
+        Words(
+            "登录：代码错误、已使用或已过期；请申请新的代码",
+            "sign-in: the code is wrong, used or ended; ask for a new one",
+        )
+    )
 
 
 def sign_in(*, at: datetime, username: str, password: str, address: str) -> Any:
@@ -318,7 +348,12 @@ def _dummy_hash() -> str:
 
 def _check_role(role: Role | str) -> None:
     if str(role) not in set(Role):
-        raise InputError(f"account: role is not known; allowed: {', '.join(sorted(Role))}")
+        raise InputError(
+            Words(
+                f"账号：角色未知；允许：{'、'.join(w.zh for w in ROLE_WORDS.values())}",
+                f"account: role is not known; allowed: {', '.join(sorted(Role))}",
+            )
+        )
 
 
 def _check_password(password: str, user: User) -> None:
@@ -326,10 +361,18 @@ def _check_password(password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         raise InputError(
-            "account: the password is too short, too common or too like the name; use 12 or more"
+            Words(
+                "账号：密码太短、太常见或与名称太像；请用 12 个以上字符",
+                "account: the password is too short, too common or too like the name; use 12 or more",
+            )
         ) from error
 
 
 def _require_machine(by: Actor, action: str) -> None:
     if by.role != SYSTEM_ROLE:
-        raise PurposeError(f"action {action} is done on the machine itself: see fireline user --help")
+        raise PurposeError(
+            Words(
+                "此操作只能在服务器本机进行：见 fireline user --help",
+                f"action {action} is done on the machine itself: see fireline user --help",
+            )
+        )

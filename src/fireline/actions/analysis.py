@@ -21,6 +21,7 @@ from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
 from fireline.store.actor import Actor
+from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
 from fireline.store.refusals import audits_refusals
 
@@ -37,6 +38,7 @@ def refresh(
 ) -> dict[str, int]:
     """Run the chapters over the stored records and replace their results.
 
+    The movement of people nobody named is searched for cases whose search was opened (actions.tracing).
     Cases are classified by the newest saved version of the outbreak's case definition, where there is one.
 
     ``moment`` is the time data and rules are read at (default: the outbreak's own); ``library`` defaults to
@@ -55,6 +57,7 @@ def refresh(
     with transaction.atomic():
         where = locked(by, outbreak)
         records = records_for_chapters(where.pk, home=place)
+        searched, followed = opened(where)
         results: Any = run_chapters(
             records,
             library or load_library(),
@@ -62,6 +65,8 @@ def refresh(
             area=where.area_code,
             at=moment or where.at,
             definition=_definition(where),
+            searched=searched,
+            followed=followed,
         )
         done = shelves.save_results(results, where, at=at)
         done["cases"] = shelves.update_cases(results, where.pk)

@@ -87,13 +87,23 @@ def edit_case(
     """
     require(by, INVESTIGATORS, "case.edit")
     if column not in EDITABLE:
-        raise InputError(f"column cannot be edited here; allowed: {', '.join(EDITABLE)}")
+        raise InputError(
+            Words(
+                f"此列不能在这里修改；允许：{'、'.join(EDITABLE)}",
+                f"column cannot be edited here; allowed: {', '.join(EDITABLE)}",
+            )
+        )
     with transaction.atomic():
         where = locked(by, outbreak)
         case = _case(by, where, case_id)
         seen = _text(case, column)
         if not _is_same(seen, old or "", column, ZoneInfo(where.tz)):
-            raise ConflictError("cell: somebody changed it since you saw it; reload and decide again")
+            raise ConflictError(
+                Words(
+                    "单元格：您查看之后已被他人修改；请刷新后再决定",
+                    "cell: somebody changed it since you saw it; reload and decide again",
+                )
+            )
         change = _apply(by, at, where, case, column=column, new=new or "")
         finish(
             by=by,
@@ -120,12 +130,22 @@ def undo_change(*, by: Actor, at: datetime, change: int) -> None:
     with transaction.atomic():
         found = CaseChange.objects.filter(pk=change).first()
         if found is None:
-            raise PurposeError("change: not found in your area; choose one from the case page")
+            raise PurposeError(
+                Words(
+                    "修改：在您的辖区内找不到；请在病例页选择",
+                    "change: not found in your area; choose one from the case page",
+                )
+            )
         where = locked(by, found.outbreak_id)
         found.refresh_from_db()
         case = _case(by, where, found.case_id)
         if found.undone_at is not None or _text(case, found.column) != (found.new or ""):
-            raise ConflictError("change: it was taken back or changed again; reload and decide again")
+            raise ConflictError(
+                Words(
+                    "修改：已被撤回或再次修改；请刷新后再决定",
+                    "change: it was taken back or changed again; reload and decide again",
+                )
+            )
         _apply(by, at, where, case, column=found.column, new=found.old or "")
         CaseChange.objects.filter(pk=change).update(undone_at=at, undone_by=by.username)
         finish(
@@ -142,7 +162,12 @@ def undo_change(*, by: Actor, at: datetime, change: int) -> None:
 def _case(by: Actor, where: Outbreak, case_id: str) -> Case:
     case = Case.objects.filter(outbreak_id=where.pk, case_id=case_id).first()
     if case is None:
-        raise PurposeError("case: not found in your area; choose one from the line list")
+        raise PurposeError(
+            Words(
+                "病例：在您的辖区内找不到；请从病例列表中选择",
+                "case: not found in your area; choose one from the line list",
+            )
+        )
     require_area(by, where, case.area_code, "case")
     return case
 
@@ -177,7 +202,12 @@ def _set(case: Case, column: str, text: str, tz: ZoneInfo) -> None:
     declared = TABLES["cases"].by_name[column]
     value: Any = text.strip()
     if declared.kind is Kind.CODE and value and value not in declared.codes:
-        raise InputError(f"column {column}: value is not allowed; allowed: {', '.join(declared.codes)}")
+        raise InputError(
+            Words(
+                f"{column} 列：不允许此值；允许：{'、'.join(declared.codes)}",
+                f"column {column}: value is not allowed; allowed: {', '.join(declared.codes)}",
+            )
+        )
     if declared.kind is Kind.INSTANT:
         is_day = len(value) == 10
         setattr(case, f"{column}_precision", ("day" if is_day else "minute") if value else "")
@@ -185,7 +215,9 @@ def _set(case: Case, column: str, text: str, tz: ZoneInfo) -> None:
     field = Case._meta.get_field(column)
     longest = getattr(field, "max_length", None)
     if isinstance(value, str) and longest and len(value) > longest:
-        raise InputError(f"column {column}: at most {longest} characters")
+        raise InputError(
+            Words(f"{column} 列：最多 {longest} 个字符", f"column {column}: at most {longest} characters")
+        )
     setattr(case, column, value)
 
 

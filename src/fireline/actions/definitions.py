@@ -17,6 +17,7 @@ from fireline.errors import ConflictError, InputError
 from fireline.store.actor import Actor
 from fireline.store.models import CaseDefinition
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 
 @audits_refusals
@@ -47,16 +48,24 @@ def save_version(
     try:
         plain = json.loads(json.dumps(dict(body), allow_nan=False))
     except (TypeError, ValueError) as error:
-        raise InputError("definition: it must be plain data (text, numbers, lists)") from error
+        raise InputError(
+            Words(
+                "病例定义：只能是普通数据（文本、数字、列表）",
+                "definition: it must be plain data (text, numbers, lists)",
+            )
+        ) from error
     if not title.strip():
-        raise InputError("definition: a title is needed")
+        raise InputError(Words("病例定义：需要标题", "definition: a title is needed"))
     with transaction.atomic():
         where = locked(by, outbreak)
         mine = CaseDefinition.objects.filter(outbreak_id=where.pk)
         newest = mine.order_by("-version").values_list("version", flat=True).first() or 0
         if based_on is not None and based_on != newest:
             raise ConflictError(
-                "definition: somebody saved a version since you opened it; reload and decide again"
+                Words(
+                    "病例定义：您打开之后已有人保存新版本；请刷新后再决定",
+                    "definition: somebody saved a version since you opened it; reload and decide again",
+                )
             )
         CaseDefinition.objects.create(
             outbreak_id=where.pk,

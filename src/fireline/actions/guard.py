@@ -19,9 +19,21 @@ from fireline.store import audit
 from fireline.store.access.scope import covers, outbreak_for
 from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.models import Outbreak
+from fireline.words import Words
 
 INVESTIGATORS = frozenset({Role.EPIDEMIOLOGIST})
 COMMAND = frozenset({Role.EPIDEMIOLOGIST, Role.COMMANDER})
+NOUNS = {
+    "case": "病例",
+    "contact": "接触者",
+    "outbreak": "疫情",
+    "signal": "预警信号",
+    "task": "任务",
+    "upload": "上传",
+    "zone": "风险管控区",
+}
+"""What is acted on, in Chinese."""
+
 WORKERS = frozenset({Role.EPIDEMIOLOGIST, Role.COMMANDER, Role.GRID_WORKER})
 
 
@@ -34,7 +46,12 @@ def require(by: Actor, allowed: frozenset[Role], action: str, *, is_machine_allo
     """
     if by.role == SYSTEM_ROLE:
         if not is_machine_allowed:
-            raise PurposeError(f"action {action} needs a signed-in person; sign in to the console")
+            raise PurposeError(
+                Words(
+                    "此操作需要本人登录；请登录控制台",
+                    f"action {action} needs a signed-in person; sign in to the console",
+                )
+            )
         return
     require_role(role=by.role, allowed=allowed, action=action)
 
@@ -58,7 +75,12 @@ def require_area(by: Actor, outbreak: Outbreak, area_code: str, what: str) -> No
     PurposeError   the same words as for a thing that does not exist
     """
     if not covers(by, outbreak.area_code) and not covers(by, area_code):
-        raise PurposeError(f"{what}: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                f"{NOUNS[what]}：在您的辖区内找不到；请从列表中选择",
+                f"{what}: not found in your area; choose one from the list",
+            )
+        )
 
 
 def require_version(found: int, expected: int | None, what: str) -> None:
@@ -69,7 +91,12 @@ def require_version(found: int, expected: int | None, what: str) -> None:
     ConflictError   the version differs
     """
     if expected is not None and found != expected:
-        raise ConflictError(f"{what}: somebody changed it since you opened it; reload and decide again")
+        raise ConflictError(
+            Words(
+                f"{NOUNS[what]}：您打开之后已被他人修改；请刷新后再决定",
+                f"{what}: somebody changed it since you opened it; reload and decide again",
+            )
+        )
 
 
 def finish(

@@ -20,6 +20,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import AuditEvent, Case, Contact, Outbreak, Person, Task
 from fireline.store.refusals import audits_refusals
 from fireline.store.vault import Vault
+from fireline.words import Words
 
 QUOTA_PER_HOUR = 60
 _NEEDED = frozenset({Purpose.INVESTIGATION, Purpose.TRACING, Purpose.FOLLOW_UP})
@@ -61,10 +62,18 @@ def reveal(
         refused: PurposeError | None = None
         if used >= QUOTA_PER_HOUR:
             refused = QuotaError(
-                f"identity: {QUOTA_PER_HOUR} reveals an hour are allowed; ask for a worklist, or wait"
+                Words(
+                    f"身份信息：每小时最多查看 {QUOTA_PER_HOUR} 次；请申请工作清单，或稍后再试",
+                    f"identity: {QUOTA_PER_HOUR} reveals an hour are allowed; ask for a worklist, or wait",
+                )
             )
         elif not _is_in_hand(by, where, person_key):
-            refused = PurposeError("person: not found in your area or tasks; open them from a case or a task")
+            refused = PurposeError(
+                Words(
+                    "人员：在您的辖区或任务中找不到；请从病例或任务打开",
+                    "person: not found in your area or tasks; open them from a case or a task",
+                )
+            )
         finish(
             by=by,
             at=at,

@@ -18,18 +18,21 @@ from django.db import transaction
 from fireline.actions import uploads
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.actions.outbreaks import seal_identities
+from fireline.actions.senders import verified_sender
 from fireline.errors import ConflictError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake, read_one
 from fireline.privacy.purposes import Purpose
-from fireline.store import merge, tally, visits
+from fireline.store import evidence, merge, tally
 from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.areas import ensure_areas
-from fireline.store.models import ImportBatch, ImportFault, VisitBatch
+from fireline.store.models import ImportBatch, ImportFault
 from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import Vault
+from fireline.store.visits import VisitStore
+from fireline.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,15 @@ def preview_import(
     data: bytes,
     mapping_text: str | None = None,
     table: str | None = None,
+    signature: bytes | None = None,
+    sender: str = "",
     home: Home | None = None,
 ) -> int:
     """Read an upload and keep its sums and faults; nothing of it is saved yet.
 
     ``name`` is the file name (its ending picks the reader), ``mapping_text`` the text of a feeds.toml,
-    ``table`` the canonical table of the file where its name does not tell.
+    ``table`` the canonical table of the file where its name does not tell. ``signature`` is the sender's
+    detached signature: test results of a signed file count as evidence for a search (actions.tracing).
 
     Returns
     -------
@@ -73,12 +79,14 @@ def preview_import(
 
     Raises
     ------
-    InputError     the file is refused, or nothing in it fits a table
+    InputError     the file is refused, nothing in it fits a table, or the sender is not known
+    IntegrityError the signature is not the sender's for this file
     PurposeError   not an epidemiologist, or outside the area
     """
     require(by, INVESTIGATORS, "import.preview")
     place = home_of(home)
     where = outbreak_for(by, outbreak)
+    signer = "" if signature is None else verified_sender(data, signature=signature, name=sender)
     intake = read_one(
         name,
         data,
@@ -96,6 +104,7 @@ def preview_import(
             digest=digest,
             table=table or "",
             mapping=mapping_text or "",
+            sender=signer,
             made_at=at,
             made_by=by.username,
             **_sums(intake),
@@ -107,8 +116,11 @@ def preview_import(
                     file=f.file[:255],
                     row=f.row,
                     column=(f.column or "")[:120],
-                    found=f.found[:400],
-                    allowed=f.allowed[:400],
+                    code=f.code,
+                    found_zh=f.found.zh[:400],
+                    found_en=f.found.en[:400],
+                    allowed_zh=f.allowed.zh[:400],
+                    allowed_en=f.allowed.en[:400],
                     effect=f.effect,
                 )
                 for f in intake.records.faults
@@ -154,22 +166,19 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
         if earlier is not None:
             return Saved(batch=earlier.pk, n_new=0, n_changed=0, n_same=found.n_kept, is_repeat=True)
         if found.state != "previewed":
-            raise ConflictError("upload: it was taken back; upload the file again")
+            raise ConflictError(
+                Words("上传：已被撤回；请重新上传文件", "upload: it was taken back; upload the file again")
+            )
         ensure_areas(intake.records, root=where.area_code)
         merged = merge.merge_records(intake.records, where.pk)
         for name in MOVEMENT:
-            rows = _new_movement(intake.records.table(name), name, where.pk, place)
-            merged.n_new += rows.height
-            visits.write_days(
-                rows,
-                table=name,
-                outbreak_id=where.pk,
-                home=place,
-                tz=ZoneInfo(where.tz),
-                at=at,
-                import_batch_id=found.pk,
-            )
+            if intake.records.has(name):
+                _take_in(
+                    intake.records.table(name), merged, by=by, at=at, table=name, found=found, home=place
+                )
         merged.undo["people"] = _new_people(intake, place)
+        evidence.unsign_changed(merged.undo, where.pk)
+        merged.undo["signed"] = evidence.sign_tests(intake.records, where.pk, sender=found.sender)
         seal_identities(intake.identities, place, at=at)
         found.state, found.committed_at, found.committed_by = "committed", at, by.username
         found.n_saved, found.undo = merged.n_new + merged.n_changed, merged.undo
@@ -200,12 +209,12 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
         found = ImportBatch.objects.select_for_update().get(pk=batch)
         where = locked(by, found.outbreak_id)
         if found.state != "committed":
-            raise ConflictError("upload: only a saved upload can be taken back")
+            raise ConflictError(
+                Words("上传：只有已保存的上传可以撤回", "upload: only a saved upload can be taken back")
+            )
+        evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
         n = merge.undo(found.undo, where.pk)
-        days = VisitBatch.objects.filter(import_batch_id=batch)
-        files = [place.visits / name for name in days.values_list("file", flat=True)]
-        n += sum(days.values_list("n_rows", flat=True))
-        days.delete()
+        n += VisitStore(place, where.pk).withdraw(import_batch_id=batch)
         people = list(found.undo.get("people", ()))
         found.state, found.undone_at, found.undone_by, found.undo = "undone", at, by.username, {}
         found.save()
@@ -218,7 +227,6 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
             purpose=Purpose.INTAKE.value,
             body={"batch": batch, "rows": n},
         )
-        transaction.on_commit(lambda: _drop(files))
         if people:
             transaction.on_commit(lambda: _erase(place, people))
     return n
@@ -228,15 +236,15 @@ def _erase(home: Home, people: list[str]) -> None:
     Vault(home).erase(people)
 
 
-def _drop(files: list[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)
-
-
 def _batch(by: Actor, batch: int) -> ImportBatch:
     found = ImportBatch.objects.filter(pk=batch).first()
     if found is None:
-        raise PurposeError("upload: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "上传：在您的辖区内找不到；请从列表中选择",
+                "upload: not found in your area; choose one from the list",
+            )
+        )
     outbreak_for(by, found.outbreak_id)
     return found
 
@@ -254,21 +262,32 @@ def _sums(intake: Intake) -> dict[str, Any]:
         },
         "encoding": sums[0].encoding if sums else "",
         "separator": sums[0].separator if sums else "",
-        "note": "; ".join(s.note for s in sums if s.note),
+        "note_zh": "；".join(n.zh for s in sums for n in s.notes),
+        "note_en": "; ".join(n.en for s in sums for n in s.notes),
     }
 
 
-def _new_movement(frame: pl.DataFrame, table: str, outbreak_id: int, home: Home) -> pl.DataFrame:
-    """Movement rows that no earlier day file holds."""
-    if frame.is_empty():
-        return frame
-    known = visits.read_days(
+def _take_in(
+    frame: pl.DataFrame,
+    merged: merge.Merged,
+    *,
+    by: Actor,
+    at: datetime,
+    table: str,
+    found: ImportBatch,
+    home: Home,
+) -> None:
+    """Movement rows of an upload as one batch of the outbreak's store."""
+    done = VisitStore(home, found.outbreak_id).ingest(
+        frame,
+        at=at,
+        by=by.username,
+        batch_id=f"import-{found.pk}-{table}",
         table=table,
-        outbreak_id=outbreak_id,
-        home=home,
-        people=frame["person_key"].unique().to_list(),
+        import_batch_id=found.pk,
     )
-    return frame.join(known, on=frame.columns, how="anti", nulls_equal=True)
+    merged.n_new += done.n_new
+    merged.n_same += done.n_rows - done.n_new
 
 
 def _new_people(intake: Intake, home: Home) -> list[str]:

@@ -12,6 +12,7 @@ from fireline.actions.analysis import refresh
 from fireline.errors import PurposeError
 from fireline.store.actor import actor_of
 from fireline.store.models import User
+from fireline.words import Words
 
 
 @task()
@@ -24,5 +25,7 @@ def refresh_outbreak(outbreak: int, username: str) -> dict[str, int]:
     """
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
-        raise PurposeError("job: the account that asked for it is disabled")
+        raise PurposeError(
+            Words("后台作业：提出作业的账号已停用", "job: the account that asked for it is disabled")
+        )
     return refresh(by=actor_of(user), at=timezone.now(), outbreak=outbreak)

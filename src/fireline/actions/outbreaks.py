@@ -6,7 +6,6 @@ Actions: a load replaces the outbreak's records and results in one transaction.
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, requi
 from fireline.errors import InputError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.records.model import Records
-from fireline.store import audit, bulk, tally, visits
+from fireline.store import audit, bulk, tally
 from fireline.store import results as shelves
 from fireline.store.access.scope import covers
 from fireline.store.actor import SYSTEM_ROLE, Actor
@@ -26,6 +25,8 @@ from fireline.store.models import Outbreak
 from fireline.store.refusals import audits_refusals
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import COLUMNS, Vault
+from fireline.store.visits import VisitStore
+from fireline.words import Words
 
 
 @audits_refusals
@@ -59,10 +60,15 @@ def create_outbreak(
     """
     require(by, INVESTIGATORS, "outbreak.create", is_machine_allowed=True)
     if not title.strip() or not disease.strip():
-        raise InputError("outbreak: a title and a disease are needed")
+        raise InputError(Words("疫情：需要名称和病种", "outbreak: a title and a disease are needed"))
     with transaction.atomic():
         if by.role != SYSTEM_ROLE and not covers(by, area_code):
-            raise PurposeError("outbreak: the area is not in yours; choose an area below your own")
+            raise PurposeError(
+                Words(
+                    "疫情：该区域不在您的辖区内；请选择本辖区的区域",
+                    "outbreak: the area is not in yours; choose an area below your own",
+                )
+            )
         made = Outbreak.objects.create(
             title=title.strip()[:200],
             disease=disease,
@@ -117,23 +123,23 @@ def load_results(
     with transaction.atomic():
         where = locked(by, outbreak)
         shelves.clear_records(where.pk)
-        old_files = visits.delete_outbreak(where.pk, home=place)
+        movement = VisitStore(place, where.pk, tz=records.tz)
+        movement.clear()
         ensure_areas(records, root=where.area_code)
         done = {"cases": shelves.save_cases(records, where.pk, results=results)}
         done |= bulk.save_tables(records, where.pk)
         for name in MOVEMENT:
             if records.has(name):
-                done[name] = records.table(name).height
-                visits.write_days(
-                    records.table(name), table=name, outbreak_id=where.pk, home=place, tz=records.tz, at=at
+                taken = movement.ingest(
+                    records.table(name), at=at, by=by.username, batch_id=f"load-{name}", table=name
                 )
+                done[name] = taken.n_rows
         done["identities"] = seal_identities(identities, place, at=at)
         done |= {f"result_{k}": n for k, n in shelves.save_results(results, where, at=at).items()}
         _describe(where, results, at=at)
         tally.rebuild(where)
         finish(by=by, at=at, action="outbreak.load", outbreak=where, body={"rows": done})
         audit.checkpoint(at=at)  # a load may turn the outbreak into an exercise or a look-back
-        transaction.on_commit(lambda: _remove(old_files))
     shelves.analyse()
     return done
 
@@ -160,8 +166,3 @@ def seal_identities(identities: pl.DataFrame | None, home: Home, *, at: datetime
         if row.get(column)
     ]
     return Vault(home).put(cells, at=at)
-
-
-def _remove(files: list[Path]) -> None:
-    for file in files:
-        file.unlink(missing_ok=True)

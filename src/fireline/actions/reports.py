@@ -14,6 +14,7 @@ from fireline.errors import InputError
 from fireline.store.actor import Actor
 from fireline.store.models import Report
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 
 @audits_refusals
@@ -27,7 +28,7 @@ def save_report(*, by: Actor, at: datetime, outbreak: int, kind: str, text_zh: s
     """
     require(by, COMMAND, "report.save")
     if not kind.strip() or not (text_zh.strip() or text_en.strip()):
-        raise InputError("report: a kind and a text are needed")
+        raise InputError(Words("报告：需要种类和正文", "report: a kind and a text are needed"))
     with transaction.atomic():
         where = locked(by, outbreak)
         mine = Report.objects.filter(outbreak_id=where.pk, kind=kind)

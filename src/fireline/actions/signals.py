@@ -15,6 +15,7 @@ from fireline.store import tally
 from fireline.store.actor import Actor
 from fireline.store.models import Signal
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 _FROM = {
     "verified": ("new", "escalated"),
@@ -22,6 +23,14 @@ _FROM = {
     "escalated": ("new", "verified"),
 }
 """State -> the states it can follow."""
+
+STATE_WORDS = {
+    "new": Words("待核实", "new"),
+    "verified": Words("已核实", "verified"),
+    "discarded": Words("已排除", "discarded"),
+    "escalated": Words("已升级", "escalated"),
+}
+"""States of a signal in words."""
 
 
 @audits_refusals
@@ -72,17 +81,28 @@ def _decide(
 ) -> int:
     require(by, COMMAND, f"signal.{state}")
     if not reason.strip():
-        raise InputError("signal: a reason is needed; write what it rests on")
+        raise InputError(
+            Words("预警信号：需要理由；请写明依据", "signal: a reason is needed; write what it rests on")
+        )
     with transaction.atomic():
         where = locked(by, outbreak)
         found = Signal.objects.filter(outbreak_id=where.pk, alarm_id=alarm_id).first()
         if found is None:
-            raise PurposeError("signal: not found in your area; choose one from the list")
+            raise PurposeError(
+                Words(
+                    "预警信号：在您的辖区内找不到；请从列表中选择",
+                    "signal: not found in your area; choose one from the list",
+                )
+            )
         require_area(by, where, found.area_code, "signal")
         require_version(found.version, version, "signal")
         if found.state not in _FROM[state]:
             raise ConflictError(
-                f"signal: it is {found.state}, {state} cannot follow; reload and decide again"
+                Words(
+                    f"预警信号：现为“{STATE_WORDS[found.state].zh}”，不能改为“{STATE_WORDS[state].zh}”；请刷新后再决定",
+                    f"signal: it is {STATE_WORDS[found.state].en}, {STATE_WORDS[state].en} cannot "
+                    "follow; reload and decide again",
+                )
             )
         for key, n in ((found.state, -1), (state, 1)):
             tally.adjust(outbreak_id=where.pk, name="signals", area_code=found.area_code, key=key, by=n)

@@ -17,6 +17,7 @@ from fireline.store.access.scope import covers
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Task, User
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 
 @audits_refusals
@@ -32,7 +33,9 @@ def accept(*, by: Actor, at: datetime, outbreak: int, task_id: str, version: int
     with transaction.atomic():
         where, task = _task(by, outbreak, task_id, version)
         if task.accepted_by and task.accepted_by != by.username:
-            raise ConflictError("task: somebody else accepted it; reload the list")
+            raise ConflictError(
+                Words("任务：已由他人接收；请刷新列表", "task: somebody else accepted it; reload the list")
+            )
         task.assigned_to, task.accepted_at, task.accepted_by = by.username, at, by.username
         return _save(by, at, where, task, "task.accept")
 
@@ -50,11 +53,15 @@ def close(
     """
     require(by, WORKERS, "task.close")
     if not note.strip():
-        raise InputError("task: a note is needed; write what was done")
+        raise InputError(
+            Words("任务：需要说明；请写明做了什么", "task: a note is needed; write what was done")
+        )
     with transaction.atomic():
         where, task = _task(by, outbreak, task_id, version)
         if task.accepted_by and task.accepted_by != by.username and by.role == "grid_worker":
-            raise ConflictError("task: somebody else accepted it; reload the list")
+            raise ConflictError(
+                Words("任务：已由他人接收；请刷新列表", "task: somebody else accepted it; reload the list")
+            )
         if not task.accepted_by:
             task.accepted_at, task.accepted_by, task.assigned_to = at, by.username, by.username
         task.closed_at, task.closed_by, task.done_at = at, by.username, at
@@ -85,7 +92,12 @@ def reassign(
         where, task = _task(by, outbreak, task_id, version)
         person = User.objects.filter(username=to, is_active=True).exclude(role="supervisor").first()
         if person is None:
-            raise InputError("task: no active account of that name can take it; choose one from the list")
+            raise InputError(
+                Words(
+                    "任务：没有可接收的有效账号；请从列表中选择",
+                    "task: no active account of that name can take it; choose one from the list",
+                )
+            )
         task.assigned_to, task.accepted_at, task.accepted_by = person.username, None, ""
         return _save(by, at, where, task, "task.reassign", to=person.username)
 
@@ -103,11 +115,17 @@ def hand_back(
     """
     require(by, WORKERS, "task.hand_back")
     if not reason.strip():
-        raise InputError("task: a reason is needed; write why it cannot be done")
+        raise InputError(
+            Words(
+                "任务：需要理由；请写明为何不能完成", "task: a reason is needed; write why it cannot be done"
+            )
+        )
     with transaction.atomic():
         where, task = _task(by, outbreak, task_id, version)
         if task.assigned_to != by.username:
-            raise ConflictError("task: it is not in your hand; reload the list")
+            raise ConflictError(
+                Words("任务：不在您手中；请刷新列表", "task: it is not in your hand; reload the list")
+            )
         task.assigned_to, task.accepted_at, task.accepted_by = "", None, ""
         task.note = reason.strip()
         return _save(by, at, where, task, "task.hand_back")
@@ -120,10 +138,17 @@ def _task(by: Actor, outbreak: int, task_id: str, version: int | None) -> tuple[
         covers(by, where.area_code) or covers(by, task.area_code) or task.assigned_to == by.username
     )
     if task is None or not is_mine:
-        raise PurposeError("task: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "任务：在您的辖区内找不到；请从列表中选择",
+                "task: not found in your area; choose one from the list",
+            )
+        )
     require_version(task.version, version, "task")
     if not task.is_open:
-        raise ConflictError("task: it is closed already; reload the list")
+        raise ConflictError(
+            Words("任务：已经办结；请刷新列表", "task: it is closed already; reload the list")
+        )
     return where, task
 
 

@@ -18,6 +18,7 @@ from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake
 from fireline.privacy import sealing
 from fireline.records.model import Records
+from fireline.words import Words
 
 _IDENTITIES = "identities"
 
@@ -47,9 +48,13 @@ def kept(home: Home, batch: int) -> Intake:
     """
     path = file_of(home, batch)
     if not path.is_file():
-        raise ConflictError("upload: its file is no longer kept; upload it again")
+        raise ConflictError(
+            Words("上传：文件已不再保留；请重新上传", "upload: its file is no longer kept; upload it again")
+        )
     if path.stat().st_size < sealing.NONCE_BYTES:
-        raise InputError("upload: its file is damaged; upload it again")
+        raise InputError(
+            Words("上传：文件已损坏；请重新上传", "upload: its file is damaged; upload it again")
+        )
     return _unpacked(sealing.unseal(path.read_bytes(), key=home.key("uploads"), place=_place(batch)))
 
 

@@ -21,8 +21,17 @@ from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Unit, Zone, ZoneUnit
 from fireline.store.refusals import audits_refusals
 from fireline.store.results import orderable
+from fireline.words import Words
 
 LEVELS = ("sealed", "managed", "precaution")
+
+STATE_WORDS = {
+    "computed": Words("已计算", "computed"),
+    "proposed": Words("已提议", "proposed"),
+    "signed": Words("已签发", "signed"),
+    "lifted": Words("已解除", "lifted"),
+}
+"""States of a ring in words."""
 
 
 @audits_refusals
@@ -103,19 +112,37 @@ def sign(
     with transaction.atomic():
         found = Zone.objects.filter(pk=zone).first()
         if found is None:
-            raise PurposeError("zone: not found in your area; choose one from the list")
+            raise PurposeError(
+                Words(
+                    "风险管控区：在您的辖区内找不到；请从列表中选择",
+                    "zone: not found in your area; choose one from the list",
+                )
+            )
         where = _covered(by, found.outbreak_id)
         found.refresh_from_db()
         require_version(found.version, version, "zone")
         if found.state != "proposed":
-            raise ConflictError(f"zone: it is {found.state}; only a proposed ring can be signed")
+            raise ConflictError(
+                Words(
+                    f"风险管控区：现为“{STATE_WORDS[found.state].zh}”；只有已提议的可以签发",
+                    f"zone: it is {STATE_WORDS[found.state].en}; only a proposed ring can be signed",
+                )
+            )
         if by.username == found.proposed_by or by.unit == found.proposed_unit:
-            raise PurposeError("zone: a second person of another unit has to sign what one person proposed")
+            raise PurposeError(
+                Words(
+                    "风险管控区：一人提议的，须由另一单位的第二人签发",
+                    "zone: a second person of another unit has to sign what one person proposed",
+                )
+            )
         can_order, rule_id, edition = _rule(where, at, library)
         if not can_order:
             raise PolicyError(
-                "zone: no rule in force today may carry this order; it stays a proposal "
-                "(see the policy page for what is in force)"
+                Words(
+                    "风险管控区：今日没有现行规则可支持此指令；保持为提议（现行规则见“规则”页）",
+                    "zone: no rule in force today may carry this order; it stays a proposal "
+                    "(see the policy page for what is in force)",
+                )
             )
         found.rule_id, found.edition, found.can_order = rule_id, edition, True
         found.state, found.signed_at, found.signed_by, found.signed_unit = "signed", at, by.username, by.unit
@@ -137,7 +164,12 @@ def sign(
 def _covered(by: Actor, outbreak: int) -> Outbreak:
     where = locked(by, outbreak)
     if not covers(by, where.area_code):
-        raise PurposeError("zone: it spans the whole outbreak; ask the command of the outbreak's area")
+        raise PurposeError(
+            Words(
+                "风险管控区：涉及整个疫情；请找疫情所在地的指挥部",
+                "zone: it spans the whole outbreak; ask the command of the outbreak's area",
+            )
+        )
     return where
 
 
@@ -154,7 +186,10 @@ def _units(where: Outbreak, zone: int | None, levels: Mapping[str, str]) -> list
     wrong = sorted({level for level in levels.values() if level not in (*LEVELS, "")})
     if wrong:
         raise InputError(
-            f"zone: a level is not known; allowed: {', '.join(LEVELS)}, or empty to leave a unit out"
+            Words(
+                f"风险管控区：级别未知；允许：{'、'.join(LEVELS)}，留空表示不划入",
+                f"zone: a level is not known; allowed: {', '.join(LEVELS)}, or empty to leave a unit out",
+            )
         )
     rings = Zone.objects.filter(outbreak_id=where.pk)
     start = rings.filter(pk=zone).first() if zone is not None else rings.order_by("-id").first()
@@ -162,7 +197,12 @@ def _units(where: Outbreak, zone: int | None, levels: Mapping[str, str]) -> list
     known = Unit.objects.filter(outbreak_id=where.pk, unit_id__in=list(levels))
     by_id = {unit.unit_id: unit for unit in known}
     if set(levels) - set(by_id):
-        raise InputError("zone: a unit is not known; choose units of this outbreak")
+        raise InputError(
+            Words(
+                "风险管控区：单元未知；请选择本疫情的单元",
+                "zone: a unit is not known; choose units of this outbreak",
+            )
+        )
     units = []
     for unit_id in sorted(set(chosen) | {u for u, level in levels.items() if level}):
         old = chosen.get(unit_id)
@@ -181,5 +221,7 @@ def _units(where: Outbreak, zone: int | None, levels: Mapping[str, str]) -> list
             )
         )
     if not units:
-        raise InputError("zone: there is no unit in it; choose at least one")
+        raise InputError(
+            Words("风险管控区：没有单元；请至少选一个", "zone: there is no unit in it; choose at least one")
+        )
     return units

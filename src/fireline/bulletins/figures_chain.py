@@ -32,6 +32,8 @@ __all__ = ["chain_figure"]
 _ROW, _LEFT, _TOP, _BOTTOM, _R = 14.0, 24.0, 44.0, 24.0, 4.5
 _LABELLED_ROW = 20.0  # a row high enough for a case id beside or above its mark
 _LABEL = 10
+_COUNT = 13  # the number of a folded mark
+_FOLD = 8.0  # radius of a folded mark: two of them on neighbouring days do not touch at 18 px a day
 _TALL = 480.0  # from here on the days stand above the picture too
 
 
@@ -50,6 +52,7 @@ def chain_figure(
     *,
     cases: pl.DataFrame | None = None,
     link: Callable[[str], str] | None = None,
+    unfold: str | None = None,
     lang: str = "zh",
     width: int = 960,
     only_linked: bool = True,
@@ -62,10 +65,12 @@ def chain_figure(
     Parameters
     ----------
     nodes : DataFrame case_id, component, generation, onset_day (date or null), row (packed row, int or null)
-        and optional day, day_basis (where the case is drawn when its onset is not known) and parent
+        and optional day, day_basis (where the case is drawn when its onset is not known), parent, and kind
+        ("case", "tick" = an ancestor that a filter hides, "fold" = n cases in one mark) with n
     edges : DataFrame from_case, to_case, kind, directed, serial_days, flag
     cases : line list with classification and origin for the marks; None draws every case as unclassified
     link : function from case_id to an address; None draws no links
+    unfold : address of the same picture without folds; None draws folds without a link
     lang : "zh" or "en"
     width : user units
     only_linked : leave out cases without any edge (their number is said)
@@ -109,25 +114,24 @@ def chain_figure(
     has_imported = False
     for row in rows:
         case_id = str(row["case_id"])
+        shape = row.get("kind") or "case"
+        if shape == "fold":
+            parts.append(_fold(row, at[case_id], unfold=unfold, lang=lang, name=ids.get(case_id, "")))
+            continue
         kind, origin = facts.get(case_id, ("unclassified", None))
-        kinds.add(kind)
-        has_imported = has_imported or origin == "imported"
+        if shape == "case":
+            kinds.add(kind)
+            has_imported = has_imported or origin == "imported"
         if case_id == here:
             parts.append(_ring(at[case_id]))
         node = _node(
-            row, at[case_id], kind=kind, origin=origin, link=link, lang=lang, name=ids.get(case_id, "")
-        )
+            row, at[case_id], kind=kind if shape == "case" else "tick", origin=origin, link=link, lang=lang,
+            name=ids.get(case_id, ""),
+        )  # fmt: skip
         parts.append(node)
     parts.append(mark_legend(sorted(kinds), x=_LEFT, y=18, lang=lang, imported=has_imported))
     n_edges = edges.filter(pl.col("from_case").is_in(list(at)) & pl.col("to_case").is_in(list(at))).height
-    n_chains, n_undated = shown["component"].n_unique(), len(rows) - len(days)
-    description = say(
-        lang,
-        f"{len(rows)}例、{n_edges}条联系、{n_chains}条链；{n_undated}例无日期，"
-        f"另有{n_alone}例没有任何联系，未画出。",
-        f"{len(rows)} cases, {n_edges} links, {n_chains} chains; {n_undated} without a date; "
-        f"{n_alone} more cases have no link and are not drawn.",
-    )
+    description = _description(shown, rows, n_edges=n_edges, n_alone=n_alone, lang=lang)
     return frame(
         parts,
         width=width,
@@ -137,6 +141,26 @@ def chain_figure(
         figure_id=figure_id,
         lang=lang,
     )
+
+
+def _description(
+    shown: pl.DataFrame, rows: list[dict[str, Any]], *, n_edges: int, n_alone: int, lang: str
+) -> str:
+    n_cases = sum(row.get("n") or 1 for row in rows if row.get("kind") != "tick")
+    n_chains, n_undated = shown["component"].n_unique(), sum(row["day"] is None for row in rows)
+    zh = (
+        f"{n_cases}例、{n_edges}条联系、{n_chains}条链；{n_undated}例无日期，"
+        f"另有{n_alone}例没有任何联系，未画出。"
+    )
+    en = (
+        f"{n_cases} cases, {n_edges} links, {n_chains} chains; {n_undated} without a date; "
+        f"{n_alone} more cases have no link and are not drawn."
+    )
+    n_ticks = sum(row.get("kind") == "tick" for row in rows)
+    if n_ticks:
+        zh += f"短竖线是被筛去的{n_ticks}例上代。"
+        en += f" {n_ticks} short strokes are ancestors that the filter hides."
+    return say(lang, zh, en)
 
 
 def _shown(nodes: pl.DataFrame, edges: pl.DataFrame, *, only_linked: bool) -> tuple[pl.DataFrame, int]:
@@ -239,7 +263,11 @@ def _labels(
 ) -> dict[str, str]:
     """Case ids at the first free spot right, above or left of their mark; none where all three are taken."""
     size = _R + 2.5  # a mark with the frame of an imported case
-    taken = [*runs, *(_Box(x - size, y - size, x + size, y + size) for x, y in at.values())]
+    taken = [*runs]
+    for row in rows:
+        x, y = at[str(row["case_id"])]
+        r = _FOLD + 1 if row.get("kind") == "fold" else size
+        taken.append(_Box(x - r, y - r, x + r, y + r))
     cells: dict[int, list[_Box]] = {}
     for box in taken:
         for cell in range(int(box.y1 // 20), int(box.y2 // 20) + 1):
@@ -247,14 +275,19 @@ def _labels(
     found = {}
     for row in rows:
         case_id = str(row["case_id"])
+        shape = row.get("kind") or "case"
+        if shape == "tick":
+            continue
+        words, letter = (f"×{row['n']}", _COUNT) if shape == "fold" else (case_id, _LABEL)
+        out = _FOLD + 1 if shape == "fold" else size
         x, y = at[case_id]
-        w = text_width(case_id, _LABEL)
-        for left, base in ((x + size + 2, y + 3.5), (x + 2, y - size - 2), (x - size - 14 - w, y + 3.5)):
-            box = _Box(left, base - _LABEL, left + w, base + 1)
+        w = text_width(words, letter)
+        for left, base in ((x + out + 2, y + 3.5), (x + 2, y - out - 2), (x - out - 14 - w, y + 3.5)):
+            box = _Box(left, base - letter, left + w, base + 1)
             near = {b for c in range(int(box.y1 // 20), int(box.y2 // 20) + 1) for b in cells.get(c, ())}
             is_inside = box.x1 >= 0 and box.x2 <= width and box.y1 >= _TOP - 16 and box.y2 <= height - _BOTTOM
             if is_inside and not any(_meet(box, other) for other in near):
-                found[case_id] = label(left, base, case_id, size=_LABEL)
+                found[case_id] = label(left, base, words, size=letter)
                 for cell in range(int(box.y1 // 20), int(box.y2 // 20) + 1):
                     cells.setdefault(cell, []).append(box)
                 break
@@ -293,10 +326,18 @@ def _node(
     words = f"{case_id} {say(lang, *CLASS_NAMES.get(kind, (kind, kind)))} {when}"
     if row.get("generation") is not None:
         words += say(lang, f" 第{row['generation']}代", f" generation {row['generation']}")
-    body = f"<title>{text(words)}</title>" + mark(
-        kind, at[0], at[1], size=_R if day is not None else _R - 1, is_imported=origin == "imported"
-    )
-    if day is not None and not is_onset:  # a whisker to the left: onset lies before, how long is not known
+    if kind == "tick":
+        words += say(lang, "（筛选未选中）", " (not in the filter)")
+        x, y = at
+        body = f"<title>{text(words)}</title>" + rule(x, y - _R, x, y + _R, css="fl-line")
+        body += rule(x - _R, y, x + _R, y)  # the run goes on through it
+    else:
+        body = f"<title>{text(words)}</title>" + mark(
+            kind, at[0], at[1], size=_R if day is not None else _R - 1, is_imported=origin == "imported"
+        )
+    if (
+        day is not None and not is_onset and kind != "tick"
+    ):  # a whisker to the left: onset lies before, how long is not known
         x, y = at
         body += rule(x - 10, y, x - _R, y, css="fl-line") + rule(x - 10, y - 3, x - 10, y + 3, css="fl-line")
     body += name
@@ -304,3 +345,27 @@ def _node(
         return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
     known = f' data-case="{text(case_id)}" data-parent="{text(row.get("parent") or "")}"'
     return f'<a href="{text(link(case_id))}" aria-label="{text(words)}"{known}>{body}</a>'
+
+
+def _fold(
+    row: Mapping[str, Any], at: tuple[float, float], *, unfold: str | None, lang: str, name: str
+) -> str:
+    """Several childless cases of one parent as two rings with their number beside, or inside one ring."""
+    x, y = at
+    n, parent = row["n"], row.get("parent") or ""
+    words = say(
+        lang,
+        f"{parent} 感染的另外 {n} 例，均未再感染他人，最早 {row['day']:%Y-%m-%d}；展开",
+        f"{n} more cases infected by {parent} who infected nobody, first {row['day']:%Y-%m-%d}; unfold",
+    )
+    rings = "".join(
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(r)}" class="fl-hollow" fill="#FFFFFF" '
+        f'stroke="{INK}"/>'
+        for r in ((_FOLD, _R) if name else (_FOLD,))
+    )
+    inside = label(x, y + 3, f"×{n}", anchor="middle", size=9 if n < 10 else 8 if n < 100 else 7)
+    body = f"<title>{text(words)}</title>{rings}{name or inside}"
+    if unfold is None:
+        return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
+    known = f' data-case="{text("fold " + str(row["case_id"]))}" data-parent="{text(parent)}"'
+    return f'<a href="{text(unfold)}" aria-label="{text(words)}"{known}>{body}</a>'

@@ -16,6 +16,7 @@ import polars as pl
 
 from fireline.bulletins.drawing import (
     EDGE,
+    INK,
     MUTED,
     frame,
     label,
@@ -39,6 +40,7 @@ _LEVEL_NAMES = {
 _COLOURS = {"sealed": "#741C31", "managed": "#E45F08", "precaution": "#1C61AC"}
 _EDGES = {"sealed": ("3", ""), "managed": ("2", ""), "precaution": ("2", ' stroke-dasharray="5 3"')}
 _TOP, _MARGIN, _FOOT = 34.0, 10.0, 24.0
+_RING_GROWTH = 12.0
 
 _Ring = Sequence[Sequence[float]]
 
@@ -68,6 +70,7 @@ def map_figure(
     units: pl.DataFrame | None = None,
     levels: pl.DataFrame | None = None,
     cases: pl.DataFrame | None = None,
+    places: pl.DataFrame | None = None,
     lang: str = "zh",
     width: int = 720,
     height: int = 520,
@@ -81,6 +84,8 @@ def map_figure(
     units : cleaned ``units`` with geometry or lon and lat; units without either are counted in the words
     levels : zones' levels (unit_id, level); units without a level are drawn plain
     cases : DataFrame with lon, lat and optional case_id, classification, origin
+    places : DataFrame with lon, lat and n_cases (how many cases were there), drawn as rings whose area grows
+        with the cases; public places only, never homes
     lang, width, height, figure_id : as in ``figures.epidemic_curve``
 
     Returns
@@ -92,7 +97,8 @@ def map_figure(
     outlines = _shapes(areas, "area_code", "name")
     plots = _shapes(units, "unit_id", "unit_id")
     points = _points(cases)
-    where = _projection(_extent(outlines, plots, points), width=width, height=height)
+    spots = _spots(places)
+    where = _projection(_extent(outlines, plots, [*points, *spots]), width=width, height=height)
     if where is None:
         return nothing(title, lang=lang, width=width, figure_id=figure_id)
     level_of = dict(levels.select("unit_id", "level").iter_rows()) if levels is not None else {}
@@ -100,6 +106,7 @@ def map_figure(
     parts += [_outline(s, where) for s in outlines if s.rings]
     parts += _units(plots, level_of, where, figure_id=figure_id, lang=lang)
     parts += [_area_name(s, where) for s in outlines if s.rings and len(outlines) <= 60]
+    parts += _rings_of_places(spots, where, lang=lang, x=width - _MARGIN, y=height - 8)
     kinds, has_imported = _draw_points(points, where, parts)
     shown_levels = [v for v in _LEVELS if v in set(level_of.values())]
     parts.append(_legend(shown_levels, lang=lang, figure_id=figure_id))
@@ -111,8 +118,10 @@ def map_figure(
     description = say(
         lang,
         f"{len(outlines)}个区域、{len(plots)}个单元、{len(points)}例有坐标。{words_zh}"
+        + (f"{len(spots)}处病例去过的场所" if spots else "")
         + (f"。{n_lost}个没有可用的图形" if n_lost else ""),
         f"{len(outlines)} areas, {len(plots)} units, {len(points)} cases with coordinates. {words_en}"
+        + (f" {len(spots)} places cases were at." if spots else "")
         + (f" {n_lost} without usable geometry." if n_lost else ""),
     )
     return frame(
@@ -188,6 +197,36 @@ def _points(cases: pl.DataFrame | None) -> list[tuple[float, float, str, str, st
             pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
         ).sort("case_id", "lon", "lat").iter_rows()
     ]  # fmt: skip
+
+
+def _spots(places: pl.DataFrame | None) -> list[tuple[float, float, int]]:
+    """Visited places with coordinates, the busiest first, so that small rings lie on top of large ones."""
+    if places is None or places.is_empty():
+        return []
+    placed = places.filter(pl.col("lon").is_finite() & pl.col("lat").is_finite())
+    rows = placed.select("lon", "lat", "n_cases").sort(
+        ["n_cases", "lon", "lat"], descending=[True, False, False]
+    )
+    return [(float(x), float(y), int(n)) for x, y, n in rows.iter_rows()]
+
+
+def _rings_of_places(
+    spots: Sequence[tuple[float, float, int]], where: _Projection, *, lang: str, x: float, y: float
+) -> list[str]:
+    """One ring for each place and, below, what a ring is."""
+    if not spots:
+        return []
+    most = spots[0][2]
+    rings = []
+    for lon, lat, n in spots:
+        across, down = where.xy(lon, lat)
+        size = 1.8 + _RING_GROWTH * (n / most) ** 0.5
+        rings.append(f'<circle cx="{number(across)}" cy="{number(down)}" r="{number(size)}"/>')
+    said = say(lang, f"○ 病例去过的场所（1 至 {most} 例）", f"○ places cases were at (1 to {most} cases)")
+    return [
+        f'<g class="fl-line" fill="none" stroke="{INK}" stroke-width="0.8">' + "".join(rings) + "</g>",
+        label(x, y, said, anchor="end", size=11, css="fl-muted"),
+    ]
 
 
 def _extent(

@@ -36,18 +36,3 @@ class Bulletin:
     k: int
     published: dict[str, Published] = field(default_factory=dict)
     notes: tuple[Words, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place of a text that may identify a person.
-
-    Attributes
-    ----------
-    kind : "name", "age", "id_no", "phone" or "address"
-    start, end : int, where in the text (characters)
-    """
-
-    kind: str
-    start: int
-    end: int

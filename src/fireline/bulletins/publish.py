@@ -23,6 +23,11 @@ from fireline.words import Words
 DEFAULT_K = 10
 UNKNOWN = "unknown"
 AGE_BANDS = ((0, 5), (5, 15), (15, 30), (30, 45), (45, 60), (60, 75), (75, 200))
+TABLES = {
+    "area_week": Words("按地区和周", "By area and week"),
+    "age_sex": Words("按年龄和性别", "By age and sex"),
+}
+"""What each table is called where people read it."""
 _GRAND = (TOTAL, TOTAL)
 _SCHEMA = {
     "row": pl.String(),
@@ -81,10 +86,13 @@ def publish(
             continue
         published[name] = made
         tables[name] = _long(made, _names(records, row), _names(records, column))
+        if not made.n_primary + made.n_complementary:
+            continue
+        said = TABLES[name]
         notes.append(
             Words(
-                zh=f"{name}：{made.n_primary}格因人数少隐去，另隐去{made.n_complementary}格以防相减推出。",
-                en=f"{name}: {made.n_primary} counts hidden as small, {made.n_complementary} so that "
+                zh=f"{said.zh}：{made.n_primary}格因人数少隐去，另隐去{made.n_complementary}格以防相减推出。",
+                en=f"{said.en}: {made.n_primary} counts hidden as small, {made.n_complementary} so that "
                 "subtraction does not bring them back.",
             )
         )
@@ -94,8 +102,14 @@ def publish(
         wrong = lint_public_text(words)
         if wrong:
             raise UserError(
-                f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; allowed: "
-                "none of name, age, id number, phone, address; check the names of areas and of the disease"
+                Words(
+                    f"对外通报：正文中有 {'、'.join(sorted({f.kind for f in wrong}))}；"
+                    "不得出现姓名、年龄、证件号、电话、住址；请核对地区名称和病种名称",
+                    f"public bulletin: found {', '.join(sorted({f.kind for f in wrong}))} in the text; "
+                    "allowed: "
+                    "none of name, age, id number, phone, address; check the names of areas and of the "
+                    "disease",
+                )
             )
     return Bulletin(tables, text, rule_id, used_k, published, tuple(notes))
 
@@ -125,9 +139,10 @@ def _threshold(rules: At, k: int | None) -> tuple[int, str, list[Words]]:
 
 
 def _left_out(name: str) -> Words:
+    said = TABLES[name]
     return Words(
-        zh=f"{name}：隐去后仍可能被推算，整表不公布。",
-        en=f"{name}: counts could still be worked out; the whole table is left out.",
+        zh=f"{said.zh}：隐去后仍可能被推算，整表不公布。",
+        en=f"{said.en}: counts could still be worked out; the whole table is left out.",
     )
 
 
@@ -255,6 +270,9 @@ def _text(
             f"There are fewer than {k} cases, or hardly more than last time. "
             "To protect people no number is given."
         )
+    elif not records.has("cases"):  # nothing was said about cases, which is not the same as none
+        zh.append("现有资料不含病例，不能据此说明有无病例。")
+        en.append("The data at hand hold no cases; they do not say whether there are any.")
     else:
         zh.append(f"到目前为止，一共有{total}例。" if total else "目前没有病例。")
         en.append(f"So far there are {total} cases." if total else "There are no cases at present.")

@@ -34,9 +34,12 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("fireline.cli.run", "app", "Read a folder of files and write tables and a report."),
     "start": ("fireline.cli.start", "app", "Start a feed folder or a home for an area."),
     "drill": ("fireline.cli.drill", "app", "Play an invented outbreak in an invented county and score it."),
+    "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
+    "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),
     "serve": ("fireline.cli.serve", "app", "Serve the console, the field pages and the public portal."),
     "user": ("fireline.cli.user", "app", "Create and change accounts."),
+    "sender": ("fireline.cli.sender", "app", "Register and revoke senders of signed files."),
     "audit": ("fireline.cli.audit", "app", "Verify the audit log."),
     "doctor": ("fireline.cli.doctor", "app", "Check that this machine and home are fit to run."),
 }

@@ -9,6 +9,7 @@ import typer
 
 from fireline.cli import new_app, print_json
 from fireline.cli.progress import Bar
+from fireline.errors import InputError
 
 if TYPE_CHECKING:
     from fireline.pipeline.run import Run
@@ -40,6 +41,7 @@ def command(
     from fireline.pipeline.run import run_folder
     from fireline.policy import area_chain, load_library
 
+    look_at(folder, feeds)
     if area:
         area_chain(area)  # a code that cannot be read is said before an hour of work
     moment = parse_instant(at, zone("Asia/Shanghai")) if at else None
@@ -62,6 +64,22 @@ def command(
         print_summary(run)
 
 
+def look_at(folder: Path, feeds: Path | None) -> None:
+    """Say at once what a mistyped path is, before anything is opened.
+
+    Raises
+    ------
+    InputError   the folder is a file, or the mapping does not exist
+    """
+    if folder.is_file():
+        raise InputError(
+            f"folder {folder} is a file; name the folder it lies in ({folder.absolute().parent}), "
+            "or put it into a folder of its own"
+        )
+    if feeds is not None and not feeds.is_file():
+        raise InputError(f"mapping {feeds} does not exist; name a feeds.toml, or leave --feeds out")
+
+
 def print_summary(run: Run) -> None:
     """Closing summary: rows, cases, what was found, what is missing, where the results are."""
     import polars as pl
@@ -70,7 +88,8 @@ def print_summary(run: Run) -> None:
     rows = s["rows"]
     results = run.results
     echo = typer.echo
-    echo(f"{s['title']['en'] or s['input']}  ·  {s['disease']}  ·  area {s['area']}  ·  as of {s['at']}")
+    local = f"{results.at.astimezone(results.records.tz):%Y-%m-%d %H:%M} ({s['time_zone']})"
+    echo(f"{s['title']['en'] or s['input']}  ·  {s['disease']}  ·  area {s['area']}  ·  as of {local}")
     if s["label"]["en"]:
         echo(f"  label      {s['label']['en']} / {s['label']['zh']}")
     echo(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,10 @@ import typer
 
 from fireline.cli import new_app, print_json
 from fireline.errors import SettingsError, StorageError
+
+STOP_S = 5
+"""Seconds a server process has to end. Ctrl+C in a terminal reaches it and its parent at once, and it would
+then wait for a word that its parent has already said."""
 
 app = new_app("Serve the console, the field pages and the public portal.")
 
@@ -51,6 +56,7 @@ def command(
         raise StorageError(
             "serve: demonstration accounts are for exercise homes only; add accounts by fireline user"
         )
+    claim(host, port)
     migrate()
     address = f"http{'s' if settings.FIRELINE.has_tls else ''}://{host}:{port}/"
     link = _sign_in_link(address, demo=demo, username=sign_in)
@@ -77,7 +83,27 @@ def command(
             blocking_threads=4,
             log_enabled=False,
             websockets=False,
+            workers_kill_timeout=STOP_S,
         ).serve()
+
+
+def claim(host: str, port: int) -> None:
+    """See that nothing listens there: the server shares a port, and half of the visits would go elsewhere.
+
+    Raises
+    ------
+    StorageError   the port is taken, or the address is none of this machine
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was just left is free
+        try:
+            door.bind((host, port))
+        except OSError as error:
+            raise StorageError(
+                f"serve: {host}:{port} cannot be listened on ({error.strerror}); is Fireline running there "
+                "already? end it, or name another with --port (make run PORT=8001)"
+            ) from error
 
 
 @contextmanager

@@ -50,8 +50,14 @@ def command(
     The exercise lives in a home of its own (HOME/exercise) with its own database; nothing of it mixes with
     real data. A second start with unchanged input skips the run.
     """
+    from fireline.cli import serve
+    from fireline.cli.run import look_at
     from fireline.policy import load_library
 
+    if not no_serve:
+        serve.claim("127.0.0.1", port)  # said now, not after the run
+    if data is not None:
+        look_at(data, feeds)
     with Bar("start", is_quiet=as_json) as bar:
         source = _source(data, feeds, home, seed=seed, people=people, bar=bar)
         loaded = _load(source, library=load_library(), area=area, bar=bar)
@@ -124,6 +130,7 @@ def _load(source: Source, *, library: Any, area: str | None, bar: Bar) -> dict[s
         area=area,
         home=source.home,
         library=library,
+        searched=None if source.is_exercise else frozenset(),
         progress=lambda share, what: bar.update(0.1 + 0.6 * share, what),
     )
     bar.update(0.72, "loading the console")
@@ -162,8 +169,9 @@ def _is_there(outbreak: Any) -> bool:
 
 
 def _title(run: Run) -> str:
+    """Title in both languages one after the other, as names of areas stand; the console has one for both."""
     said = run.summary["title"]
-    return str(said["zh"] or said["en"] or run.summary["input"])
+    return " ".join(dict.fromkeys(t for t in (said["zh"], said["en"]) if t)) or str(run.summary["input"])
 
 
 def _into_console(run: Run, source: Source, *, outbreak: int | None) -> int:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fireline.contacts.index import VisitSegments, ready
 from fireline.contacts.search import Integers, _asked
-from fireline.kernels.contact_search import Segments
+from fireline.kernels.segment_table import Segments
 from fireline.kernels.shared_places import CaseStays, count_visitors, find_case_stays
 
 I64 = NDArray[np.int64]
@@ -174,7 +174,7 @@ def count_people(segments: VisitSegments) -> int:
     """
     packed: Segments = ready(segments)
     found = []
-    for ix in packed.arrays:
+    for ix in packed.kept:
         used = np.flatnonzero(np.diff(ix.person_start.astype(np.int64)))
         found.append(ix.person_ids[used] if ix.person_ids.size else used.astype(np.uint32))
     return int(np.unique(np.concatenate(found)).size)

@@ -72,9 +72,9 @@ class CellIndex:
         if cells is not None and cells.size and int(cells.max()) > (1 << 32) - 2:
             row = int(np.argmax(cells > (1 << 32) - 2))
             raise ValueError(f"cell_of_place: row {row}: expected a cell from -1 to {(1 << 32) - 2}")
-        full = [k for k, ix in enumerate(packed.arrays) if ix.person.size]
+        full = [k for k, ix in enumerate(packed.kept) if ix.person.size]
         base, n_days, arrays = build_cells(
-            [packed.arrays[k] for k in full],
+            [packed.kept[k] for k in full],
             base_s=packed.base_s[full],
             last_s=packed.last_s[full],
             cell_of_place=cells,

@@ -1,6 +1,6 @@
-"""The transmission chain as it is stated: components, generations, serial intervals and rows to draw.
+"""The transmission chain, stated and computed: components, generations, serial intervals and rows to draw.
 
-Chapter 7: reads cases and links of records; the drawing itself is made by the faces from rows and days.
+Chapter 7: reads cases and links of records and the sources weighed; the faces draw it from rows and days.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from fireline.contacts.chain_summary import summarise
+from fireline.contacts.intervals import allowed_days
 from fireline.contacts.model import Chain
-from fireline.contacts.tables import EDGES, NODES
+from fireline.contacts.sources import summary_of, table_of, weigh
+from fireline.contacts.tables import EDGES, FOUND, NODES
 from fireline.kernels import chains
 from fireline.policy import Profile
 from fireline.records.model import Records
@@ -17,7 +20,13 @@ from fireline.records.model import Records
 _ORDER = ("from_case", "to_case", "kind", "directed")
 
 
-def build_chain(records: Records, cases: pl.DataFrame, profile: Profile | None) -> Chain:
+_MEETINGS = ("stated", "household", "manifest", "co_presence")  # days alone never make a link
+_LIKELY = 0.5  # likelier than everybody else and the unknown source together
+
+
+def build_chain(
+    records: Records, cases: pl.DataFrame, profile: Profile | None, *, found: pl.DataFrame | None = None
+) -> Chain:
     """Build the chain of the cases of one disease.
 
     Parameters
@@ -25,6 +34,7 @@ def build_chain(records: Records, cases: pl.DataFrame, profile: Profile | None) 
     records : Records   its links
     cases : DataFrame   as windows.cases_of gives it
     profile : Profile or None   flags odd serial intervals; without one only negative ones are flagged
+    found : DataFrame or None   columns contacts.tables.FOUND: meetings that may be infections
 
     Returns
     -------
@@ -33,9 +43,29 @@ def build_chain(records: Records, cases: pl.DataFrame, profile: Profile | None) 
     Notes
     -----
     A link whose ends are not both cases of this disease is "unresolved" when it says "infected by" or leads
-    from an unknown case; other links to persons who are no cases belong to contacts, not to the chain.
+    from an unknown case; other links to persons who are no cases belong to contacts, not to the chain. A case
+    without a stated source is joined to a computed one ("computed") if the two are known to have met and that
+    source is likelier than all others and the unknown one together.
     """
-    edges = _edges(records, cases, profile)
+    stated = _edges(records, cases, profile)
+    met = pl.DataFrame(schema=FOUND) if found is None else found
+    weighing = weigh(records, cases, profile, edges=stated, found=met)
+    sources = table_of(cases, weighing)
+    edges = pl.concat([stated, _computed(stated, sources, cases)]).sort(*_ORDER, nulls_last=True)
+    nodes, infector = _nodes(cases, edges, profile)
+    days = nodes["day"]
+    summary = {
+        **summarise(nodes, stated, infector=infector, profile=profile, last_day=days.max()),
+        "n_computed": edges.height - stated.height,
+        **summary_of(sources, weighing),
+    }
+    return Chain(nodes, edges, summary, sources)
+
+
+def _nodes(
+    cases: pl.DataFrame, edges: pl.DataFrame, profile: Profile | None
+) -> tuple[pl.DataFrame, np.ndarray]:
+    """One row per case; and the index of the infector of every stated directed link."""
     index = {case: k for k, case in enumerate(cases["case_id"].to_list())}
     solid = edges.filter(~pl.col("flag").is_in(["unresolved", "self"]))
     a, b = (_indices(solid[c], index) for c in ("from_case", "to_case"))
@@ -60,7 +90,38 @@ def build_chain(records: Records, cases: pl.DataFrame, profile: Profile | None) 
         )
         .select([pl.col(name).cast(dtype) for name, dtype in NODES.items()])
     )
-    return Chain(nodes, edges, _summary(nodes, edges, infector=infector))
+    is_stated = (directed["kind"] != "computed").to_numpy()
+    return nodes, infector[is_stated]
+
+
+def _computed(stated: pl.DataFrame, sources: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
+    """Links to sources that nobody stated; none that would close a ring of computed links."""
+    told = stated.filter(pl.col("directed") & (pl.col("flag") != "self"))["to_case"].drop_nulls().unique()
+    likely = sources.filter(
+        (pl.col("rank") == 1)
+        & (pl.col("share") >= _LIKELY)
+        & pl.col("basis").is_in(_MEETINGS)
+        & ~pl.col("case_id").is_in(told.implode())
+    )
+    index = {case: k for k, case in enumerate(cases["case_id"].to_list())}
+    parent = np.full(cases.height, -1, np.int64)
+    parent[_indices(likely["case_id"], index)] = _indices(likely["from_case"], index)
+    day = np.array([0 if d is None else d.toordinal() for d in _days(cases)["day"].to_list()], np.int64)
+    cut = chains.cut_rings(parent, day=day)
+    is_kept = (cut[_indices(likely["case_id"], index)] >= 0).tolist()
+    return (
+        likely.filter(pl.Series(is_kept, dtype=pl.Boolean))
+        .select(
+            "from_case",
+            pl.col("case_id").alias("to_case"),
+            pl.lit("computed").alias("kind"),
+            pl.lit(True).alias("directed"),
+            "serial_days",
+            pl.lit("").alias("flag"),
+            "share",
+        )
+        .select([pl.col(name).cast(dtype) for name, dtype in EDGES.items()])
+    )
 
 
 def _indices(column: pl.Series, index: dict[str, int]) -> np.ndarray:
@@ -89,7 +150,7 @@ def _edges(records: Records, cases: pl.DataFrame, profile: Profile | None) -> pl
     days = (pl.col("to_day") - pl.col("from_day")).dt.total_days()
     edges = edges.with_columns(pl.when(pl.col("directed")).then(days).alias("serial_days"))
     return (
-        edges.with_columns(_flag(profile).alias("flag"))
+        edges.with_columns(_flag(profile).alias("flag"), pl.lit(None, pl.Float64).alias("share"))
         .select([pl.col(name).cast(dtype) for name, dtype in EDGES.items()])
         .unique()
         .sort(*_ORDER, nulls_last=True)
@@ -97,11 +158,10 @@ def _edges(records: Records, cases: pl.DataFrame, profile: Profile | None) -> pl
 
 
 def _flag(profile: Profile | None) -> pl.Expr:
-    """What is odd: a link of more than mean + 3 sd days likely misses a case between; negative ones are
-    odd only beyond mean - 3 sd where the profile allows onset before that of the infector.
+    """What is odd: a link of more than mean + 3 sd days likely misses a case between; a negative one is odd
+    where the profile lets nobody infect before onset, else beyond mean - 3 sd.
     """
-    known = profile.serial_interval_days if profile is not None else None
-    low, high = (min(0.0, known[0] - 3 * known[1]), known[0] + 3 * known[1]) if known else (0.0, float("inf"))
+    low, high = allowed_days(profile)
     serial = pl.col("serial_days")
     return (
         pl.when(pl.col("from_case") == pl.col("to_case"))
@@ -156,29 +216,3 @@ def _rows(drawn: pl.DataFrame, parent: np.ndarray) -> np.ndarray:
         place[parent[shown]], day=np.array([days[k].toordinal() for k in shown], np.int64)
     )
     return rows
-
-
-def _summary(nodes: pl.DataFrame, edges: pl.DataFrame, *, infector: np.ndarray) -> dict[str, object]:
-    sizes = nodes.group_by("component").len()["len"]
-    serial = edges.filter(pl.col("flag").is_in(["", "negative", "missing_generation"]))[
-        "serial_days"
-    ].drop_nulls()
-    in_chain = nodes.height - nodes["generation"].null_count()
-    children = np.bincount(infector, minlength=nodes.height) if nodes.height else np.zeros(0, np.int64)
-    counted, how_many = np.unique(children, return_counts=True)
-    mean, sd = serial.mean(), serial.std()
-    return {
-        "n_cases": nodes.height,
-        "n_components": sizes.len(),
-        "n_singletons": int((sizes == 1).sum()),
-        "largest": int(sizes.max() or 0),  # type: ignore[arg-type]
-        "n_links": edges.height,
-        "n_directed": int(edges["directed"].sum()),
-        "n_unresolved": int((edges["flag"] == "unresolved").sum()),
-        "n_infectors": int((children > 0).sum()),
-        "max_generation": nodes["generation"].max() if in_chain else None,
-        "n_serial": serial.len(),
-        "mean_serial_days": mean,
-        "sd_serial_days": sd,
-        "offspring": {int(k): int(n) for k, n in zip(counted, how_many, strict=True)},
-    }

@@ -5,6 +5,7 @@ Chapter 7: reads records and the rules in force, is read by zones, tasks, oversi
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -24,7 +25,15 @@ from fireline.records.model import Records
 from fireline.words import Words
 
 
-def find(records: Records, rules: At, *, at: datetime, engine: Engine | None = None) -> Contacts:
+def find(
+    records: Records,
+    rules: At,
+    *,
+    at: datetime,
+    engine: Engine | None = None,
+    searched: Collection[str] | None = None,
+    followed: Collection[str] | None = None,
+) -> Contacts:
     """Find contacts: named ones at once, unnamed ones only where a rule in force allows the search.
 
     Parameters
@@ -33,6 +42,10 @@ def find(records: Records, rules: At, *, at: datetime, engine: Engine | None = N
     rules : At   disease and area; each case is judged by the rules of the day it became known
     at : datetime, aware   nothing later is looked at
     engine : how the pair search is run; None = the kernel on this thread
+    searched : collection of case ids or None   cases for which somebody opened the search over movement of
+        people nobody named; None = all that a rule allows (file runs and exercises)
+    followed : collection of case ids or None   cases whose contacts are followed to their own contacts; None
+        = all whose rule asks for it
 
     Returns
     -------
@@ -40,17 +53,18 @@ def find(records: Records, rules: At, *, at: datetime, engine: Engine | None = N
     """
     book = RuleBook(rules)
     cases = cases_of(records, rules)
-    windows = case_windows(cases, book, tz=records.tz, at=at)
+    windows = case_windows(cases, book, tz=records.tz, at=at, searched=searched)
     open_windows = windows.filter("is_open").rename({"case_id": "key"})
     visits = records.table("visits")
-    searched = meetings(visits, open_windows, tz=records.tz, engine=engine)
-    evidence = merged(pl.concat([stated_evidence(records, cases, windows), searched]))
+    met = meetings(visits, open_windows, tz=records.tz, engine=engine)
+    evidence = merged(pl.concat([stated_evidence(records, cases, windows), met]))
     found, n_below = _judged(evidence, windows, book=book, records=records)
-    second = _secondary(found, records=records, windows=windows, book=book, at=at, engine=engine)
+    asked = windows if followed is None else windows.filter(pl.col("case_id").is_in(list(followed)))
+    second = _secondary(found, records=records, windows=windows, asked=asked, book=book, at=at, engine=engine)
     table = pl.concat([found, second]).sort("case_id", "person_key")
     return Contacts(
         table,
-        build_chain(records, cases, rules.profile),
+        build_chain(records, cases, rules.profile, found=table),
         book.used(),
         notes_about(records, cases=cases, windows=windows, book=book, n_below=n_below),
     )
@@ -175,6 +189,7 @@ def _secondary(
     *,
     records: Records,
     windows: pl.DataFrame,
+    asked: pl.DataFrame,
     book: RuleBook,
     at: datetime,
     engine: Engine | None,
@@ -185,7 +200,7 @@ def _secondary(
     until ``at``) under the case of the earliest exposure.
     """
     empty = pl.DataFrame(schema=FOUND)
-    days = windows.filter("is_open").select("case_id", "rule_day")
+    days = asked.filter("is_open").select("case_id", "rule_day")
     allowed = {
         row["case_id"]: row["rule_day"]
         for row in days.iter_rows(named=True)

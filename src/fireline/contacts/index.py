@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fireline.kernels import contact_search, visit_index
-from fireline.kernels.contact_search import Segments
+from fireline.kernels import visit_index
+from fireline.kernels.segment_table import Segments, table_of
 from fireline.kernels.visit_index import IndexArrays
 
 
@@ -112,4 +112,5 @@ def _packed(parts: list[VisitIndex]) -> Segments:
     base, first, last = (
         np.array([getattr(p, name) for p in parts], np.int64) for name in ("base_s", "first_s", "last_s")
     )
-    return Segments(contact_search.pack([p.arrays for p in parts]), base, first, last)
+    kept = tuple(p.arrays for p in parts)
+    return Segments(table_of(kept), base, first, last, kept)

@@ -71,6 +71,14 @@ def _gate_notes(records: Records, windows: pl.DataFrame, book: RuleBook) -> list
     if not records.has("visits"):
         return [Words("没有到访数据，未做同处查找。", "There are no visits: co-presence was not searched.")]
     by_cause: dict[str, tuple[int, Words]] = {}
+    waiting = int(windows["is_waiting"].sum())
+    if waiting:
+        cause = Words(
+            "规则允许，但尚无人凭证据开启查询（需实验室阳性结果，或另一单位的第二名医生确认）。",
+            "a rule allows it, but nobody has opened the search on evidence yet (a positive laboratory "
+            "result, or confirmation by a second clinician of another unit).",
+        )
+        by_cause[cause.en] = (waiting, cause)
     for day, n in windows.filter(~pl.col("is_open")).group_by("rule_day").len().sort("rule_day").iter_rows():
         if book.is_search_allowed(day):
             continue

@@ -67,7 +67,29 @@ EDGES: dict[str, pl.DataType] = {
     "directed": pl.Boolean(),
     "serial_days": pl.Int64(),
     "flag": pl.String(),
+    "share": pl.Float64(),  # probability of a computed link; null for stated ones
 }
+
+SOURCES: dict[str, pl.DataType] = {
+    "case_id": pl.String(),
+    "rank": pl.Int64(),  # 1 = the likeliest of the cases; 0 = the row of the unknown source
+    "from_case": pl.String(),  # null in the row of the unknown source
+    "share": pl.Float64(),  # probability; what is missing to 1 belongs to fainter candidates
+    "basis": pl.String(),
+    "serial_days": pl.Int64(),  # null unless both onsets are known
+}
+
+SOURCE_BASES = (
+    "infected_by",
+    "stated",
+    "household",
+    "manifest",
+    "co_presence",
+    "cluster",
+    "time",
+    "unknown",
+)
+"""How a possible source is known, the strongest first; time = by its days alone."""
 
 FLAGS = ("", "no_onset", "negative", "missing_generation", "unresolved", "self")
 """What may be odd about a link of the chain."""

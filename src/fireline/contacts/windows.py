@@ -5,7 +5,7 @@ Chapter 7: reads the cases of records; read by stated and copresence.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,7 @@ WINDOWS: dict[str, pl.DataType] = {
     "from": INSTANT,
     "to": INSTANT,
     "is_open": pl.Boolean(),
+    "is_waiting": pl.Boolean(),
 }
 
 
@@ -104,7 +105,14 @@ def cases_of(records: Records, rules: At) -> pl.DataFrame:
     ).sort("case_id")
 
 
-def case_windows(cases: pl.DataFrame, book: RuleBook, *, tz: ZoneInfo, at: datetime) -> pl.DataFrame:
+def case_windows(
+    cases: pl.DataFrame,
+    book: RuleBook,
+    *,
+    tz: ZoneInfo,
+    at: datetime,
+    searched: Collection[str] | None = None,
+) -> pl.DataFrame:
     """One window per case under the look-back rule in force on the day the case became known.
 
     Parameters
@@ -113,11 +121,13 @@ def case_windows(cases: pl.DataFrame, book: RuleBook, *, tz: ZoneInfo, at: datet
     book : RuleBook
     tz : time zone whose days are counted
     at : datetime   nothing later is looked at
+    searched : collection of case ids or None   cases whose search was opened; None = all
 
     Returns
     -------
     DataFrame   columns WINDOWS, one row per case; from and to are null where no rule gives a look-back or
-    no anchor is known; is_open says whether visits may be searched
+    no anchor is known; is_open says whether visits may be searched, is_waiting that a rule allows it but
+    nobody opened the search
     """
     rows = []
     for case in cases.iter_rows(named=True):
@@ -130,8 +140,11 @@ def case_windows(cases: pl.DataFrame, book: RuleBook, *, tz: ZoneInfo, at: datet
             if anchor_day is not None:
                 start = local_midnight(anchor_day - timedelta(days=int(answer.value["days"])), tz)
                 end = max(start, min(at, _end(case, answer.value, anchor_day=anchor_day, tz=tz, at=at)))
-        is_open = start is not None and book.is_search_allowed(rule_day)
-        rows.append((case["case_id"], case["person_key"], rule_day, anchor_day, anchor, start, end, is_open))
+        is_allowed = start is not None and book.is_search_allowed(rule_day)
+        is_opened = searched is None or case["case_id"] in searched
+        who = (case["case_id"], case["person_key"])
+        opened = (is_allowed and is_opened, is_allowed and not is_opened)
+        rows.append((*who, rule_day, anchor_day, anchor, start, end, *opened))
     return pl.DataFrame(rows, schema=WINDOWS, orient="row")
 
 

@@ -13,12 +13,18 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from fireline.errors import Fault, InputError
+from fireline.errors import Fault, FaultCode, InputError, unshown
 from fireline.feeds.cells import make_cell, without_nulls
 from fireline.feeds.mapping import FileMap, Mapping, TableMap
 from fireline.feeds.model import FILE, ORIGIN, ROW, FileRows, RawTable, TableRows
 from fireline.feeds.synonyms import DEVICE_COLUMNS, HEADERS, plain
 from fireline.feeds.tables import TABLES
+from fireline.words import Words, join_words
+
+_NO_COLUMN = Words("（没有列）", "(no column)")
+_RISING = Words("不下降的累计数", "a cumulative count that does not fall")
+_NONE_BEFORE = Words("之前没有取值", "no value before it")
+_DAY_BEFORE = Words("前一日的数，用来求差", "a day before, to take the difference from")
 
 
 def label(raw: RawTable, *, is_alone: bool) -> str:
@@ -36,8 +42,11 @@ def refuse_devices(raw: RawTable) -> None:
     for column in raw.columns:
         if plain(column) in DEVICE_COLUMNS:
             raise InputError(
-                f"{raw.file}: column {column!r} identifies devices; bulk movement data is not read, "
-                "send lists tied to a case instead"
+                Words(
+                    f"{raw.file}：“{column}”列可识别设备；不读取批量位置数据，请只报送与病例有关的名单",
+                    f"{raw.file}: column {column!r} identifies devices; bulk movement data is not read, "
+                    "send lists tied to a case instead",
+                )
             )
 
 
@@ -50,7 +59,7 @@ def file_rows(raws: Sequence[tuple[str, RawTable]]) -> tuple[FileRows, ...]:
             tuple(replace(f, file=name) for f in raw.faults),
             raw.encoding,
             raw.separator,
-            "; ".join(raw.notes),
+            raw.notes,
         )
         for name, raw in raws
     )
@@ -62,7 +71,9 @@ def canonical_name(name: str) -> str | None:
     return stem if stem in TABLES else None
 
 
-def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> tuple[TableRows, str]:
+def as_canonical(
+    raw: RawTable, *, table: str, name: str, disease: str = ""
+) -> tuple[TableRows, Words | None]:
     """Rows whose column names are canonical, or known other words for them.
 
     Parameters
@@ -74,7 +85,7 @@ def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> 
 
     Returns
     -------
-    (TableRows, note)   the note names columns that were not read
+    (TableRows, note)   the note names columns that were not read, None where all were
 
     Raises
     ------
@@ -93,14 +104,23 @@ def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> 
     fixed = {"disease": disease} if table == "cases" and "disease" not in names and disease else {}
     if not names:
         raise InputError(
-            f"{name}: none of the {len(raw.columns)} column names is known to table {table!r}; "
-            "does the file have a header row? Map its columns in feeds.toml"
+            Words(
+                f"{name}：{len(raw.columns)} 个列名都不是表 {table} 的列；"
+                "文件有表头吗？请在 feeds.toml 中映射各列",
+                f"{name}: none of the {len(raw.columns)} column names is known to table {table!r}; "
+                "does the file have a header row? Map its columns in feeds.toml",
+            )
         )
     absent = [c.name for c in promised.columns if c.required and c.name not in names and c.name not in fixed]
     if absent:
+        has = _named(raw.columns)
         raise InputError(
-            f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
-            f"{_named(raw.columns)}; rename them or map them in feeds.toml"
+            Words(
+                f"{name}：缺少表 {table} 的必填列：{'、'.join(absent)}；"
+                f"文件中有：{has.zh}；请改列名或在 feeds.toml 中映射",
+                f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
+                f"{has.en}; rename them or map them in feeds.toml",
+            )
         )
     rows = raw.rows.select(
         pl.lit(name).alias(FILE), pl.col(ROW), pl.lit(0, pl.Int64).alias(ORIGIN),
@@ -108,13 +128,19 @@ def as_canonical(raw: RawTable, *, table: str, name: str, disease: str = "") -> 
         *(pl.lit(value).alias(column) for column, value in fixed.items()),
     )  # fmt: skip
     unread = [c for c in raw.columns if c not in names.values()]
-    note = f"columns not read: {_named(unread)}" if unread else ""
+    named = _named(unread)
+    note = Words(f"未读取的列：{named.zh}", f"columns not read: {named.en}") if unread else None
     return TableRows(table, rows, names, serials=raw.is_excel), note
 
 
-def _named(columns: Sequence[str]) -> str:
+def _named(columns: Sequence[str]) -> Words:
     """Column names as they may be shown: a long number (a file without a header) is not a name."""
-    return ", ".join(f"(text of {len(c)} characters)" if re.search(r"\d{7,}", c) else c for c in columns)
+    shown = [_bracketed(unshown(c)) if re.search(r"\d{7,}", c) else Words.same(c or '""') for c in columns]
+    return join_words(shown, zh="、", en=", ") or _NO_COLUMN
+
+
+def _bracketed(words: Words) -> Words:
+    return Words(f"（{words.zh}）", f"({words.en})")
 
 
 def apply_mapping(
@@ -154,19 +180,25 @@ def apply_mapping(
 
 
 def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: MappingType[str, RawTable]) -> None:
-    wrong: list[str] = []
+    wrong: list[Words] = []
     has = set(raw.columns)
     for table in spec.tables:
         asked = [(c, s) for c, cell in table.columns.items() for s in cell.all_sources()]
         asked += [("when", w) for w in table.when] + ([("split", table.split[0])] if table.split else [])
         wrong += [
-            f"table {table.table}, {key}: column {source!r} is not in the file"
+            Words(
+                f"表 {table.table}，{key}：文件中没有“{source}”列",
+                f"table {table.table}, {key}: column {source!r} is not in the file",
+            )
             for key, source in asked
             if source not in has and not source.endswith("?")
         ]
         given = set(table.columns) | ({"disease"} if said.disease else set())
         wrong += [
-            f"table {table.table}: required column {c.name!r} is not mapped"
+            Words(
+                f"表 {table.table}：必填列 {c.name} 没有映射",
+                f"table {table.table}: required column {c.name!r} is not mapped",
+            )
             for c in TABLES[table.table].columns
             if c.required and c.name not in given
         ]
@@ -174,20 +206,36 @@ def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: Mapping
             for name in {c.lookup for c in (cell, *cell.first_of) if c.lookup}:
                 wrong += _lookup_faults(name, said, lookups)
     if wrong:
+        has_named = _named(raw.columns)
+        wrong.append(Words(f"文件中有：{has_named.zh}", f"the file has: {has_named.en}"))
+        listed = list(dict.fromkeys(wrong))
         raise InputError(
-            f"{raw.file}: {len(wrong)} faults in the mapping:\n  "
-            + "\n  ".join(dict.fromkeys(wrong))
-            + f"\n  the file has: {_named(raw.columns)}"
+            Words(
+                f"{raw.file}：映射中有 {len(wrong) - 1} 处错误：\n  " + "\n  ".join(w.zh for w in listed),
+                f"{raw.file}: {len(wrong) - 1} faults in the mapping:\n  "
+                + "\n  ".join(w.en for w in listed),
+            )
         )
 
 
-def _lookup_faults(name: str, said: Mapping, lookups: MappingType[str, RawTable]) -> list[str]:
+def _lookup_faults(name: str, said: Mapping, lookups: MappingType[str, RawTable]) -> list[Words]:
     lookup = said.lookups[name]
     source = lookups.get(lookup.file)
     if source is None:
-        return [f"lookup {name}: file {lookup.file!r} is absent or cannot be read"]
+        return [
+            Words(
+                f"对照表 {name}：文件“{lookup.file}”不存在或无法读取",
+                f"lookup {name}: file {lookup.file!r} is absent or cannot be read",
+            )
+        ]
     absent = [c for c in (*lookup.key, lookup.value) if c not in source.columns]
-    return [f"lookup {name}: column {c!r} is not in {lookup.file}" for c in absent]
+    return [
+        Words(
+            f"对照表 {name}：{lookup.file} 中没有“{c}”列",
+            f"lookup {name}: column {c!r} is not in {lookup.file}",
+        )
+        for c in absent
+    ]
 
 
 def _one_table(
@@ -235,15 +283,15 @@ def _daily(rows: pl.DataFrame, table: TableMap) -> tuple[pl.DataFrame, list[Faul
     )  # fmt: skip
     source = "+".join(table.columns["count"].all_sources()) or "count"
     faults = [
-        Fault(file, row, source, f"{old:g} -> {new:g}", "a cumulative count that does not fall", "rejected")
+        Fault(
+            file, row, source, FaultCode.FALLING_COUNT, Words.same(f"{old:g} -> {new:g}"), _RISING, "rejected"
+        )
         for file, row, old, new in stepped.filter(pl.col("#step") < 0)
         .select(FILE, ROW, "#before", pl.col("count").cast(pl.Float64))
         .iter_rows()
     ]
     faults += [
-        Fault(
-            file, row, source, "no value before it", "a day before, to take the difference from", "rejected"
-        )
+        Fault(file, row, source, FaultCode.NO_DAY_BEFORE, _NONE_BEFORE, _DAY_BEFORE, "rejected")
         for file, row in stepped.filter(pl.col("#step").is_null() & count.is_not_null())
         .select(FILE, ROW)
         .iter_rows()

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fireline.errors import InputError
+from fireline.feeds.contract import Contract, read_contract
 from fireline.feeds.synonyms import plain
 from fireline.feeds.tables import TABLES
+from fireline.words import Words
 
-_TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file"}
+_TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file", "contract"}
 _FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
          "context", "null", "dates", "time_zone", "table"}  # fmt: skip
 _TABLE = {"table", "columns", "when", "split", "cumulative"}
@@ -131,6 +133,7 @@ class Mapping:
     nulls: tuple[str, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     lookups: MappingType[str, Lookup] = field(default_factory=dict)
+    contract: Contract | None = None
 
     def file_for(self, name: str) -> FileMap | None:
         """The first part of the mapping whose name or pattern fits, None where the file is ignored."""
@@ -196,21 +199,27 @@ def read_mapping(text: str, *, name: str) -> Mapping:
     try:
         top = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{name}: not valid TOML: {error}") from error
+        raise InputError(
+            Words(f"{name}：不是有效的 TOML：{error}", f"{name}: not valid TOML: {error}")
+        ) from error
     faults = _Faults(name)
     faults.unknown("top", top, _TOP)
     lookups = _lookups(top.get("lookup"), faults)
-    files_given = top.get("file")
-    if not isinstance(files_given, list) or not files_given:
+    files_given = top.get("file", [] if "contract" in top else None)
+    if not isinstance(files_given, list) or (not files_given and "contract" not in top):
         faults.add("file", files_given, "at least one [[file]]")
         files_given = []
     files = tuple(_file(f, i, faults, lookups) for i, f in enumerate(files_given, 1) if isinstance(f, dict))
     title = top.get("title")
     both = (title, title) if isinstance(title, str) else _both(title, "title", faults) if title else ("", "")
     notes = tuple(_both(n, "note", faults) for n in top.get("note", []))
+    contract, said = read_contract(top.get("contract"))
+    for fault in said:
+        faults.add(*fault)
     found = Mapping(
         files, both, faults.text("area", top.get("area")), faults.text("time_zone", top.get("time_zone")),
         faults.text("disease", top.get("disease")), faults.texts("null", top.get("null")), notes, lookups,
+        contract,
     )  # fmt: skip
     if faults.said:
         raise InputError(f"{name}: {len(faults.said)} faults in the mapping:\n  " + "\n  ".join(faults.said))

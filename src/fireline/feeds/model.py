@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from fireline.errors import Fault
+from fireline.words import Words
 
 ROW = "#row"
 """Column with the 1-based number of a data row inside its file (header not counted)."""
@@ -34,7 +35,7 @@ class RawTable:
     n_rows : int, data rows of the sheet, blank and broken ones included
     faults : tuple of Fault, rows that are already out (blank, ragged, open quote)
     encoding, separator : str, as detected or declared, "" where not a text file
-    notes : tuple of str, what a person should know about the file as a whole
+    notes : tuple of Words, what a person should know about the file as a whole
     is_excel : bool, bare numbers in date columns may be serial dates
     """
 
@@ -45,7 +46,7 @@ class RawTable:
     faults: tuple[Fault, ...] = ()
     encoding: str = ""
     separator: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
     is_excel: bool = False
 
     @property
@@ -85,7 +86,8 @@ class FileRows:
     file : str
     n_rows : int
     faults : tuple of Fault, effect "rejected" for rows that are out, "null" for cells, "file" for the file
-    encoding, separator, note : str
+    encoding, separator : str
+    notes : tuple of Words, what a person should know about the file as a whole
     """
 
     file: str
@@ -93,7 +95,7 @@ class FileRows:
     faults: tuple[Fault, ...] = ()
     encoding: str = ""
     separator: str = ""
-    note: str = ""
+    notes: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

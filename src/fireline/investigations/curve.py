@@ -74,7 +74,12 @@ def choose_step(
     InputError   the wanted step does not exist
     """
     if wanted is not None and wanted not in STEPS:
-        raise InputError(f"curve step {wanted!r} is not known; choose one of {', '.join(STEPS)}")
+        raise InputError(
+            Words(
+                f"流行曲线的组距 {wanted!r} 未知；请从 {'、'.join(STEPS)} 中选择",
+                f"curve step {wanted!r} is not known; choose one of {', '.join(STEPS)}",
+            )
+        )
     if wanted is not None:
         chosen = wanted
     elif incubation_days is None:

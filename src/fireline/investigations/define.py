@@ -191,8 +191,12 @@ def classify(records: Records, lines: pl.DataFrame, definition: Definition) -> p
     wrong = sorted(set(definition.classes) - set(CLASS_ORDER))
     if wrong or not definition.classes:
         raise InputError(
-            f"case definition {definition.id!r} version {definition.version}: "
-            f"found classes {wrong or 'none'}; allowed: {', '.join(CLASS_ORDER)}, at least one"
+            Words(
+                f"病例定义 {definition.id} 第 {definition.version} 版：现有分类 {wrong or '无'}；"
+                f"允许：{'、'.join(CLASS_ORDER)}，至少一类",
+                f"case definition {definition.id!r} version {definition.version}: "
+                f"found classes {wrong or 'none'}; allowed: {', '.join(CLASS_ORDER)}, at least one",
+            )
         )
     facts = facts_of(records, lines)
     scopes = scope_facts(records, lines, definition.scope)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from fireline.errors import InputError
 from fireline.investigations.said import column_of
+from fireline.words import Words
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 100
@@ -50,9 +51,13 @@ def read_grid(text: str) -> tuple[list[str], list[tuple[int, list[str]]], int]:
             if sum(1 for h in heads if column_of(h)) >= 2:
                 return _rows(heads, lines[i + 1 :], separator, n_above=sum(1 for x in lines[:i] if x.strip()))
     raise InputError(
-        "pasted list: found no line with column heads; allowed: a first line with at least two heads such as "
-        "姓名, 班级, 年龄, 性别, 发病时间, 症状 (or name, class, age, sex, onset, symptoms); "
-        "paste it again with its head"
+        Words(
+            "粘贴的名单：没有找到表头行；第一行应至少有两个列名，如姓名、班级、年龄、性别、发病时间、症状；请连同表头重新粘贴",
+            "pasted list: found no line with column heads; allowed: a first line with at least two "
+            "heads such as "
+            "姓名, 班级, 年龄, 性别, 发病时间, 症状 (or name, class, age, sex, onset, symptoms); "
+            "paste it again with its head",
+        )
     )
 
 
@@ -64,7 +69,12 @@ def _rows(
     body = [line for line in lines if line.strip(" \t\u3000,;，；|")]
     if not body or len(body) > MAX_ROWS or len(heads) > MAX_COLUMNS:
         raise InputError(
-            f"pasted list: found {len(body)} rows and {len(heads)} columns; allowed: 1 to {MAX_ROWS} rows, "
-            f"at most {MAX_COLUMNS} columns; paste in parts or upload the file"
+            Words(
+                f"粘贴的名单：{len(body)} 行、{len(heads)} 列；允许 1 至 {MAX_ROWS} 行、最多 "
+                f"{MAX_COLUMNS} 列；请分次粘贴或上传文件",
+                f"pasted list: found {len(body)} rows and {len(heads)} columns; allowed: 1 to "
+                f"{MAX_ROWS} rows, "
+                f"at most {MAX_COLUMNS} columns; paste in parts or upload the file",
+            )
         )
     return heads, [(i + 1, _split(line, separator)) for i, line in enumerate(body)], n_above

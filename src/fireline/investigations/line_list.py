@@ -195,19 +195,27 @@ def symptom_table(records: Records, ill: list[str]) -> pl.DataFrame:
 
 
 def completeness(lines: pl.DataFrame) -> list[Words]:
-    """Sentences on what the cases do not say (onset, report, class, area)."""
+    """Sentences on what the cases do not say (onset, report, class, area).
+
+    Notes
+    -----
+    Worded as ``records.missing`` words them, so that a report which shows both says each of them once.
+    """
     total = lines.height
     notes = []
     for column, zh, en in (
-        ("onset", "发病时间", "onset"),
-        ("reported_at", "报告时间", "report time"),
+        ("onset", "发病日期", "onset"),
+        ("reported_at", "报告日期", "report date"),
         ("isolated_at", "隔离时间", "isolation time"),
-        ("area_code", "地区", "area"),
+        ("area_code", "地区编码", "area code"),
     ):
         missing = total if column not in lines.columns else lines[column].null_count()
         if missing and total:
             notes.append(
-                Words(zh=f"{total}例中{missing}例没有{zh}。", en=f"{missing} of {total} cases have no {en}.")
+                Words(
+                    zh=f"{total} 例中 {missing} 例没有{zh}。",
+                    en=f"No {en} for {missing:,} of {total:,} cases.",
+                )
             )
     n_unclassified = lines.filter(pl.col("classification") == "unclassified").height
     if n_unclassified:

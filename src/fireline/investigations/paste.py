@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fireline.errors import Fault
+from fireline.errors import Fault, FaultCode, unshown
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
 from fireline.investigations.attack import answer
 from fireline.investigations.grid import read_grid
@@ -33,6 +33,24 @@ from fireline.investigations.said import (
 from fireline.words import Words
 
 _NOTHING = re.compile(r"^(无|没有|无症状|未发病|健康|正常|好|none|no|well|healthy|-|—|/)$", re.IGNORECASE)
+_AN_ANSWER = Words("是、否、不详或数字", "是, 否, 不详 (yes, no, unknown) or a number")
+_A_TIME = Words(
+    "6月12日 14:30、2026-06-12 14:30 或 2026-06-12", "6月12日 14:30, 2026-06-12 14:30 or 2026-06-12"
+)
+_UNREADABLE = Words("无法读取", "cannot be read")
+_ALLOWED = {
+    "age": Words("岁数，如 7 或 7岁", "years such as 7 or 7岁"),
+    "sex": Words("男或女", "男 or 女 (male or female)"),
+    "classification": Words(
+        "确诊、临床诊断、疑似、无症状或排除",
+        "确诊, 临床诊断, 疑似, 无症状 or 排除 (confirmed, probable, suspected, asymptomatic or discarded)",
+    ),
+}
+_CODES = {
+    "age": FaultCode.NOT_A_NUMBER,
+    "sex": FaultCode.NOT_A_CODE,
+    "classification": FaultCode.NOT_A_CODE,
+}
 _TIMES = ("onset", "sampled_at", "reported_at", "isolated_at")
 _IDENTITY = ("name", "id_no", "phone", "address")
 _TABLES = {
@@ -82,8 +100,10 @@ class _Out:
     def add(self, table: str, row: int, **values: str | None) -> None:
         self.rows[table].append({FILE: self.source, ROW: row, ORIGIN: len(self.rows[table]), **values})
 
-    def fault(self, row: int, column: str, found: str, allowed: str) -> None:
-        self.faults.append(Fault(self.source, row, column, found, allowed, "null"))
+    def fault(self, row: int, column: str, code: FaultCode, *said: Words) -> None:
+        """Note one cell that became unknown; ``said`` is what was found and what is allowed."""
+        found, allowed = said
+        self.faults.append(Fault(self.source, row, column, code, found, allowed, "null"))
 
 
 def read_list(
@@ -132,9 +152,8 @@ def read_list(
     for number, cells in rows:
         cells = [*cells, *[""] * (len(heads) - len(cells))]
         if len(cells) > len(heads) and any(cells[len(heads) :]):
-            out.faults.append(
-                Fault(source, number, None, f"{len(cells)} cells", f"{len(heads)} cells", "rejected")
-            )
+            found, allowed = (Words(f"{len(c)} 个单元格", f"{len(c)} cells") for c in (cells, heads))
+            out.faults.append(Fault(source, number, None, FaultCode.CELL_COUNT, found, allowed, "rejected"))
             continue
         row = {name: cells[i].strip() for name, i in known.items()}
         state, is_blank = _state(row, cells, kinds, has_mark=has_mark, blank_is_well=blank_is_well)
@@ -267,7 +286,7 @@ def _stated(out: _Out, number: int, written: str, cell: str) -> str:
     if amount is not None:
         return cell.strip()
     if found == "unknown" and cell.strip() and not answer_is_unknown(cell):
-        out.fault(number, written, f"text of {len(cell.strip())} characters", "是, 否, 不详 or a number")
+        out.fault(number, written, FaultCode.NOT_AN_ANSWER, unshown(cell.strip()), _AN_ANSWER)
     return found
 
 
@@ -277,12 +296,7 @@ def _checked(out: _Out, number: int, column: str, row: dict[str, str], read: obj
         return None
     found: str | None = read(written)  # type: ignore[operator]
     if found is None:
-        allowed = {
-            "age": "years such as 7 or 7岁",
-            "sex": "男 or 女",
-            "classification": "确诊, 临床诊断, 疑似, 无症状 or 排除",
-        }[column]
-        out.fault(number, column, f"text of {len(written)} characters", allowed)
+        out.fault(number, column, _CODES[column], unshown(written), _ALLOWED[column])
     return found
 
 
@@ -293,13 +307,11 @@ def _time(out: _Out, number: int, column: str, row: dict[str, str], today: datet
     found = when_of(written, today=today)
     if found.iso is None:
         shown = (
-            written
-            if re.fullmatch(r"[\d年月日点时分:/. -]{1,24}", written)
-            else f"text of {len(written)} characters"
+            Words.same(written) if re.fullmatch(r"[\d年月日点时分:/. -]{1,24}", written) else unshown(written)
         )
-        out.fault(
-            number, column, f"{shown} ({found.problem})", "6月12日 14:30, 2026-06-12 14:30 or 2026-06-12"
-        )
+        why = found.problem or _UNREADABLE
+        said = Words(f"{shown.zh}（{why.zh}）", f"{shown.en} ({why.en})")
+        out.fault(number, column, FaultCode.NOT_A_TIME, said, _A_TIME)
     return found.iso
 
 

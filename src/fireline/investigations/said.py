@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from fireline.words import Words
+
 COLUMNS: dict[str, tuple[str, ...]] = {
     "no": ("序号", "编号", "病例编号", "学号", "工号", "no", "no.", "id", "caseid", "case_id", "number"),
     "name": ("姓名", "名字", "患者姓名", "学生姓名", "病人", "name", "fullname", "patient"),
@@ -133,7 +135,7 @@ class When:
     """A moment as written: ISO text as records reads it, or why it cannot be used."""
 
     iso: str | None
-    problem: str = ""
+    problem: Words | None = None
 
 
 _DAYS = {"今天": 0, "今日": 0, "today": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "昨": 1, "yesterday": 1,
@@ -164,22 +166,27 @@ def when_of(written: str, *, today: datetime | None) -> When:
     text = re.sub(r"\s+", " ", written.strip().lower().replace("：", ":"))
     text = re.sub(r"^(\d{4}-\d\d-\d\d)t", r"\1 ", text)
     if not text:
-        return When(None, "nothing written")
+        return When(None, Words("没有填写", "nothing written"))
     found = _DATE.match(text)
     rest = text[found.end() :].strip(" ,，") if found else text
     clock = _clock(rest, evening=bool(found and (found["word"] or "") in ("昨晚", "今晚"))) if rest else None
     if rest and clock is None:
-        return When(None, "not a date or time")
+        return When(None, Words("不是日期或时间", "not a date or time"))
     if found is None:
         if today is None:
-            return When(None, "a time without a day needs the time of writing")
+            return When(
+                None,
+                Words(
+                    "只有时刻、没有日期，需要知道填写时间", "a time without a day needs the time of writing"
+                ),
+            )
         assert clock is not None
         day = today.date()
         if datetime.combine(day, clock[0], tzinfo=today.tzinfo) > today:
             day -= timedelta(days=1)
     else:
         read = _day(found, today)
-        if isinstance(read, str):
+        if isinstance(read, Words):
             return When(None, read)
         day = read
     if clock is None:
@@ -187,20 +194,20 @@ def when_of(written: str, *, today: datetime | None) -> When:
     return When(f"{day.isoformat()} {clock[0]:%H}" if clock[1] else f"{day.isoformat()} {clock[0]:%H:%M}")
 
 
-def _day(found: re.Match[str], today: datetime | None) -> date | str:
+def _day(found: re.Match[str], today: datetime | None) -> date | Words:
     if found["word"]:
         if today is None:
-            return "a day such as yesterday needs the time of writing"
+            return Words("“昨天”之类需要知道填写时间", "a day such as yesterday needs the time of writing")
         return today.date() - timedelta(days=_DAYS[found["word"]])
     try:
         if found["y"]:
             return date(int(found["y"]), int(found["m"]), int(found["d"]))
         if today is None:
-            return "a date without a year needs the time of writing"
+            return Words("没有年份的日期需要知道填写时间", "a date without a year needs the time of writing")
         day = date(today.year, int(found["m"]), int(found["d"]))
         return day if day <= today.date() else day.replace(year=today.year - 1)
     except ValueError:
-        return "no such day"
+        return Words("没有这一天", "no such day")
 
 
 def _clock(text: str, *, evening: bool) -> tuple[time, bool] | None:

@@ -47,7 +47,12 @@ def moment(text: str, tz: ZoneInfo) -> datetime | None:
     try:
         return datetime.fromisoformat(text).replace(tzinfo=tz)
     except ValueError:
-        raise InputError("case definition: a time must be written like 2026-06-12T08:00") from None
+        raise InputError(
+            Words(
+                "病例定义：时间请写成 2026-06-12T08:00",
+                "case definition: a time must be written like 2026-06-12T08:00",
+            )
+        ) from None
 
 
 def definition_of(row: Mapping[str, Any], *, disease: str, tz: ZoneInfo) -> Definition | None:

@@ -82,7 +82,10 @@ def _gather(ix, shift, cell_of_row, row_of, is_direct, head, cell, enter, leave)
             cell[at] = c
             e = shift + np.int64(ix.enter[j])
             enter[at] = e
-            leave[at] = e + np.int64(ix.stay_low[j]) + (np.int64(ix.stay_high[j]) << 16)
+            stay = np.int64(ix.stay_low[j])
+            if ix.stay_high.shape[0] > 0:
+                stay += np.int64(ix.stay_high[j]) << 16
+            leave[at] = e + stay
 
 
 @njit(cache=True, nogil=True)

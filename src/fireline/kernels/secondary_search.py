@@ -11,17 +11,16 @@ import numpy as np
 from numba import njit
 
 from fireline.kernels.contact_search import (
-    I64,
     U32,
-    Segments,
+    Found,
     _all_met,
-    _by_name,
     _grown,
     _grown_rows,
-    _hashed,
     _own_stays,
+    _sorted_names,
     _summed,
 )
+from fireline.kernels.segment_table import I64, Segments
 
 
 class Linked(NamedTuple):
@@ -48,78 +47,65 @@ class Linked(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _linked(table, mask, names, best, sums, found, via, person, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add one link (via, person) with its figures to the sums of the person; returns how many persons."""
-    at = _hashed(person, mask)
-    while table[at] >= 0 and names[table[at]] != person:
-        at = (at + 1) & mask
-    slot = np.int64(table[at])
-    if slot < 0:
-        table[at] = found
-        names[found] = person
-        best[found, 0], best[found, 1] = via, row[0]
-        sums[found, 0], sums[found, 1], sums[found, 2] = row[0], row[1], 1
-        sums[found, 3], sums[found, 4] = row[2], row[3]
-        return found + 1
-    if row[0] > best[slot, 1] or (row[0] == best[slot, 1] and via < best[slot, 0]):
-        best[slot, 0], best[slot, 1] = via, row[0]
-    sums[slot, 0] += row[0]
-    sums[slot, 1] += row[1]
-    sums[slot, 2] += 1
-    sums[slot, 3] = min(sums[slot, 3], row[2])
-    sums[slot, 4] = max(sums[slot, 4], row[3])
-    return found
-
-
-@njit(cache=True, nogil=True)
-def _rehashed(names, found, mask, table):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    table[: mask + 1] = -1
-    for k in range(found):
-        at = _hashed(names[k], mask)
-        while table[at] >= 0:
-            at = (at + 1) & mask
-        table[at] = k
-    return table
-
-
-@njit(cache=True, nogil=True)
-def _search_secondary(segments, base, low, high, case, vias, from_s, to_s, shortest, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """People who met the contacts of one case; known = sorted persons who are no secondary contacts."""
+def _links(table, base, first, last, vias, from_s, to_s, shortest):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Whom each via met: persons; rows (overlap, episodes, first, last); row of the via; how many."""
     own = np.empty((64, 3), np.int64)
     hits, who = np.empty((1024, 3), np.int64), np.empty(1024, np.uint32)
-    small_names, small = np.empty(1024, np.uint32), np.empty((1024, 4), np.int64)
-    small_table = np.empty(2048, np.int32)
-    names, best = np.empty(4096, np.uint32), np.empty((4096, 2), np.int64)
-    sums = np.empty((4096, 5), np.int64)
-    mask = np.int64(8191)
-    table = np.full(8192, -1, np.int32)
-    found = 0
+    keys, spare = np.empty(1024, np.uint64), np.empty(1024, np.uint64)
+    names, sums, of = np.empty(4096, np.uint32), np.empty((4096, 4), np.int64), np.empty(4096, np.uint32)
+    n_links = 0
     for v in range(vias.shape[0]):
-        own, n_own = _own_stays(segments, base, low, high, vias[v], from_s[v], to_s[v], shortest, own)
-        hits, who, n = _all_met(segments, base, low, high, vias[v], own, n_own, shortest, hits, who)
-        small_table, small_names, small, m = _summed(who, hits, n, small_table, small_names, small)
-        while found + m > names.shape[0]:
-            names, best, sums = _grown(names), _grown_rows(best), _grown_rows(sums)
-            mask = 2 * mask + 1
-            table = _rehashed(names, found, mask, np.empty(mask + 1, np.int32))
-        for k in range(m):
-            found = _linked(
-                table, mask, names, best, sums, found, np.int64(vias[v]), small_names[k], small[k]
-            )
-    keys = _by_name(names, found)
-    person, via = np.empty(found, np.uint32), np.empty((found, 2), np.int64)
-    out = np.empty((found, 5), np.int64)
-    n_out, at = 0, 0
-    for k in range(found):
-        name = np.uint32(keys[k] >> np.uint64(32))
-        while at < known.shape[0] and known[at] < name:
-            at += 1
-        if name == case or (at < known.shape[0] and known[at] == name):
+        own, n_own = _own_stays(table, base, first, last, vias[v], from_s[v], to_s[v], shortest, own)
+        hits, who, n = _all_met(table, base, first, last, vias[v], own, n_own, shortest, hits, who)
+        keys, spare = _sorted_names(who, n, keys, spare)
+        while n_links + n > names.shape[0]:
+            names, sums, of = _grown(names), _grown_rows(sums), _grown(of)
+        begin = n_links
+        n_links = _summed(keys, n, who, hits, names, sums, n_links)
+        of[begin:n_links] = v
+    return names, sums, of, n_links
+
+
+@njit(cache=True, nogil=True)
+def _gathered(names, sums, of, n, case, vias, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Links by person; known = sorted persons who are no secondary contacts."""
+    keys, _ = _sorted_names(names, n, np.empty(n, np.uint64), np.empty(n, np.uint64))
+    person, best = np.empty(n, np.uint32), np.empty(n, np.uint32)
+    out = np.empty((6, n), np.int64)
+    n_out, at = -1, 0
+    previous, is_new = np.int64(-1), False
+    for k in range(n):
+        name = np.int64(keys[k] >> np.uint64(32))
+        i = np.int64(keys[k] & np.uint64(0xFFFFFFFF))
+        if name != previous:
+            previous = name
+            while at < known.shape[0] and known[at] < name:
+                at += 1
+            is_new = name != case and (at >= known.shape[0] or known[at] != name)
+            if is_new:
+                n_out += 1
+                person[n_out], best[n_out], out[0, n_out] = name, vias[of[i]], sums[i, 0]
+                out[1, n_out], out[2, n_out], out[3, n_out] = 0, 0, 0
+                out[4, n_out], out[5, n_out] = sums[i, 2], sums[i, 3]
+        if not is_new:
             continue
-        slot = np.int64(keys[k] & np.uint64(0xFFFFFFFF))
-        person[n_out], via[n_out], out[n_out] = name, best[slot], sums[slot]
-        n_out += 1
-    return person[:n_out], via[:n_out], out[:n_out]
+        via = vias[of[i]]
+        if sums[i, 0] > out[0, n_out] or (sums[i, 0] == out[0, n_out] and via < best[n_out]):
+            best[n_out], out[0, n_out] = via, sums[i, 0]
+        out[1, n_out] += sums[i, 0]
+        out[2, n_out] += sums[i, 1]
+        out[3, n_out] += 1
+        out[4, n_out] = min(out[4, n_out], sums[i, 2])
+        out[5, n_out] = max(out[5, n_out], sums[i, 3])
+    n_out += 1
+    return person[:n_out].copy(), best[:n_out].copy(), out[:, :n_out].copy()
+
+
+@njit(cache=True, nogil=True)
+def _search_secondary(table, base, first, last, case, vias, from_s, to_s, shortest, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """People who met the contacts of one case."""
+    names, sums, of, n = _links(table, base, first, last, vias, from_s, to_s, shortest)
+    return _gathered(names, sums, of, n, case, vias, known)
 
 
 def find_secondary(
@@ -150,12 +136,25 @@ def find_secondary(
     Linked   sorted by person_i
     """
     person, via, out = _search_secondary(
-        *segments, np.uint32(case), contacts, from_s, to_s, min_overlap_s, known
+        *segments.read, np.uint32(case), contacts, from_s, to_s, min_overlap_s, known
     )
-    return Linked(
-        np.full(person.size, case_i, np.uint32),
-        person,
-        via[:, 0].astype(np.uint32),
-        via[:, 1].copy(),
-        *(np.ascontiguousarray(c) for c in out.T),
+    return Linked(np.full(person.size, case_i, np.uint32), person, via, *out)
+
+
+def link_contacts(found: Found, *, case: int, case_i: int, contacts: U32, known: U32) -> Linked:
+    """Gather by person what was found for the contacts of one case: the second half of find_secondary.
+
+    Parameters
+    ----------
+    found : Found   whom each contact met from its first exposure until management; case_i = row in contacts
+    case, case_i, contacts, known : see find_secondary
+
+    Returns
+    -------
+    Linked   sorted by person_i
+    """
+    sums = np.column_stack(found[2:])
+    person, via, out = _gathered(
+        found.person_i, sums, found.case_i, sums.shape[0], np.uint32(case), contacts, known
     )
+    return Linked(np.full(person.size, case_i, np.uint32), person, via, *out)

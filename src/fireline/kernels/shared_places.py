@@ -11,7 +11,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fireline.kernels.contact_search import Segments, _grown_rows, _own_stays, _row_of
+from fireline.kernels.contact_search import _grown_rows, _own_stays, _row_of
+from fireline.kernels.segment_table import (
+    ENTER,
+    PERSON,
+    PLACE_IDS,
+    PLACE_START,
+    STAY_HIGH,
+    STAY_LOW,
+    Segments,
+    _u8,
+    _u16,
+    _u32,
+)
 
 I64 = NDArray[np.int64]
 U32 = NDArray[np.uint32]
@@ -37,10 +49,10 @@ class CaseStays(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _case_stays(segments, base, low, high, cases, from_s, to_s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _case_stays(table, base, low, high, cases, from_s, to_s):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     own, rows, n = np.empty((64, 3), np.int64), np.empty((256, 4), np.int64), 0
     for c in range(cases.shape[0]):
-        own, found = _own_stays(segments, base, low, high, cases[c], from_s[c], to_s[c], np.int64(1), own)
+        own, found = _own_stays(table, base, low, high, cases[c], from_s[c], to_s[c], np.int64(1), own)
         while n + found > rows.shape[0]:
             rows = _grown_rows(rows)
         for k in range(found):
@@ -73,8 +85,8 @@ def _merged(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 def _windows_missed(enter, leave, keys, a, b, windows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Weight of the windows in which a person was not there: those that lie before, after or between stays.
 
-    Keys a to b name the person's stays, which become sorted by enter; windows = (from, to, weight, ends, weight
-    up to each end, begins, weight up to each begin, shortest window).
+    Keys a to b name the person's stays, which become sorted by enter; windows = (from, to, weight, ends,
+    weight up to each end, begins, weight up to each begin, shortest window).
     """
     from_s, to_s, weight, ends, up_to_end, begins, up_to_begin, shortest = windows
     for i in range(a + 1, b):
@@ -98,21 +110,25 @@ def _windows_missed(enter, leave, keys, a, b, windows):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def _stays_at(segments, base, low, high, place, earliest, latest, person, enter, leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _stays_at(table, base, low, high, place, earliest, latest, person, enter, leave):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Everybody's stays at a place that reach into [earliest, latest)."""
     n = 0
-    for s in range(len(segments)):
+    for s in range(table.shape[0]):
         if low[s] >= latest or high[s] <= earliest:
             continue
-        ix = segments[s]
-        q = _row_of(ix.place_ids, ix.place_start.shape[0] - 1, place)
+        place_start = _u32(table, s, PLACE_START)
+        q = _row_of(_u32(table, s, PLACE_IDS), np.int64(place_start.shape[0]) - 1, place)
         if q < 0:
             continue
-        for j in range(np.int64(ix.place_start[q]), np.int64(ix.place_start[q + 1])):
-            x = base[s] + np.int64(ix.enter[j])
+        begins, who = _u32(table, s, ENTER), _u32(table, s, PERSON)
+        low_bytes, high_byte = _u16(table, s, STAY_LOW), _u8(table, s, STAY_HIGH)
+        for j in range(np.int64(place_start[q]), np.int64(place_start[q + 1])):
+            x = base[s] + np.int64(begins[j])
             if x >= latest:
                 break
-            y = x + np.int64(ix.stay_low[j]) + (np.int64(ix.stay_high[j]) << 16)
+            y = x + np.int64(low_bytes[j])
+            if high_byte.shape[0] > 0:
+                y += np.int64(high_byte[j]) << 16
             if y <= earliest:
                 continue
             if n == person.shape[0]:
@@ -123,20 +139,20 @@ def _stays_at(segments, base, low, high, place, earliest, latest, person, enter,
                 )
                 wider[:n], begin[:n], end[:n] = person, enter, leave
                 person, enter, leave = wider, begin, end
-            person[n], enter[n], leave[n] = ix.person[j], x, y
+            person[n], enter[n], leave[n] = who[j], x, y
             n += 1
     return person, enter, leave, n
 
 
 @njit(cache=True, nogil=True)
-def _crowds(segments, base, low, high, places, windows, cases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _crowds(table, base, low, high, places, windows, cases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """For each place (sum over windows of the people there, people there in any window who are no case)."""
     out = np.zeros((places.shape[0], 2), np.int64)
     person, enter, leave = np.empty(1024, np.uint32), np.empty(1024, np.int64), np.empty(1024, np.int64)
     earliest, latest, everything = windows[0].min(), windows[1].max(), windows[4][-1]
     for i in range(places.shape[0]):
         person, enter, leave, n = _stays_at(
-            segments, base, low, high, places[i], earliest, latest, person, enter, leave
+            table, base, low, high, places[i], earliest, latest, person, enter, leave
         )
         keys = np.empty(n, np.uint64)
         for j in range(n):
@@ -186,7 +202,7 @@ def find_case_stays(segments: Segments, *, cases: U32, from_s: I64, to_s: I64, m
     -----
     O(stays of the cases), whatever the size of the indexes.
     """
-    rows = _case_stays(*segments, cases, from_s, to_s)
+    rows = _case_stays(*segments.read, cases, from_s, to_s)
     merged = _merged(rows[np.lexsort(rows.T[::-1])])
     _, back, n_cases = np.unique(merged[:, 0], return_inverse=True, return_counts=True)
     kept = merged[n_cases[back] >= min_cases]
@@ -207,8 +223,7 @@ def count_visitors(segments: Segments, *, places: U32, cases: U32, from_s: I64, 
     Returns
     -------
     (visitors, others)   int64 arrays, shape (n_places,): people at the place in the window of a case, summed
-    over
-        cases (the cases themselves count too); and distinct people there in any window who are no case
+        over cases (the cases themselves count too); and distinct people there in any window who are no case
 
     Notes
     -----
@@ -217,5 +232,5 @@ def count_visitors(segments: Segments, *, places: U32, cases: U32, from_s: I64, 
     """
     if not (to_s > from_s).any():
         return np.zeros(places.size, np.int64), np.zeros(places.size, np.int64)
-    out = _crowds(*segments, places, _windows(from_s, to_s), np.unique(cases))
+    out = _crowds(*segments.read, places, _windows(from_s, to_s), np.unique(cases))
     return out[:, 0].copy(), out[:, 1].copy()

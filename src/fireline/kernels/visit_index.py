@@ -39,7 +39,8 @@ class IndexArrays(NamedTuple):
     ----------
     person : uint32 array, shape (n,)   person index
     enter : uint32 array, shape (n,)   seconds after base_s
-    stay_low, stay_high : uint16 and uint8 arrays, shape (n,)   length = low + 65,536 high, seconds
+    stay_low, stay_high : uint16 and uint8 arrays, shape (n,)   length = low + 65,536 high, seconds; high is
+        empty where no stay reaches 65,536 seconds
     block_leave, wide_leave : uint32 arrays   latest leave of each BLOCK and WIDE stays, after base_s
     place_start : uint32 array, shape (n_place_rows + 1,)   first stay of each place
     place_row_of : uint32 array   place row of every LOOK-th stay
@@ -117,54 +118,100 @@ def _by_place(person, row, enter, leave, base, n_rows):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
+def _insert(key, stay, a, b):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Insertion sort of rows a to b by key, in place; equal keys keep their order."""
+    for i in range(a + 1, b):
+        k, s = key[i], stay[i]
+        j = i - 1
+        while j >= a and key[j] > k:
+            key[j + 1], stay[j + 1] = key[j], stay[j]
+            j -= 1
+        key[j + 1], stay[j + 1] = k, s
+
+
+@njit(cache=True, nogil=True)
+def _by_byte(key, stay, out, out_stay, n, shift, low, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """One pass of a radix sort: by eight bits of (key - low)."""
+    count[:] = 0
+    for i in range(n):
+        count[((key[i] - low) >> shift) & np.uint64(255)] += np.uint32(1)
+    total = np.uint32(0)
+    for b in range(256):
+        total, count[b] = total + count[b], total
+    for i in range(n):
+        b = ((key[i] - low) >> shift) & np.uint64(255)
+        out[count[b]], out_stay[count[b]] = key[i], stay[i]
+        count[b] += np.uint32(1)
+
+
+@njit(cache=True, nogil=True)
 def _sort_places(start, key, stay):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Sort the stays of each place by (enter, person), in place."""
-    longest = np.int64(np.diff(start).max()) if start.shape[0] > 1 else np.int64(0)
-    kept = np.empty(longest, np.uint64)
-    kept_stay = np.empty(longest, np.uint32)
+    """Sort the stays of each place by (enter, person), in place; equal stays keep the order given."""
+    longest = np.int64(0)
+    for q in range(start.shape[0] - 1):
+        longest = max(longest, np.int64(start[q + 1]) - np.int64(start[q]))
+    spare, spare_stay = np.empty(longest, np.uint64), np.empty(longest, np.uint32)
+    count = np.empty(256, np.uint32)
     for q in range(start.shape[0] - 1):
         a, b = np.int64(start[q]), np.int64(start[q + 1])
         if b - a > 32:
-            is_sorted = True
+            low, high = key[a], key[a]
             for i in range(a + 1, b):
-                if key[i] < key[i - 1]:
-                    is_sorted = False
-                    break
-            if is_sorted:
-                continue
-            order = np.argsort(key[a:b], kind="mergesort")  # stable: equal stays keep the order given
-            for i in range(b - a):
-                kept[i] = key[a + order[i]]
-                kept_stay[i] = stay[a + order[i]]
-            key[a:b] = kept[: b - a]
-            stay[a:b] = kept_stay[: b - a]
-            continue
-        for i in range(a + 1, b):
-            k, s = key[i], stay[i]
-            j = i - 1
-            while j >= a and key[j] > k:
-                key[j + 1], stay[j + 1] = key[j], stay[j]
-                j -= 1
-            key[j + 1], stay[j + 1] = k, s
+                low, high = min(low, key[i]), max(high, key[i])
+            low = (low >> np.uint64(32)) << np.uint64(32)
+            shift, span = np.uint64(32), (high - low) >> np.uint64(32)
+            mine, mine_stay = key[a:b], stay[a:b]
+            x, x_stay, y, y_stay = mine, mine_stay, spare, spare_stay
+            while span > 0:  # by enter alone; persons of one second are put in order below
+                _by_byte(x, x_stay, y, y_stay, b - a, shift, low, count)
+                x, x_stay, y, y_stay = y, y_stay, x, x_stay
+                shift += np.uint64(8)
+                span >>= np.uint64(8)
+            if (shift >> np.uint64(3)) & np.uint64(1):
+                mine[:], mine_stay[:] = x[: b - a], x_stay[: b - a]
+            together = a
+            while together < b:
+                j = together + 1
+                while j < b and key[j] >> np.uint64(32) == key[together] >> np.uint64(32):
+                    j += 1
+                if j - together > 64:
+                    _by_person_id(key[together:j], stay[together:j], spare, spare_stay, count)
+                elif j - together > 1:
+                    _insert(key, stay, together, j)
+                together = j
+        else:
+            _insert(key, stay, a, b)
+
+
+@njit(cache=True, nogil=True)
+def _by_person_id(key, stay, spare, spare_stay, count):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Sort stays that begin in one second by person, in place."""
+    n = key.shape[0]
+    zero = np.uint64(0)
+    for k in range(2):
+        _by_byte(key, stay, spare, spare_stay, n, np.uint64(16 * k), zero, count)
+        _by_byte(spare, spare_stay, key, stay, n, np.uint64(16 * k + 8), zero, count)
 
 
 @njit(cache=True, nogil=True)
 def _columns(key, stay):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n = key.shape[0]
-    person, enter = np.empty(n, np.uint32), np.empty(n, np.uint32)
-    low, high = np.empty(n, np.uint16), np.empty(n, np.uint8)
+    person, enter, low = np.empty(n, np.uint32), np.empty(n, np.uint32), np.empty(n, np.uint16)
     block = np.zeros((n + BLOCK - 1) // BLOCK, np.uint32)
     wide = np.zeros((n + WIDE - 1) // WIDE, np.uint32)
+    longest = np.uint32(0)
     for j in range(n):
         e = np.uint32(key[j] >> np.uint64(32))
         person[j] = np.uint32(key[j] & np.uint64(0xFFFFFFFF))
         enter[j] = e
         low[j] = stay[j] & 0xFFFF
-        high[j] = stay[j] >> 16
-        x = np.uint32(e + stay[j])
-        block[j // BLOCK] = max(block[j // BLOCK], x)
+        longest = max(longest, stay[j])
+        block[j // BLOCK] = max(block[j // BLOCK], np.uint32(e + stay[j]))
     for k in range(block.shape[0]):
         wide[k * BLOCK // WIDE] = max(wide[k * BLOCK // WIDE], block[k])
+    high = np.empty(n if longest > 65535 else 0, np.uint8)
+    for j in range(high.shape[0]):
+        high[j] = stay[j] >> 16
     return person, enter, low, high, block, wide
 
 

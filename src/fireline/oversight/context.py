@@ -14,6 +14,7 @@ import polars as pl
 from fireline.clock import local_day
 from fireline.oversight.model import Outcome, judged, not_judged
 from fireline.oversight.tables import FINDINGS
+from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.tasks.rulings import Rulings
 from fireline.words import Words
@@ -58,6 +59,11 @@ class Context:
     def of_kind(self, *kinds: str) -> pl.DataFrame:
         """Tasks of some kinds."""
         return self.tasks.table.filter(pl.col("kind").is_in(kinds))
+
+
+def said(kind: str, column: str, language: str) -> pl.Expr:
+    """A column of codes in one language ("zh" or "en"); ``kind`` as ``policy.terms.term`` takes it."""
+    return pl.col(column).map_elements(lambda code: term(kind, code).get(language), return_dtype=pl.String)
 
 
 def findings(

@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import polars as pl
 
-from fireline.oversight.context import Context, findings
+from fireline.oversight.context import Context, findings, said
 from fireline.oversight.model import Outcome, judged, not_judged
 from fireline.policy.model import Status
+from fireline.policy.terms import term
 from fireline.tasks.people import CLASSES
 from fireline.tasks.timing import known_by, local_date
 from fireline.words import Words
@@ -70,6 +71,7 @@ def held_without_rule(context: Context, no: int, classes: tuple[str, ...]) -> tu
     people = managed_people(context).filter(pl.col("class").is_in(classes))
     parts, n_ruled = [], 0
     for name in classes:
+        words = term("rule_subject", name)
         for answer, part in context.rulings.split(
             people.filter(pl.col("class") == name), "measure", name, day="day"
         ):
@@ -97,8 +99,8 @@ def held_without_rule(context: Context, no: int, classes: tuple[str, ...]) -> tu
                     subject_kind="person",
                     subject_id="person_key",
                     rule_id=answer.rule_id,
-                    zh=pl.format(f"{{}} 起被管理，但{zh}（类别 {name}）", "day"),
-                    en=pl.format(f"managed since {{}}, but {en} (class {name})", "day"),
+                    zh=pl.format(f"{{}} 起被管理，但{zh}（类别：{words.zh}）", "day"),
+                    en=pl.format(f"managed since {{}}, but {en} (class: {words.en})", "day"),
                 )
             )
     table = pl.concat(parts) if parts else people.clear().pipe(_none, no)
@@ -198,7 +200,8 @@ def release_conditions(context: Context) -> Outcome:
         .filter(pl.col("taken_at") <= pl.col("ended"))
         .sort("subject_id", "taken_at", "sample_id")
         .unique("subject_id", keep="last", maintain_order=True)
-        .filter(pl.col("result").fill_null("pending") != "negative")
+        .with_columns(pl.col("result").fill_null("pending"))
+        .filter(pl.col("result") != "negative")
     )
     rule = ends.select("subject_id", "rule_id").unique("subject_id", keep="first")
     untested = findings(
@@ -218,8 +221,8 @@ def release_conditions(context: Context) -> Outcome:
         subject_kind="person",
         subject_id="subject_id",
         rule_id=pl.col("rule_id"),
-        zh=pl.format("解除前最后一次检测结果为 {}", pl.col("result").fill_null("pending")),
-        en=pl.format("the last test before release is {}", pl.col("result").fill_null("pending")),
+        zh=pl.format("解除前最后一次检测结果为{}", said("test_result", "result", "zh")),
+        en=pl.format("the last test before release is {}", said("test_result", "result", "en")),
     )
     note = Words(
         f"检查 {released.height} 名已解除人员；双采双检和关联密接条件数据不足，未判断。",
@@ -248,8 +251,14 @@ def zone_shape(context: Context) -> Outcome:
             subject_kind="unit",
             subject_id="unit_id",
             rule_id=find_level_rule(context.rules, "zone.unit", "sealed").rule_id,
-            zh=pl.format("封控单元（{}，{} 人）大于规则允许的单位", "kind", "population"),
-            en=pl.format("sealed unit ({}, {} people) is larger than the rule allows", "kind", "population"),
+            zh=pl.format(
+                "封控单元（{}，{} 人）大于规则允许的单位", said("rule_word", "kind", "zh"), "population"
+            ),
+            en=pl.format(
+                "sealed unit ({}, {} people) is larger than the rule allows",
+                said("rule_word", "kind", "en"),
+                "population",
+            ),
         ),
         findings(
             sealed.filter((pl.col("n_cases") == 0) & pl.lit(is_by_case)),
@@ -303,8 +312,14 @@ def zone_lifting(context: Context) -> Outcome:
             subject_kind="zone",
             subject_id="zone_id",
             rule_id=pl.col("rule_id"),
-            zh=pl.format("{} 的解除条件自 {} 起已满足，应解除", "level", "earliest"),
-            en=pl.format("{}: the lifting conditions are met since {}; lift it", "level", "earliest"),
+            zh=pl.format(
+                "{}的解除条件自 {} 起已满足，应解除", said("rule_subject", "level", "zh"), "earliest"
+            ),
+            en=pl.format(
+                "{}: the lifting conditions are met since {}; lift it",
+                said("rule_subject", "level", "en"),
+                "earliest",
+            ),
         )
     ]
     listed = _listed_with_cases(context) if days is not None else None

@@ -6,7 +6,7 @@ Pipeline: read by the file run and by the console's loading; computes, writes no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -145,6 +145,8 @@ def run_chapters(
     at: datetime,
     disease: str | None = None,
     definition: Definition | None = None,
+    searched: Collection[str] | None = None,
+    followed: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run all chapters.
@@ -157,6 +159,8 @@ def run_chapters(
     at : aware datetime, UTC; rules are those in force on its local day
     disease : disease id; None takes the disease with most cases that are not discarded
     definition : case definition that classifies the cases; None keeps the classes of the records
+    searched : case ids whose search over movement of unnamed people was opened; None = all a rule allows
+    followed : case ids whose contacts are followed to their own contacts; None = all
     progress : called before each chapter
 
     Returns
@@ -172,7 +176,7 @@ def run_chapters(
     places = clock.run("places", lambda: survey(ours, rules, at=at))
     signals = clock.run("signals", lambda: watch(ours, rules, at=at))
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
-    contacts = clock.run("contacts", lambda: find(ours, rules, at=at))
+    contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run("gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at))

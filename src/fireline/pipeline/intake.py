@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from fireline.clock import local_midnight, zone
-from fireline.errors import Fault, InputError
+from fireline.errors import Fault, FaultCode, InputError
 from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, file_rows, label, refuse_devices
 from fireline.feeds.limits import MAX_BINARY_BYTES
 from fireline.feeds.mapping import FileMap, Mapping, read_mapping
@@ -26,6 +26,7 @@ from fireline.feeds.tables import TABLES
 from fireline.pipeline.sandbox import read_limited
 from fireline.records.clean import Cleaned, clean_all
 from fireline.records.model import INSTANT, Records, empty
+from fireline.words import Words, join_words
 
 Progress = Callable[[float, str], None]
 
@@ -36,6 +37,8 @@ _MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
 """Times a source may state before they come; they do not make the input newer."""
 
 
+_NO_REASON = Words("原因不明", "no reason given")
+_READABLE = Words("可以读取的文件", "a file that can be read")
 _READERS_AT_ONCE = (
     2  # a reader may take 4 GB of memory; most of a small file's time is the start of its process
 )
@@ -85,7 +88,12 @@ def read_folder(
     InputError   the folder or mapping cannot be used, or no file of it could be read
     """
     if not folder.is_dir():
-        raise InputError(f"folder {folder} does not exist; give a folder with files such as cases.csv")
+        raise InputError(
+            Words(
+                f"文件夹 {folder} 不存在；请给出含有 cases.csv 等文件的文件夹",
+                f"folder {folder} does not exist; give a folder with files such as cases.csv",
+            )
+        )
     own = folder / "feeds.toml"
     path = mapping if mapping is not None else own if own.is_file() else None
     said = _load_mapping(path)
@@ -96,8 +104,13 @@ def read_folder(
     wanted = {n: spec for n in names if n not in links and (spec := _wanted(n, said)) is not None}
     if not wanted:
         expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
-        found = ", ".join(names[:20]) or "nothing"
-        raise InputError(f"folder {folder} has no file to read; expected: {expected}; found: {found}")
+        found = ", ".join(names[:20])
+        raise InputError(
+            Words(
+                f"文件夹 {folder} 中没有可读取的文件；应有：{expected}；现有：{found or '无'}",
+                f"folder {folder} has no file to read; expected: {expected}; found: {found or 'nothing'}",
+            )
+        )
     needed = set(wanted) | {k.file for k in said.lookups.values()} if said else set(wanted)
     raws: dict[str, list[RawTable] | FileRows] = {}
     order = sorted(needed)
@@ -111,8 +124,13 @@ def read_folder(
         progress(0.8, "clean")
     feed = _feed(raws, wanted, said)
     if not feed.tables:
-        reasons = "; ".join(f.note for f in feed.files if f.note)
-        raise InputError(f"no file of {folder} could be read: {reasons}")
+        reasons = join_words(n for f in feed.files for n in f.notes) or _NO_REASON
+        raise InputError(
+            Words(
+                f"{folder} 中没有一个文件能读取：{reasons.zh}",
+                f"no file of {folder} could be read: {reasons.en}",
+            )
+        )
     code = area if area is not None else said.area if said else ""
     intake = _finish(feed, said, tz=_zone_of(code, said), area=code, key=key)
     if progress:
@@ -142,20 +160,31 @@ def read_one(
     plain_name = Path(name.replace("\\", "/")).name or "upload"
     said = read_mapping(mapping_text, name="mapping") if mapping_text else None
     if table is not None and table not in TABLES:
-        raise InputError(f"{plain_name}: table {table!r} is not known; allowed: {', '.join(TABLES)}")
+        raise InputError(
+            Words(
+                f"{plain_name}：没有名为“{table}”的表；允许：{'、'.join(TABLES)}",
+                f"{plain_name}: table {table!r} is not known; allowed: {', '.join(TABLES)}",
+            )
+        )
     spec: FileMap | str | None = table or canonical_name(plain_name)
     if said is not None:
         found = _wanted(plain_name, said)
         spec = found if found is not None else said.files[0] if len(said.files) == 1 else None
         if spec is None:
             named = ", ".join(f.name for f in said.files)
-            raise InputError(f"{plain_name}: the mapping names no such file; it names: {named}")
+            raise InputError(
+                Words(
+                    f"{plain_name}：映射中没有这个文件；映射中有：{named}",
+                    f"{plain_name}: the mapping names no such file; it names: {named}",
+                )
+            )
     wanted = {plain_name: spec if spec is not None else ""}
     options = spec.options if isinstance(spec, FileMap) else {}
     feed = _feed({plain_name: read_limited(plain_name, data, options=options)}, wanted, said)
     if not feed.tables:
         raise InputError(
-            "; ".join(f.note for f in feed.files if f.note) or f"{plain_name}: holds no table that is known"
+            join_words(n for f in feed.files for n in f.notes)
+            or Words(f"{plain_name}：没有可识别的表", f"{plain_name}: holds no table that is known")
         )
     return _finish(
         feed,
@@ -173,7 +202,10 @@ def _load_mapping(path: Path | None) -> Mapping | None:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"mapping {path} cannot be read ({type(error).__name__}); it is UTF-8 text in TOML"
+            Words(
+                f"映射 {path} 无法读取（{type(error).__name__}）；它应是 UTF-8 编码的 TOML 文本",
+                f"mapping {path} cannot be read ({type(error).__name__}); it is UTF-8 text in TOML",
+            )
         ) from error
     return read_mapping(text, name=path.name)
 
@@ -194,10 +226,19 @@ def _read_file(path: Path, name: str, spec: FileMap | str | None) -> list[RawTab
     """Raw tables of one file, or why it is out; the others are not touched by that."""
     try:
         if not path.is_file():
-            raise InputError(f"{name}: the mapping needs this file; it is not in the folder")
-        if path.stat().st_size > MAX_BINARY_BYTES:
             raise InputError(
-                f"{name}: {path.stat().st_size:,} bytes; allowed: {MAX_BINARY_BYTES:,}; split it"
+                Words(
+                    f"{name}：映射需要此文件，但文件夹中没有",
+                    f"{name}: the mapping needs this file; it is not in the folder",
+                )
+            )
+        if path.stat().st_size > MAX_BINARY_BYTES:
+            size = path.stat().st_size
+            raise InputError(
+                Words(
+                    f"{name}：{size:,} 字节；最多 {MAX_BINARY_BYTES:,}；请拆开",
+                    f"{name}: {size:,} bytes; allowed: {MAX_BINARY_BYTES:,}; split it",
+                )
             )
         return read_limited(
             name, path.read_bytes(), options=spec.options if isinstance(spec, FileMap) else {}
@@ -207,12 +248,14 @@ def _read_file(path: Path, name: str, spec: FileMap | str | None) -> list[RawTab
 
 
 def _refused(name: str, error: Exception) -> FileRows:
+    kind = type(error).__name__
     reason = (
-        str(error) if isinstance(error, InputError) else f"{name}: cannot be opened ({type(error).__name__})"
+        error.words
+        if isinstance(error, InputError)
+        else Words(f"{name}：无法打开（{kind}）", f"{name}: cannot be opened ({kind})")
     )
-    return FileRows(
-        name, 0, (Fault(name, None, None, reason, "a file that can be read", "file"),), note=reason
-    )
+    fault = Fault(name, None, None, FaultCode.FILE_UNREADABLE, reason, _READABLE, "file")
+    return FileRows(name, 0, (fault,), notes=(reason,))
 
 
 def _feed(
@@ -267,7 +310,11 @@ def _use(
     chosen = [(raw, t) for raw, t in by_sheet if t is not None] or ([(raws[0], spec)] if spec else [])
     if not chosen:
         raise InputError(
-            f"{raws[0].file}: neither the file nor a sheet is named after a table such as cases or visits"
+            Words(
+                f"{raws[0].file}：文件名和工作表名都不是 cases、visits 之类的表名",
+                f"{raws[0].file}: neither the file nor a sheet is named after a table such as cases "
+                "or visits",
+            )
         )
     tables, sums_of = [], []
     for raw, table in chosen:
@@ -275,7 +322,7 @@ def _use(
         rows, note = as_canonical(raw, table=table, name=name, disease=said.disease if said else "")
         (sums,) = file_rows([(name, raw)])
         tables.append(rows)
-        sums_of.append(replace(sums, note="; ".join(n for n in (sums.note, note) if n)))
+        sums_of.append(replace(sums, notes=sums.notes + (() if note is None else (note,))))
     return tables, sums_of
 
 

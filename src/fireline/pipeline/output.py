@@ -64,8 +64,16 @@ def write_table(table: pl.DataFrame, folder: Path, name: str) -> str:
 
 
 def faults_table(faults: Iterable[Fault], *, effects: tuple[str, ...]) -> pl.DataFrame:
-    """Faults of some effects as a table: file, row, column, found, allowed, effect."""
-    rows = [(f.file, f.row, f.column, f.found, f.allowed, f.effect) for f in faults if f.effect in effects]
+    """Faults of some effects as a table: file, row, column, found, allowed, effect, code, then the Chinese.
+
+    ``found`` and ``allowed`` are English; ``code`` is a ``FaultCode``, stable for programs. New columns come
+    last, so that readers by position keep working.
+    """
+    rows = [
+        (f.file, f.row, f.column, f.found.en, f.allowed.en, f.effect, str(f.code), f.found.zh, f.allowed.zh)
+        for f in faults
+        if f.effect in effects
+    ]
     schema = {
         "file": pl.String,
         "row": pl.Int64,
@@ -73,6 +81,9 @@ def faults_table(faults: Iterable[Fault], *, effects: tuple[str, ...]) -> pl.Dat
         "found": pl.String,
         "allowed": pl.String,
         "effect": pl.String,
+        "code": pl.String,
+        "found_zh": pl.String,
+        "allowed_zh": pl.String,
     }
     return pl.DataFrame(rows, schema=schema, orient="row").sort(
         "file", "row", "column", "allowed", nulls_last=False

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +69,7 @@ def run_folder(
     at: datetime | None = None,
     area: str | None = None,
     disease: str | None = None,
+    searched: Collection[str] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Run everything over a feed folder and write the results.
@@ -83,6 +84,7 @@ def run_folder(
     at : aware moment of the run, UTC; None takes the newest time in the input
     area : jurisdiction code; None takes the mapping's, else the area that all cases share
     disease : disease id; None takes the one with most cases, without any case the mapping's
+    searched : see run_chapters; a console of real people is loaded with nobody searched
     progress : called with the share done and what is being done
 
     Raises
@@ -112,6 +114,7 @@ def run_folder(
         area=area or intake.records.area or shared_area(intake.records),
         at=moment,
         disease=disease or (None if intake.records.has("cases") else intake.disease or None),
+        searched=searched,
         progress=lambda what, k, n: tell(_READ_SHARE + _CHAPTER_SHARE * k / n, what),
     )
     seconds |= {name: results.seconds.get(name, 0.0) for name, _ in CHAPTERS}
@@ -220,7 +223,8 @@ def summarise(intake: Intake, results: Results, *, folder: Path, is_at_given: bo
                 "rejected": s.rejected,
                 "encoding": s.encoding,
                 "separator": s.separator,
-                "note": s.note,
+                "note": "; ".join(n.en for n in s.notes),
+                "note_zh": "；".join(n.zh for n in s.notes),
             }
             for s in records.sums
         ],

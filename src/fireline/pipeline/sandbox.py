@@ -13,14 +13,15 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from fireline.errors import Fault, InputError
+from fireline.errors import Fault, FaultCode, InputError
 from fireline.feeds.model import ROW, RawTable
+from fireline.words import Words
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from fireline.pipeline.sandbox import serve; serve()"
@@ -92,7 +93,10 @@ def read_limited(
             child.kill()
             child.communicate()
             raise InputError(
-                f"{name}: refused, reading took longer than {use.wall_s} s; split the file"
+                Words(
+                    f"{name}：已拒绝，读取超过 {use.wall_s} 秒；请把文件拆开",
+                    f"{name}: refused, reading took longer than {use.wall_s} s; split the file",
+                )
             ) from error
     return _unpack(answer, name=name, status=child.returncode)
 
@@ -100,8 +104,12 @@ def read_limited(
 def _unpack(answer: bytes, *, name: str, status: int) -> list[RawTable]:
     """Tables of a child's answer; anything but a whole answer is a refusal."""
     dead = InputError(
-        f"{name}: refused, the reader ran out of memory or time, or stopped (status {status}); "
-        "save the table again, in a simpler form or in parts"
+        Words(
+            f"{name}：已拒绝，读取程序内存或时间不足，或已中止（状态 {status}）；"
+            "请把表格另存为更简单的形式或拆开",
+            f"{name}: refused, the reader ran out of memory or time, or stopped (status {status}); "
+            "save the table again, in a simpler form or in parts",
+        )
     )
     head, _, body = answer.partition(b"\n")
     if status != 0 or not head:
@@ -109,7 +117,7 @@ def _unpack(answer: bytes, *, name: str, status: int) -> list[RawTable]:
     try:
         said = json.loads(head)
         if "refused" in said:
-            raise InputError(str(said["refused"]))
+            raise InputError(_words(said["refused"]))
         tables, at = [], 0
         for part in said["tables"]:
             rows = pl.read_ipc_stream(io.BytesIO(body[at : at + part["n_bytes"]]))
@@ -124,12 +132,29 @@ def _table(part: Mapping[str, object], rows: pl.DataFrame, name: str) -> RawTabl
     kinds = rows.schema
     if kinds.get(ROW) != pl.Int64 or any(k != pl.String for c, k in kinds.items() if c != ROW):
         raise ValueError("the child sent other columns than text")
-    faults = tuple(Fault(name, *fault) for fault in part["faults"])  # type: ignore[attr-defined]
-    notes = tuple(str(note) for note in part["notes"])  # type: ignore[attr-defined]
+    faults = tuple(_fault(name, *fault) for fault in part["faults"])  # type: ignore[attr-defined]
+    notes = tuple(_words(note) for note in part["notes"])  # type: ignore[attr-defined]
     return RawTable(
         name, str(part["sheet"]), rows, int(str(part["n_rows"])), faults,
         str(part["encoding"]), str(part["separator"]), notes, bool(part["is_excel"]),
     )  # fmt: skip
+
+
+def _words(said: Sequence[object]) -> Words:
+    zh, en = said
+    return Words(str(zh), str(en))
+
+
+def _fault(
+    name: str,
+    row: int | None,
+    column: str | None,
+    code: str,
+    found: Sequence[object],
+    allowed: Sequence[object],
+    effect: str,
+) -> Fault:
+    return Fault(name, row, column, FaultCode(code), _words(found), _words(allowed), effect)
 
 
 def _limit_self(memory_bytes: int, cpu_s: int) -> None:
@@ -161,15 +186,25 @@ def serve() -> None:
     try:
         tables = read(request["name"], stream.read(), options=request["options"])
     except InputError as error:
-        out.write(json.dumps({"refused": str(error)}).encode() + b"\n")
+        out.write(json.dumps({"refused": _pair(error.words)}).encode() + b"\n")
     except MemoryError:
-        out.write(
-            json.dumps({"refused": f"{request['name']}: refused, too large to read here"}).encode() + b"\n"
-        )
+        said = [
+            f"{request['name']}：已拒绝，文件太大，此处无法读取",
+            f"{request['name']}: refused, too large to read here",
+        ]
+        out.write(json.dumps({"refused": said}).encode() + b"\n")
     else:
         _answer(tables, out)
     out.flush()
     os._exit(0)  # native threads are not waited for
+
+
+def _pair(words: Words) -> list[str]:
+    return [words.zh, words.en]
+
+
+def _listed(fault: Fault) -> list[object]:
+    return [fault.row, fault.column, fault.code, _pair(fault.found), _pair(fault.allowed), fault.effect]
 
 
 def _answer(tables: list[RawTable], out: io.BufferedIOBase | object) -> None:
@@ -181,8 +216,8 @@ def _answer(tables: list[RawTable], out: io.BufferedIOBase | object) -> None:
         parts.append(
             {
                 "sheet": table.sheet, "n_rows": table.n_rows, "encoding": table.encoding,
-                "separator": table.separator, "notes": table.notes, "is_excel": table.is_excel,
-                "faults": [[f.row, f.column, f.found, f.allowed, f.effect] for f in table.faults],
+                "separator": table.separator, "notes": [_pair(n) for n in table.notes],
+                "is_excel": table.is_excel, "faults": [_listed(f) for f in table.faults],
                 "n_bytes": len(bodies[-1]),
             }
         )  # fmt: skip

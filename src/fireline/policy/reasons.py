@@ -126,12 +126,19 @@ def require_reason(code: str, evidence: Collection[str]) -> Reason:
     reason = REASONS.get(code)
     if reason is None:
         raise PolicyError(
-            f"reason: found a text that is no code; allowed: {', '.join(REASONS)}; choose one of them"
+            Words(
+                f"理由：文本不是理由代码；允许：{'、'.join(REASONS)}；请从中选择",
+                f"reason: found a text that is no code; allowed: {', '.join(REASONS)}; choose one of them",
+            )
         )
     if not any(set(needed) <= set(evidence) for needed in reason.evidence):
         wanted = " or ".join(" with ".join(needed) for needed in reason.evidence)
         raise PolicyError(
-            f"reason {code}: found evidence {', '.join(sorted(evidence)) or 'none'}; allowed: {wanted}; "
-            "add evidence of this person or withdraw the order"
+            Words(
+                f"理由 {code}：现有证据 {'、'.join(sorted(evidence)) or '无'}；需要：{wanted}；"
+                "请补充此人的证据或撤回指令",
+                f"reason {code}: found evidence {', '.join(sorted(evidence)) or 'none'}; allowed: {wanted}; "
+                "add evidence of this person or withdraw the order",
+            )
         )
     return reason

@@ -16,6 +16,7 @@ from fireline.policy.library import Library
 from fireline.policy.model import Answer, Confidence, Pack, PackKind, Profile, Question, Rule, Status
 from fireline.policy.sentences import label_of, note_for
 from fireline.policy.strictness import may_override
+from fireline.words import Words
 
 _REAL = (PackKind.LIVING, PackKind.ARCHIVE)
 
@@ -63,9 +64,19 @@ def resolve(
        any state; a named subject before every subject. What is still a tie is asked of a person.
     """
     if concept not in CONCEPTS:
-        raise PolicyError(f"concept: found {concept!r}; allowed: {', '.join(CONCEPTS)}; choose one of them")
+        raise PolicyError(
+            Words(
+                f"概念：现为 {concept!r}；允许：{'、'.join(CONCEPTS)}；请从中选择",
+                f"concept: found {concept!r}; allowed: {', '.join(CONCEPTS)}; choose one of them",
+            )
+        )
     if state not in ("any", "peace", "emergency"):
-        raise PolicyError(f"state: found {state!r}; allowed: any, peace, emergency; choose one of them")
+        raise PolicyError(
+            Words(
+                f"状态：现为 {state!r}；允许：any、peace、emergency；请从中选择",
+                f"state: found {state!r}; allowed: any, peace, emergency; choose one of them",
+            )
+        )
     question = Question(concept, subject, disease_id(disease), area, on, known_at, state)
     chain = area_chain(area)
     found = [r for r in library.by_concept.get(concept, ()) if _is_candidate(library, r, question, chain)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fireline.policy.concepts import CONCEPTS
 from fireline.policy.model import Pack, PackKind, Question, Rule, Status
+from fireline.policy.terms import term
 from fireline.words import Words
 
 _LABELS = {
@@ -26,13 +27,14 @@ def label_of(pack: Pack) -> tuple[str, str] | None:
 def note_for(status: Status, rule: Rule | None, candidates: tuple[Rule, ...], asked: Question) -> Words:
     """One sentence that says what the resolver found and why."""
     title = CONCEPTS[asked.concept].title
-    zh_what = title.zh if asked.subject == "*" else f"{title.zh}（{asked.subject}）"
-    en_what = title.en if asked.subject == "*" else f"{title.en} ({asked.subject})"
-    day, ill, area = asked.on.isoformat(), asked.disease, asked.area
+    subject, ill = term("rule_subject", asked.subject), term("disease", asked.disease)
+    zh_what = title.zh if asked.subject == "*" else f"{title.zh}（{subject.zh}）"
+    en_what = title.en if asked.subject == "*" else f"{title.en} ({subject.en})"
+    day, area = asked.on.isoformat(), asked.area
     if status is Status.NO_RULE:
         return Words(
-            f"{day} {area} 的 {ill} 没有关于“{zh_what}”的现行规则，此功能不可用。",
-            f"No rule on {en_what} for {ill} is in force in {area} on {day}; the function is unavailable.",
+            f"{day} {area} 的{ill.zh}没有关于“{zh_what}”的现行规则，此功能不可用。",
+            f"No rule on {en_what} for {ill.en} is in force in {area} on {day}; the function is unavailable.",
         )
     if status is Status.ASK:
         names = ", ".join(r.id for r in candidates)

@@ -5,7 +5,7 @@ Foundation: every read of person-level rows names one of these; there is no purp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from fireline.errors import PurposeError
@@ -62,6 +62,10 @@ ROLE_WORDS: Mapping[Role, Words] = {
 }
 
 
+def _named(purposes: Iterable[Purpose]) -> str:
+    return "、".join(PURPOSE_WORDS[p].zh for p in sorted(purposes))
+
+
 def parse_purpose(text: str) -> Purpose:
     """Read a purpose by its name.
 
@@ -73,7 +77,12 @@ def parse_purpose(text: str) -> Purpose:
         return Purpose(text)
     except ValueError as error:
         allowed = ", ".join(sorted(Purpose))
-        raise PurposeError(f"purpose is not in the closed list; allowed: {allowed}") from error
+        raise PurposeError(
+            Words(
+                f"用途不在允许的清单中；允许：{_named(Purpose)}",
+                f"purpose is not in the closed list; allowed: {allowed}",
+            )
+        ) from error
 
 
 def require_purpose(*, role: str, purpose: Purpose | str, needed: frozenset[Purpose]) -> Purpose:
@@ -94,13 +103,28 @@ def require_purpose(*, role: str, purpose: Purpose | str, needed: frozenset[Purp
     try:
         mine = ALLOWED[Role(role)]
     except ValueError as error:
-        raise PurposeError("the account has no known role; ask an administrator to set one") from error
+        raise PurposeError(
+            Words(
+                "账号没有已知角色；请管理员设置",
+                "the account has no known role; ask an administrator to set one",
+            )
+        ) from error
     if chosen not in mine:
         allowed = ", ".join(sorted(mine))
-        raise PurposeError(f"role {role} may not act for purpose {chosen.value}; its purposes: {allowed}")
+        raise PurposeError(
+            Words(
+                f"{ROLE_WORDS[Role(role)].zh}不能以“{PURPOSE_WORDS[chosen].zh}”为用途；允许的用途：{_named(mine)}",
+                f"role {role} may not act for purpose {chosen.value}; its purposes: {allowed}",
+            )
+        )
     if chosen not in needed:
         allowed = ", ".join(sorted(needed))
-        raise PurposeError(f"these rows are not readable for purpose {chosen.value}; allowed: {allowed}")
+        raise PurposeError(
+            Words(
+                f"这些记录不能以“{PURPOSE_WORDS[chosen].zh}”为用途读取；允许：{_named(needed)}",
+                f"these rows are not readable for purpose {chosen.value}; allowed: {allowed}",
+            )
+        )
     return chosen
 
 
@@ -113,4 +137,9 @@ def require_role(*, role: str, allowed: frozenset[Role], action: str) -> None:
     """
     if role not in allowed:
         names = ", ".join(sorted(allowed))
-        raise PurposeError(f"action {action} is for {names}; ask one of them to do it")
+        raise PurposeError(
+            Words(
+                f"此操作只限{'、'.join(ROLE_WORDS[r].zh for r in sorted(allowed))}；请由他们办理",
+                f"action {action} is for {names}; ask one of them to do it",
+            )
+        )

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
 from fireline.errors import IntegrityError
+from fireline.words import Words
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -57,7 +58,11 @@ def unseal(sealed: bytes, *, key: bytes, place: bytes) -> bytes:
         return AESGCMSIV(key).decrypt(nonce, rest, place)
     except (InvalidTag, ValueError) as error:
         raise IntegrityError(
-            "a sealed identity field does not verify: it was changed or moved; restore it from the backup"
+            Words(
+                "加密的身份字段校验不通过：已被改动或移动；请从备份恢复",
+                "a sealed identity field does not verify: it was changed or moved; restore it from the "
+                "backup",
+            )
         ) from error
 
 
@@ -77,7 +82,11 @@ def unwrap(wrapped: bytes, *, by: bytes) -> bytes:
         return aes_key_unwrap(by, wrapped)
     except (InvalidUnwrap, ValueError) as error:
         raise IntegrityError(
-            "a key of the vault does not open with the master key of this home; restore keys/ from the escrow"
+            Words(
+                "身份信息库的密钥无法用本主目录的主密钥打开；请从托管处恢复 keys/",
+                "a key of the vault does not open with the master key of this home; restore keys/ from "
+                "the escrow",
+            )
         ) from error
 
 

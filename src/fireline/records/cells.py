@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from fireline.errors import FaultCode, unshown
 from fireline.feeds.synonyms import CODES, TRUTH, plain
 from fireline.feeds.tables import Column, Kind
 from fireline.records.instants import ALLOWED, FIRST_YEAR, LAST_YEAR, Moment, read_moments
 from fireline.records.model import INSTANT
+from fireline.words import Words
 
 _FAST_FROM = 500
 _WITH_SECONDS = re.compile(r"^.{16}:\d\d")
@@ -27,7 +29,34 @@ _OFFSET = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:Z|[+-](?:0\d|1[0-3]):\d
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"^[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]?\d{1,3})?$")
 _MAX_KEY, _MAX_TEXT, _MAX_GEOMETRY = 200, 10_000, 1_000_000
-_SHOWN = re.compile(r"^[\w\s.,:/+-]{1,24}$")
+_TRUE_OR_FALSE = (FaultCode.NOT_TRUE_OR_FALSE, Words("是或否（true、false）", "true or false"))
+_AN_IDENTIFIER = (
+    FaultCode.NOT_AN_IDENTIFIER,
+    Words(
+        f"编号：最多 {_MAX_KEY} 个可见字符，不能是公式",
+        f"an identifier of at most {_MAX_KEY} visible characters, no formula",
+    ),
+)
+_A_GEOMETRY = (FaultCode.NOT_A_GEOMETRY, Words("GeoJSON 几何对象", "a GeoJSON geometry"))
+_A_TEXT = (
+    FaultCode.NOT_A_TEXT,
+    Words(f"最多 {_MAX_TEXT} 个字符的文本", f"text of at most {_MAX_TEXT} characters"),
+)
+_AN_OPEN_TEXT = (
+    FaultCode.NOT_A_TEXT,
+    Words(
+        f"最多 {_MAX_TEXT} 个字符的文本，不能是证件号或电话",
+        f"text of at most {_MAX_TEXT} characters that is no identity or phone number",
+    ),
+)
+_NOTHING = Words("空", "nothing")
+_CODE_WORD = re.compile(r"[a-z][a-z_-]{0,15}|[A-Z]{1,3}|\d{1,3}")
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_WRITTEN = re.compile(rf"(?i)(?:[\d\s.,:/+<>~%年月日时分点上下午岁-]|{_MONTHS}|am|pm|utc|gmt|[tz])+")
+_IDENTITY_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}|(?:\+?86[ -]?)?1[3-9]\d{9}")
 _LONG_DIGITS = re.compile(r"\d{7,}")
 _DATE_DIGITS = re.compile(r"^(?:19|20)\d{6}(?:\d{4}|\d{6})?$")
 _GEOMETRIES = {
@@ -50,14 +79,16 @@ class Cells:
     values : Series of the cleaned type, null where nothing or nothing readable was written
     precision : Series of String or None, for instants
     is_bad : Series of Boolean, something was written that cannot be read
-    allowed : str, what would have been accepted
+    code : FaultCode, what an unreadable cell is called
+    allowed : Words, what would have been accepted
     is_partial : Series of Boolean or None, a day was read but not the time of day beside it
     """
 
     values: pl.Series
     precision: pl.Series | None
     is_bad: pl.Series
-    allowed: str
+    code: FaultCode
+    allowed: Words
     is_partial: pl.Series | None = None
 
 
@@ -81,15 +112,19 @@ def read_cells(
     if column.kind is Kind.DATE:
         moments = read_moments(distinct, order=order, serials=serials)
         days = {v: m.day(tz) for v, m in moments.items() if m is not None}
-        return _cells(written, days, pl.Date(), ALLOWED)
-    read, dtype, allowed = _reader(column)
+        return _cells(written, days, pl.Date(), (FaultCode.NOT_A_TIME, ALLOWED))
+    read, dtype, asked = _reader(column)
     found = {v: value for v in distinct if (value := read(v)) is not None}
-    return _cells(written, found, dtype, allowed)
+    return _cells(written, found, dtype, asked)
 
 
-def _cells(written: pl.Series, found: Mapping[str, object], dtype: pl.DataType, allowed: str) -> Cells:
+_Asked = tuple[FaultCode, Words]
+"""What an unreadable cell is called, and what would have been accepted."""
+
+
+def _cells(written: pl.Series, found: Mapping[str, object], dtype: pl.DataType, asked: _Asked) -> Cells:
     values = _look_up(written, found, dtype)
-    return Cells(values, None, written.is_not_null() & values.is_null(), allowed)
+    return Cells(values, None, written.is_not_null() & values.is_null(), *asked)
 
 
 def _look_up(written: pl.Series, found: Mapping[str, object], dtype: pl.DataType) -> pl.Series:
@@ -112,7 +147,8 @@ def _instants(written: pl.Series, distinct: list[str], tz: ZoneInfo, order: str,
         precision = precision.set(fast.is_not_null(), "minute")
         values = fast.zip_with(fast.is_not_null(), values).alias(written.name)
     partial = written.is_in([v for v, m in moments.items() if not m.is_whole]).fill_null(value=False)
-    return Cells(values, precision, written.is_not_null() & values.is_null(), ALLOWED, partial)
+    is_bad = written.is_not_null() & values.is_null()
+    return Cells(values, precision, is_bad, FaultCode.NOT_A_TIME, ALLOWED, partial)
 
 
 def fast_instants(written: pl.Series, tz: ZoneInfo) -> pl.Series | None:
@@ -148,30 +184,32 @@ def _micros(moment: Moment, tz: ZoneInfo) -> int:
     return (moment.instant(tz) - _EPOCH) // timedelta(microseconds=1)
 
 
-def _reader(column: Column) -> tuple[Callable[[str], object], pl.DataType, str]:
+_Reader = tuple[Callable[[str], object], pl.DataType, _Asked]
+
+
+def _reader(column: Column) -> _Reader:
     """(function of one value, type, what is allowed) for every kind but times."""
     if column.kind is Kind.CODE:
         others = CODES.get(column.name, {})
         codes = {plain(c): c for c in column.codes} | {w: c for w, c in others.items() if c in column.codes}
-        return lambda v: codes.get(plain(v)), pl.String(), "one of " + ", ".join(column.codes)
+        allowed = Words("下列之一：" + "、".join(column.codes), "one of " + ", ".join(column.codes))
+        return lambda v: codes.get(plain(v)), pl.String(), (FaultCode.NOT_A_CODE, allowed)
     if column.kind is Kind.BOOLEAN:
-        return lambda v: TRUTH.get(plain(v)), pl.Boolean(), "true or false"
+        return lambda v: TRUTH.get(plain(v)), pl.Boolean(), _TRUE_OR_FALSE
     if column.kind in (Kind.NUMBER, Kind.INTEGER):
         return _number_reader(column)
     if column.kind is Kind.KEY:
-        return read_key, pl.String(), f"an identifier of at most {_MAX_KEY} visible characters, no formula"
+        return read_key, pl.String(), _AN_IDENTIFIER
     if column.kind is Kind.GEOMETRY:
-        return _geometry, pl.String(), "a GeoJSON geometry"
-    return read_text, pl.String(), f"text of at most {_MAX_TEXT} characters"
+        return _geometry, pl.String(), _A_GEOMETRY
+    if not column.identity:
+        return read_open_text, pl.String(), _AN_OPEN_TEXT
+    return read_text, pl.String(), _A_TEXT
 
 
-def _number_reader(column: Column) -> tuple[Callable[[str], object], pl.DataType, str]:
+def _number_reader(column: Column) -> _Reader:
     low, high = column.minimum, column.maximum
     is_whole = column.kind is Kind.INTEGER
-    span = {(True, True): f" from {low:g} to {high:g}" if low is not None and high is not None else "",
-            (True, False): f" of at least {low:g}" if low is not None else "",
-            (False, True): f" of at most {high:g}" if high is not None else ""}.get(
-                (low is not None, high is not None), "")  # fmt: skip
 
     def read(text: str) -> object:
         value = read_number(text)
@@ -181,8 +219,17 @@ def _number_reader(column: Column) -> tuple[Callable[[str], object], pl.DataType
             return int(value) if value.is_integer() and abs(value) < 1e15 else None
         return value
 
-    kind = "a whole number" if is_whole else "a number"
-    return read, pl.Int64() if is_whole else pl.Float64(), kind + span
+    kind = Words("整数", "a whole number") if is_whole else Words("数字", "a number")
+    allowed = _spanned(kind, low, high)
+    return read, pl.Int64() if is_whole else pl.Float64(), (FaultCode.NOT_A_NUMBER, allowed)
+
+
+def _spanned(kind: Words, low: float | None, high: float | None) -> Words:
+    if low is not None and high is not None:
+        return Words(f"{kind.zh}，{low:g} 至 {high:g}", f"{kind.en} from {low:g} to {high:g}")
+    if low is not None:
+        return Words(f"{kind.zh}，不小于 {low:g}", f"{kind.en} of at least {low:g}")
+    return kind if high is None else Words(f"{kind.zh}，不大于 {high:g}", f"{kind.en} of at most {high:g}")
 
 
 def read_number(text: str) -> float | None:
@@ -219,6 +266,12 @@ def read_text(text: str) -> str | None:
     return " ".join(unicodedata.normalize("NFC", kept).split()) or None
 
 
+def read_open_text(text: str) -> str | None:
+    """Text of a column that everybody may read; None also where it is an identity or phone number."""
+    found = read_text(text)
+    return None if found is None or _IDENTITY_NUMBER.fullmatch(found) else found
+
+
 def _geometry(text: str) -> str | None:
     if len(text) > _MAX_GEOMETRY:
         return None
@@ -231,17 +284,19 @@ def _geometry(text: str) -> str | None:
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
-def shown(value: str | None, column: Column) -> str:
+def shown(value: str | None, column: Column) -> Words:
     """What may be said of a cell in a fault: dates, codes and numbers as written, else type and length.
 
-    A long run of digits (a phone or identity number that slipped into the wrong column) is never shown.
+    What slipped into the wrong column is never shown: a long run of digits (a phone or identity number), in
+    a column of codes anything but a short plain word (a name), in one of dates or numbers any other word.
     """
     if value is None:
-        return "nothing"
+        return _NOTHING
     open_kinds = (Kind.CODE, Kind.INSTANT, Kind.DATE, Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN)
     text = value.strip()
     is_open = column.kind in open_kinds and not column.person and not column.identity
-    if is_open and _SHOWN.match(text) and (not _LONG_DIGITS.search(text) or _DATE_DIGITS.match(text)):
+    if is_open and len(text) <= 24 and (not _LONG_DIGITS.search(text) or _DATE_DIGITS.match(text)):
         is_word = column.kind in (Kind.CODE, Kind.BOOLEAN)
-        return text if is_word or any(c.isdigit() for c in text) else f"text of {len(value)} characters"
-    return f"text of {len(value)} characters"
+        if (_CODE_WORD if is_word else _WRITTEN).fullmatch(text) and (is_word or re.search(r"\d", text)):
+            return Words.same(text)
+    return unshown(value)

@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from fireline.clock import zone
-from fireline.errors import Fault
+from fireline.errors import Fault, FaultCode
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
 from fireline.feeds.synonyms import DISEASES, plain
 from fireline.feeds.tables import TABLES, Column, Kind, Table
@@ -34,6 +34,7 @@ from fireline.records.merge import merge_rows
 from fireline.records.missing import state_missing
 from fireline.records.model import FileSum, Records, schema
 from fireline.records.positions import stays
+from fireline.words import Words
 
 _META = (FILE, ROW, ORIGIN)
 _FINENESS = {"minute": 0, "hour": 1, "day": 2}
@@ -45,6 +46,9 @@ _SPANS = {
 }
 """Columns that start and end something; an end before its start is not believed."""
 
+_A_TIME_OF_DAY = Words("一天中的时刻；日期已保留", "a time of day; the day was kept")
+_UNASKED = Words("没有任何数据表需要的内容", "nothing that a table asks for")
+_USABLE = Words("可用的数据行", "a usable table row")
 _RANK = {"rejected": 0, "merged": 1, "kept": 2}
 
 
@@ -79,7 +83,8 @@ class _Lost:
 
     column: Column
     rows: pl.Series
-    allowed: str
+    code: FaultCode
+    allowed: Words
     effect: str
 
 
@@ -169,10 +174,14 @@ def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
         cells = read_cells(text, column, tz=use_tz, order=part.date_order, serials=part.serials)
         lost = (cells.is_bad | cells.values.is_null()) if column.required else cells.is_bad
         if lost.any():
-            bad_cells.append(_Lost(column, lost, cells.allowed, "rejected" if column.required else "null"))
+            bad_cells.append(
+                _Lost(column, lost, cells.code, cells.allowed, "rejected" if column.required else "null")
+            )
             is_out = is_out | lost if column.required else is_out
         if cells.is_partial is not None and cells.is_partial.any():
-            bad_cells.append(_Lost(column, cells.is_partial, "a time of day; the day was kept", "null"))
+            bad_cells.append(
+                _Lost(column, cells.is_partial, FaultCode.NO_TIME_OF_DAY, _A_TIME_OF_DAY, "null")
+            )
         if column.name == "time_precision":
             given_precision = cells.values
             continue
@@ -206,7 +215,8 @@ def _forward(rows: pl.DataFrame, table: Table) -> tuple[pl.DataFrame, list[_Lost
     for start, end in _SPANS.get(table.name, ()):
         is_backward = (rows[end] < rows[start]).fill_null(value=False)
         if is_backward.any():
-            lost.append(_Lost(table.by_name[end], is_backward, f"a time not before {start}", "null"))
+            allowed = Words(f"不早于 {start} 的时间", f"a time not before {start}")
+            lost.append(_Lost(table.by_name[end], is_backward, FaultCode.END_BEFORE_START, allowed, "null"))
             marks = [c for c in (end, f"{end}_precision") if c in rows.columns]
             rows = rows.with_columns(rows[c].set(is_backward, None) for c in marks)
     return rows, lost
@@ -269,14 +279,15 @@ def _cell_faults(part: TableRows, raw: pl.DataFrame, bad_cells: Sequence[_Lost])
     faults = []
     for bad in bad_cells:
         column = bad.column
+        where = f"{part.table}.{column.name}"
+        allowed = Words(f"{where}：{bad.allowed.zh}", f"{where}: {bad.allowed.en}")
         name = part.names.get(column.name, column.name)
         picked = raw.filter(bad.rows)
         values = picked[column.name].to_list() if column.name in raw.columns else [None] * picked.height
         for file, row, value in zip(picked[FILE], picked[ROW], values, strict=True):
-            found = shown(value if value is None or value.strip() else None, column)
-            faults.append(
-                Fault(file, row, name, found, f"{part.table}.{column.name}: {bad.allowed}", bad.effect)
-            )
+            written = value if value is None or value.strip() else None
+            code = bad.code if written else FaultCode.MISSING
+            faults.append(Fault(file, row, name, code, shown(written, column), allowed, bad.effect))
     return faults
 
 
@@ -303,15 +314,15 @@ def _account(
         kept, merged = tally.get((file.file, 2), 0), tally.get((file.file, 1), 0)
         rejected = file.n_rows - kept - merged
         sums.append(
-            FileSum(file.file, file.n_rows, kept, merged, rejected, file.encoding, file.separator, file.note)
+            FileSum(file.file, file.n_rows, kept, merged, rejected, file.encoding, file.separator, file.notes)
         )
         faults += [
-            Fault(file.file, row, None, "nothing that a table asks for", "a usable table row", "rejected")
+            Fault(file.file, row, None, FaultCode.UNUSED_ROW, _UNASKED, _USABLE, "rejected")
             for row in (range(1, file.n_rows + 1) if rejected else ())
             if (file.file, row) not in alive and (file.file, row) not in explained
         ]
     order = sorted(
-        set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.effect, f.allowed, f.found)
+        set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.effect, f.allowed.en, f.found.en)
     )
     # one cell that several tables ask for is one fault
     once = {(f.file, f.row, f.column, f.effect, f.found): f for f in reversed(order)}

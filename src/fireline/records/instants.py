@@ -12,10 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fireline.words import Words
+
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-ALLOWED = (
+ALLOWED = Words(
+    "日期或时间，如 2026-06-12、2026-06-12 14、2026-06-12T14:05+08:00；3/2/2020 这类写法"
+    '请在 feeds.toml 中写明 dates = "day_first"（日在前）或 "month_first"（月在前）',
     "a date or time such as 2026-06-12, 2026-06-12 14, 2026-06-12T14:05+08:00; "
-    'for 3/2/2020 say dates = "day_first" or "month_first" in feeds.toml'
+    'for 3/2/2020 say dates = "day_first" or "month_first" in feeds.toml',
 )
 _SERIAL_DAYS = (10_000, 80_000)  # 1927 to 2119
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  wall-clock time, the zone comes later
@@ -108,18 +112,21 @@ def _from_serial(days: float) -> Moment | None:
 def _from_parts(parts: dict[str, str | None], order: str) -> Moment | None:
     """Moment of the named groups of one pattern."""
     year = int(parts["y"] or 0)
+    is_short = len(str(parts["y"])) == 2
     if parts.get("mon"):
         month = _MONTHS.get(str(parts["mon"])[:3].lower(), 0)
         day = int(parts["d"] or 0)
     elif parts.get("a"):
-        ordered = _order(int(str(parts["a"])), int(str(parts["b"])), order, is_short=year < 100)
+        ordered = _order(
+            int(str(parts["a"])), int(str(parts["b"])), order, is_short=len(str(parts["y"])) == 2
+        )
         if ordered is None:
             return None
         day, month = ordered
     else:
         month = int(parts.get("m") or parts.get("m2") or 0)
         day = int(parts.get("d") or parts.get("d2") or 0)
-    if year < 100:
+    if is_short:  # 0012 is a slip of the pen, not 2012
         year += 2000
     return _moment(year, month, day, parts)
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from fireline.errors import Fault
+from fireline.errors import Fault, FaultCode
 from fireline.feeds.model import FILE, ORIGIN, ROW
+from fireline.words import Words
 
 _META = (FILE, ROW, ORIGIN)
 _FIRST = "#first"
 _GROUP = "#group"
+_ANOTHER = Words("与同一编号的较早行取值不同", "another value than an earlier row with the same key")
+_ONE_VALUE = Words("同一编号只有一个取值；已保留第一个", "one value per key; the first was kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,7 @@ def _conflicts(
         found += [(file, row, column) for file, row in wrong.select(FILE, ROW).iter_rows()]
     return tuple(
         Fault(
-            file, row, names.get(column, column), "another value than an earlier row with the same key",
-            "one value per key; the first was kept", "conflict",
+            file, row, names.get(column, column), FaultCode.CONTRADICTION, _ANOTHER, _ONE_VALUE, "conflict",
         )
         for file, row, column in sorted(set(found))
     )  # fmt: skip

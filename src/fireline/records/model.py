@@ -13,6 +13,7 @@ import polars as pl
 
 from fireline.errors import Fault
 from fireline.feeds.tables import TABLES, Kind
+from fireline.words import Words
 
 INSTANT = pl.Datetime("us", time_zone="UTC")
 
@@ -60,7 +61,7 @@ class FileSum:
     file : str
     rows, kept, merged, rejected : int
     encoding, separator : str, as detected ("" where not a text file)
-    note : str, "" or what a person should know (an encoding tie, ignored, refused and why)
+    notes : tuple of Words, what a person should know (an encoding tie, ignored, refused and why)
     """
 
     file: str
@@ -70,7 +71,7 @@ class FileSum:
     rejected: int
     encoding: str = ""
     separator: str = ""
-    note: str = ""
+    notes: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

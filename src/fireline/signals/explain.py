@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 
+from fireline.policy.terms import stream_words
 from fireline.words import Words
 
 STRONG = 5.0
@@ -80,11 +81,12 @@ def words_of_statistic(
     span_en = "" if until == day else f", going on until {until}"
     where_zh, where_en = (f"（{area_code}）", f" in {area_code}") if area_code else ("", "")
     all_methods = "+".join(methods)
+    name = stream_words(stream)
     return Words(
-        f"{day}{where_zh} {stream} 计 {_number(observed)}；按此前 7 {step_zh}推算约 {_number(expected)}，"
+        f"{day}{where_zh} {name.zh}计 {_number(observed)}；按此前 7 {step_zh}推算约 {_number(expected)}，"
         f"上限 {_number(upper)}（EARS {shown}；触发 {all_methods}）{span_zh}。"
         "如系补报、集中上报、检测增加、漏报日或定义变化所致，则此信号不成立。",
-        f"{stream}{where_en}: {_number(observed)} on {day}; about {_number(expected)} expected from the 7 "
+        f"{name.en}{where_en}: {_number(observed)} on {day}; about {_number(expected)} expected from the 7 "
         f"{step_en} before, limit {_number(upper)} (EARS {shown}; alarmed: {all_methods}){span_en}. "
         "It would be false if late or batched reports, more testing, unreported days or a changed definition "
         "explain it.",
@@ -93,7 +95,6 @@ def words_of_statistic(
 
 def words_of_threshold(
     *,
-    disease: str,
     where: str,
     unit: str,
     day: date,
@@ -112,24 +113,24 @@ def words_of_threshold(
     advice_zh = "（仅供参考）" if is_advice else ""
     advice_en = " (advice only)" if is_advice else ""
     return Words(
-        f"{day} {disease}：{unit_words.zh}（{where}）{window_days} 天内{what.zh} {observed}，"
+        f"{day}：{unit_words.zh}（{where}）{window_days} 天内{what.zh} {observed}，"
         f"达到规则 {rule_id}{advice_zh} 的 {limit}{span_zh}。"
         "若有重复报告、病例被排除或并非同一单位，则此信号不成立。",
-        f"{disease} on {day}: {observed} {what.en} within {window_days} day(s) in {unit_words.en} ({where}); "
+        f"{day}: {observed} {what.en} within {window_days} day(s) in {unit_words.en} ({where}); "
         f"rule {rule_id}{advice_en} asks for {limit}{span_en}. "
         "It would be false if a report was counted twice, a case is discarded, "
         "or they do not belong to the same unit.",
     )
 
 
-def words_of_first(*, disease: str, where: str, unit: str, day: date, rule_id: str, is_advice: bool) -> Words:
+def words_of_first(*, where: str, unit: str, day: date, rule_id: str, is_advice: bool) -> Words:
     """Reason of a first case of the year in both languages."""
     unit_words = UNITS[unit]
     advice_zh = "（仅供参考）" if is_advice else ""
     advice_en = " (advice only)" if is_advice else ""
     return Words(
-        f"{day} {disease}：{unit_words.zh}（{where}）{day.year} 年首例（规则 {rule_id}{advice_zh}）。"
+        f"{day}：{unit_words.zh}（{where}）{day.year} 年首例（规则 {rule_id}{advice_zh}）。"
         "若本年更早的病例不在数据中，则此信号不成立。",
-        f"{disease} on {day}: first of {day.year} in {unit_words.en} ({where}), rule {rule_id}{advice_en}. "
+        f"{day}: first case of {day.year} in {unit_words.en} ({where}), rule {rule_id}{advice_en}. "
         "It would be false if an earlier case of the year is not in the data.",
     )

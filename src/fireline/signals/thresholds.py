@@ -159,7 +159,6 @@ def _met(
         for event in _joined(days, gap=window):
             day, until = date.fromordinal(event[0]), date.fromordinal(event[-1])
             why = words_of_threshold(
-                disease=disease,
                 where=unit or "-",
                 unit=clause["unit"],
                 day=day,
@@ -207,7 +206,7 @@ def _firsts(
         if not span[0] <= day <= span[1]:
             continue
         why = words_of_first(
-            disease=disease, where=unit or "-", unit=clause["unit"], day=day, rule_id=answer.rule_id,
+            where=unit or "-", unit=clause["unit"], day=day, rule_id=answer.rule_id,
             is_advice=not answer.in_force,
         )  # fmt: skip
         level = level_of_threshold(is_advice=not answer.in_force, is_first_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from fireline.store.config import LOOPBACK
 from fireline.words import Words
 
 FREE_MIN_BYTES = 1_000_000_000
+_NEEDS_TABLES = ("audit", "day files", "visit index")  # looked at only where the migrations are complete
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,16 @@ def examine(home: Home, *, sweep: bool = False, host: str = "127.0.0.1") -> list
         ("journal", _journal),
         ("audit", _audit_guard),
         ("day files", lambda: _day_files(home, sweep=sweep)),
+        ("visit index", lambda: _visit_index(home)),
         ("packs", _packs),
         ("reach", lambda: _reach(host)),
         ("debug", _debug),
         ("secrets", _secrets),
     ]
     for name, step in steps:
+        if name in _NEEDS_TABLES and any(c.name == "migrations" and not c.is_ok for c in checks):
+            checks.append(Check(name, True, Words("数据库尚未建立，未检查", "not checked: no database yet")))
+            continue
         try:
             checks.append(step())
         except (FirelineError, DatabaseError, OSError, sqlite3.Error) as error:
@@ -173,21 +179,43 @@ def _audit_guard() -> Check:
 
 
 def _day_files(home: Home, *, sweep: bool) -> Check:
-    gone, left = visits.missing(home), visits.orphans(home)
+    """Rows by day are whole; files that no manifest row names are swept on request."""
     if sweep:
-        for path in left:
-            path.unlink(missing_ok=True)
-        left = []
+        visits.sweep(home, now_s=time.time())
+    gone = [name for name in visits.missing(home) if name.startswith("visits/")]
+    bad, left = visits.damaged(home, is_truth=True), visits.orphans(home)
     todo = None
-    if gone:
+    if gone or bad:
         todo = Words("从备份恢复 visits/", "restore visits/ from the backup")
     elif left:
-        todo = Words("运行 fireline doctor --sweep", "run fireline doctor --sweep")
+        todo = Words(
+            "运行 fireline doctor --sweep（不足一小时的可能仍在写入）",
+            "run fireline doctor --sweep (files younger than an hour may be of a writer at work)",
+        )
     return Check(
         "day files",
-        not gone,
-        Words(f"缺失 {len(gone)}，孤立 {len(left)}", f"{len(gone)} missing, {len(left)} orphaned"),
+        not gone and not bad,
+        Words(
+            f"缺失 {len(gone)}，被改动 {len(bad)}，孤立 {len(left)}",
+            f"{len(gone)} missing, {len(bad)} changed, {len(left)} orphaned",
+        ),
         todo,
+    )
+
+
+def _visit_index(home: Home) -> Check:
+    """Index segments are there for every day and are the ones that were saved."""
+    gone = [name for name in visits.missing(home) if name.startswith("segments/")]
+    bad, bare = visits.damaged(home, is_truth=False), visits.without_index()
+    is_ok = not gone and not bad and not bare
+    return Check(
+        "visit index",
+        is_ok,
+        Words(
+            f"缺失 {len(gone)}，被改动 {len(bad)}，未建索引 {bare} 天",
+            f"{len(gone)} missing, {len(bad)} changed, {bare} days without",
+        ),
+        None if is_ok else Words("运行 fireline doctor --rebuild", "run fireline doctor --rebuild"),
     )
 
 

@@ -17,6 +17,7 @@ from fireline.records.model import Records
 from fireline.store.bulk import insert_frame, read_table
 from fireline.store.results import plain, save_cases
 from fireline.store.tables import SHELVES
+from fireline.words import Words
 
 
 @dataclass(slots=True)
@@ -88,7 +89,12 @@ def _fill(
         where = {shelf.renamed.get(c, c): row[c] if row[c] is not None else "" for c in key}
         found = shelf.model._default_manager.filter(outbreak_id=outbreak_id, **where).first()
         if found is None:
-            raise ConflictError(f"table {name}: a row went away while the upload was saved; try again")
+            raise ConflictError(
+                Words(
+                    f"表 {name}：保存上传时有一行已不存在；请重试",
+                    f"table {name}: a row went away while the upload was saved; try again",
+                )
+            )
         for column, value in changed.items():
             cells.append([found.pk, column, plain(getattr(found, column)), plain(value)])
             setattr(found, column, value)
@@ -113,7 +119,12 @@ def undo(said: dict[str, Any], outbreak_id: int) -> int:
         for pk, column, old, new in part["cells"]:
             row = rows.filter(pk=pk).first()
             if row is None or plain(getattr(row, column)) != new:
-                raise ConflictError("upload: a cell it filled was changed since; correct that cell first")
+                raise ConflictError(
+                    Words(
+                        "上传：它填入的单元格之后已被修改；请先更正该单元格",
+                        "upload: a cell it filled was changed since; correct that cell first",
+                    )
+                )
             setattr(row, column, row._meta.get_field(column).to_python(old))
             row.save(update_fields=[column])
             n += 1

@@ -27,6 +27,7 @@ IN_MODELS = frozenset(
         "contacts",
         "chain_cases",
         "chain_links",
+        "chain_sources",
         "zones",
         "zone_shapes",
         "tasks",
@@ -104,7 +105,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
     pk = outbreak.pk
     done = {
         "contacts": _contacts(results, pk),
-        "chain_links": _replace(m.ChainEdge, results.contacts.chain.edges, pk),
+        "chain_links": _replace(m.ChainEdge, _chain_links(results.contacts.chain), pk),
         "trajectories": _trajectories(results, pk),
         "signals": _signals(results, pk),
         "series": _series(results, pk),
@@ -122,14 +123,25 @@ def _replace(model: Any, frame: pl.DataFrame, pk: int) -> int:
     return insert_frame(model, frame, constants={"outbreak_id": pk})
 
 
+def _chain_links(chain: Any) -> pl.DataFrame:
+    """Links of the chain and, marked as such, the sources that are only possible."""
+    return pl.concat([chain.edges, chain.possible()])
+
+
 def _contacts(results: Any, pk: int) -> int:
-    people = (
-        results.records.table("persons").select("person_key", "area_code").unique("person_key", keep="first")
-    )
-    frame = results.contacts.found.rename({"class": "contact_class"}).join(
-        people, on="person_key", how="left"
-    )
-    return _replace(m.Contact, frame, pk)
+    return _replace(m.Contact, _with_areas(results.contacts.found, results.records), pk)
+
+
+def replace_contacts(found: pl.DataFrame, records: Records, pk: int, *, case_id: str) -> int:
+    """Replace the contacts of one case; returns how many it has now."""
+    frame = _with_areas(found.filter(pl.col("case_id") == case_id), records)
+    m.Contact.objects.filter(outbreak_id=pk, case_id=case_id).delete()
+    return insert_frame(m.Contact, frame, constants={"outbreak_id": pk})
+
+
+def _with_areas(found: pl.DataFrame, records: Records) -> pl.DataFrame:
+    people = records.table("persons").select("person_key", "area_code").unique("person_key", keep="first")
+    return found.rename({"class": "contact_class"}).join(people, on="person_key", how="left")
 
 
 def _trajectories(results: Any, pk: int) -> int:

@@ -19,6 +19,7 @@ from fireline.errors import IntegrityError
 from fireline.pipeline.home import Home
 from fireline.privacy import sealing
 from fireline.store.models import Identity
+from fireline.words import Words
 
 TABLE = "identities"
 COLUMNS = ("name", "id_no", "phone", "address")
@@ -123,7 +124,12 @@ class Vault:
         found = {}
         for row in rows:
             if row.key_id != mine.key_id:
-                raise IntegrityError("an identity field names a key that is not this person's; run doctor")
+                raise IntegrityError(
+                    Words(
+                        "身份字段所指的密钥不属于此人；请运行 fireline doctor",
+                        "an identity field names a key that is not this person's; run doctor",
+                    )
+                )
             place = sealing.associated(
                 table=row.table, column=row.column, person=row.person_key, key_id=row.key_id
             )

@@ -11,10 +11,12 @@ from datetime import datetime
 
 import polars as pl
 
+from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.tasks.registers import NONE
 from fireline.tasks.rulings import Rulings
 from fireline.tasks.schedule import phases, place_words
+from fireline.tasks.tables import KINDS
 from fireline.tasks.timing import draft, due_after_hours, due_on_day, known_by, local_date
 from fireline.words import Words
 
@@ -53,12 +55,26 @@ class Missing:
     def notes(self) -> tuple[Words, ...]:
         """One sentence per kind and moment."""
         return tuple(
-            Words(
-                f"{n} 项“{kind}”缺少起算时间（{moment}），无法计算时限，未生成任务。",
-                f"{n} × {kind}: the data lack the moment its clock starts from ({moment}); no task is made.",
-            )
+            _without_start(*_kind_words(kind), term("rule_word", moment), n)
             for (kind, moment), n in sorted(self.counts.items())
         )
+
+
+def _kind_words(kind: str) -> tuple[Words, Words | None]:
+    """Name of a kind of task, and whom it is for where that is said ("measure/close")."""
+    name, _, subject = kind.partition("/")
+    of_task = {"measure": "phase"}.get(name, name)
+    words = KINDS[of_task].name if of_task in KINDS else term("rule_subject", name)
+    return words, term("rule_subject", subject) if subject else None
+
+
+def _without_start(kind: Words, subject: Words | None, moment: Words, n: int) -> Words:
+    zh, en = (f"（{subject.zh}）", f" ({subject.en})") if subject else ("", "")
+    return Words(
+        f"{n} 项“{kind.zh}”{zh}缺少起算时间（{moment.zh}），无法计算时限，未生成任务。",
+        f"{n} × {kind.en}{en}: the data lack the moment its clock starts from ({moment.en}); "
+        "no task is made.",
+    )
 
 
 def case_frame(records: Records, *, area: str, at: datetime) -> pl.DataFrame:
@@ -202,6 +218,7 @@ def _exclusions(frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing
         anchor = str(value["anchor"])
         started, n_lost = with_start(part, anchor, MOMENT_COLUMNS)
         missing.add("exclusion", anchor, n_lost)
+        since = term("rule_word", anchor)
         if "hours" in value:
             timed = due_after_hours(started, float(value["hours"]), tz=tz)
             zh, en = f"{value['hours']:g} 小时", f"{value['hours']:g} h"
@@ -216,8 +233,8 @@ def _exclusions(frame: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing
             kind="exclusion",
             start_event=anchor,
             register=NONE,
-            what_zh=f"停课或停工至 {anchor} 后 {zh}",
-            what_en=f"keep away from school or work until {en} after {anchor}",
+            what_zh=f"停课或停工至{since.zh}后 {zh}",
+            what_en=f"keep away from school or work until {en} after {since.en}",
         )
 
 

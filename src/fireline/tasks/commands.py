@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from fireline.clock import local_day
+from fireline.policy.terms import stream_words
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, case_frame
 from fireline.tasks.registers import NONE
@@ -93,9 +94,16 @@ def signal_drafts(
                 kind=kind,
                 start_event=str(value["start"]),
                 register=NONE,
-                what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", "stream"),
-                what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", "stream"),
+                what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", _streams("zh")),
+                what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", _streams("en")),
             )
+
+
+def _streams(language: str) -> pl.Expr:
+    """Names of the streams in one language."""
+    return pl.col("stream").map_elements(
+        lambda stream: stream_words(stream).get(language), return_dtype=pl.String
+    )
 
 
 def _zone_starts(records: Records, zones: Zones, *, area: str, at: datetime) -> pl.DataFrame:

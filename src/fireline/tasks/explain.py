@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fireline.policy.model import PackKind
+from fireline.policy.terms import terms
 from fireline.words import Words
 
 if TYPE_CHECKING:
@@ -48,10 +49,11 @@ def unlinked_deadlines(rules: At) -> tuple[Words, ...]:
     live = [s for s in subjects if rules.find("deadline", s).in_force]
     if not live:
         return ()
-    names = ", ".join(live)
+    names = terms("rule_subject", live)
     return (
         Words(
-            f"以下时限有效，但数据表中没有对应事件，未生成任务：{names}。",
-            f"These deadlines are in force but no table holds their events, so no tasks are made: {names}.",
+            f"以下时限有效，但数据表中没有对应事件，未生成任务：{names.zh}。",
+            "These deadlines are in force but no table holds their events, so no tasks are made: "
+            f"{names.en}.",
         ),
     )

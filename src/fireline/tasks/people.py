@@ -6,13 +6,14 @@ Chapter 9: one person is owed one measure, by the strictest class, from the last
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from fireline.arrivals.owed import FREE
-from fireline.policy.model import Answer
+from fireline.policy.model import Answer, Status
+from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.tasks.cases import Missing, with_start
 from fireline.tasks.identified import CLASSES, contact_frames
@@ -94,6 +95,7 @@ def _frame_drafts(
             missing.add(f"measure/{name}", str(value["anchor"]), n_lost)
             yield from _measure_drafts(started, answer, value, tz, at=at)
         yield from _followups(people, name, tz, rulings, missing, at=at)
+        yield from _retests(people, name, tz, rulings, missing)
         if name == "close":
             yield from _prophylaxis(people.filter(~pl.col("is_known")), tz, rulings, missing)
 
@@ -226,8 +228,8 @@ def _followups(
         missing.add(f"followup/{name}", anchor, n_lost)
         n = day_offset(int(value["days"]), day_zero=str(value.get("day_zero", "next_day")))
         timed = due_on_day(started, local_date("start_at", tz).dt.offset_by(f"{n}d"), tz=tz)
-        who_zh = f"（{value['who']}）" if "who" in value else ""
-        who_en = f" ({value['who']})" if "who" in value else ""
+        who = term("rule_word", str(value.get("who", "")))
+        who_zh, who_en = (f"（{who.zh}）", f" ({who.en})") if "who" in value else ("", "")
         yield draft(
             timed.filter(_STILL),
             answer,
@@ -241,6 +243,40 @@ def _followups(
         )
 
 
+def _retests(
+    people: pl.DataFrame, name: str, tz: str, rulings: Rulings, missing: Missing
+) -> Iterator[pl.DataFrame]:
+    """Tests on days of their own, where no measure has test days (tuberculosis: now and after 8-10 weeks).
+
+    A schedule that only advises makes a reminder and says so: taking a sample restricts nobody.
+    """
+    for answer, part in rulings.split(people, "test.schedule", name, day="rule_day"):
+        value = answer.value or {}
+        if answer.status not in (Status.RULE, Status.ADVICE) or not {"days", "anchor"} <= set(value):
+            continue
+        day: date = part["rule_day"][0]
+        if rulings.find("measure", name, day).in_force:
+            continue
+        anchor = str(value["anchor"])
+        started, n_lost = with_start(part, anchor, MOMENT_COLUMNS)
+        missing.add(f"retest/{name}", anchor, n_lost)
+        is_advice = answer.status is Status.ADVICE
+        zh, en = ("（建议）", " (advice)") if is_advice else ("", "")
+        for n in value["days"]:
+            offset = day_offset(int(n), day_zero=str(value.get("day_zero", "next_day")))
+            timed = due_on_day(started, local_date("start_at", tz).dt.offset_by(f"{offset}d"), tz=tz)
+            yield draft(
+                timed.filter(_STILL),
+                answer,
+                kind="retest",
+                part=f"d{int(n):03d}",
+                start_event=_event(anchor),
+                register="tests.person",
+                what_zh=f"第 {n} 天复查{zh}",
+                what_en=f"test again on day {n}{en}",
+            )
+
+
 def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missing) -> Iterator[pl.DataFrame]:
     for subject in sorted({r.subject for r in rulings.rules.library.by_concept.get("prophylaxis", ())}):
         for answer, part in rulings.in_force(people, "prophylaxis", subject, day="rule_day"):
@@ -249,9 +285,9 @@ def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missi
             started, n_lost = with_start(part, anchor, MOMENT_COLUMNS)
             missing.add(f"prophylaxis/{subject}", anchor, n_lost)
             timed = due_after_hours(started, float(value["hours"]), tz=tz)
-            what = str(value.get("product", subject))
-            who_zh = f"，对象：{value['who']}" if "who" in value else ""
-            who_en = f", for {value['who']}" if "who" in value else ""
+            what = term("rule_subject", str(value.get("product", subject)))
+            since, who = term("rule_word", anchor), term("rule_word", str(value.get("who", "")))
+            who_zh, who_en = (f"，对象：{who.zh}", f", for {who.en}") if "who" in value else ("", "")
             yield draft(
                 timed.filter(_STILL),
                 answer,
@@ -259,6 +295,6 @@ def _prophylaxis(people: pl.DataFrame, tz: str, rulings: Rulings, missing: Missi
                 part=subject,
                 start_event=_event(anchor),
                 register=NONE,
-                what_zh=f"{what}，{anchor} 后 {value['hours']:g} 小时内有效{who_zh}",
-                what_en=f"{what} helps until {value['hours']:g} h after {anchor}{who_en}",
+                what_zh=f"{what.zh}，{since.zh}后 {value['hours']:g} 小时内有效{who_zh}",
+                what_en=f"{what.en} helps until {value['hours']:g} h after {since.en}{who_en}",
             )

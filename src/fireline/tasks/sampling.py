@@ -26,7 +26,7 @@ def match_samples(drafts: pl.DataFrame, records: Records, *, at: datetime) -> pl
     pays for it; one taken after the due day is late. Free tests: the k-th day with a sample since their phase
     began pays for the k-th. A sample never pays for two tasks of one kind.
     """
-    is_test = pl.col("kind") == "test"
+    is_test = pl.col("kind").is_in(["test", "retest"])
     owed = drafts.filter(is_test)
     if owed.is_empty() or not records.has("tests"):
         return drafts

@@ -122,6 +122,7 @@ KINDS: dict[str, TaskKind] = {
     "release": TaskKind(Words("解除管理", "release from the measure"), "epidemiologist"),
     "followup": TaskKind(Words("随访至末日", "follow up to the last day"), "grid_worker"),
     "prophylaxis": TaskKind(Words("暴露后预防", "prophylaxis while it still helps"), "epidemiologist"),
+    "retest": TaskKind(Words("复查", "test again after the window"), "epidemiologist"),
     "arrival_accept": TaskKind(Words("来人员交接", "accept the arrival"), "grid_worker"),
     "lot_declare": TaskKind(Words("货物提前申报", "declare the lot in time"), "supervisor"),
     "lot_test": TaskKind(Words("货物采样", "sample the lot"), "supervisor"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -82,6 +82,19 @@ def test_formulas_leave_as_text_and_come_back_whole(dora, outbreak, payload):
     column = [c.value for c in sheet[1]].index("cluster") + 1
     assert sheet.cell(2, column).data_type != "f"
     assert sheet.cell(2, column).value.replace("_x000D_", "\r") == payload
+
+
+def test_times_leave_as_people_lived_them_and_a_day_stays_a_day(dora, outbreak):
+    Case.objects.filter(case_id="C0000").update(
+        onset=datetime(2026, 6, 11, 16, tzinfo=UTC), onset_precision="day",
+        reported_at=datetime(2026, 6, 12, 16, 30, tzinfo=UTC), reported_at_precision="minute",
+    )  # fmt: skip
+    said = {"by": dora, "at": NOW, "purpose": "investigation", "outbreak": outbreak}
+    rows = csv.DictReader(io.StringIO(exports.export_line_list(**said).content.decode("utf-8-sig")))
+    first = next(row for row in rows if row["case_id"] == "C0000")
+    assert (first["onset"], first["reported_at"]) == ("2026-06-12", "2026-06-13T00:30:00+08:00")
+    book = openpyxl.load_workbook(io.BytesIO(exports.export_line_list(**said, format="xlsx").content))
+    assert "2026-06-12" in [cell.value for cell in book.active[2]]
 
 
 def test_an_export_is_on_record_and_pseudonymous(dora, outbreak):

@@ -16,6 +16,7 @@ import pytest
 
 from fireline.errors import InputError
 from fireline.pipeline.intake import Intake, read_folder, read_one
+from fireline.words import Words
 
 KEY = bytes(range(32))
 TZ = ZoneInfo("Asia/Shanghai")
@@ -55,7 +56,7 @@ def test_canonical_files_are_read_as_they_are(tmp_path: Path) -> None:
     assert intake.newest == datetime(2026, 3, 3, 0, tzinfo=UTC)
     assert intake.mapping == ""
     assert intake.records.area == "CN-411624"
-    assert intake.records.sums[0].note == "columns not read: 年龄"
+    assert intake.records.sums[0].notes == (Words("未读取的列：年龄", "columns not read: 年龄"),)
 
 
 def test_persons_are_the_same_across_files(tmp_path: Path) -> None:
@@ -169,7 +170,7 @@ def test_running_totals_become_daily_counts_and_falls_are_faults(tmp_path: Path)
         ("x", datetime(2020, 1, 4).date(), 2.0),
         ("y", datetime(2020, 1, 1).date(), 0.0),
     ]
-    assert [(f.row, f.column, f.found) for f in intake.records.faults] == [
+    assert [(f.row, f.column, f.found.en) for f in intake.records.faults] == [
         (4, "n", "nothing"),
         (5, "n", "5 -> 4"),
     ]
@@ -256,7 +257,7 @@ def test_columns_that_the_file_lacks_are_said_and_other_files_stand(tmp_path: Pa
         columns = { person_key = "x" }
         """,
     )
-    notes = {s.file: s.note for s in intake.records.sums}
+    notes = {s.file: "; ".join(n.en for n in s.notes) for s in intake.records.sums}
     for part in (
         "'nr' is not in the file",
         "'who' is not in the file",

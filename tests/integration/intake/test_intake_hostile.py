@@ -129,7 +129,7 @@ attempt("write", write)
 attempt("connect", lambda: socket.create_connection(("127.0.0.1", 9), 1))
 attempt("socket", lambda: socket.socket())
 tried["core"] = resource.getrlimit(resource.RLIMIT_CORE)[1]
-print(json.dumps({"refused": json.dumps(tried)}))
+print(json.dumps({"refused": ["zh", json.dumps(tried)]}))
 """
     monkeypatch.setattr(sandbox, "_CHILD", probe)
     with pytest.raises(InputError) as refusal:
@@ -149,7 +149,7 @@ def test_a_bad_file_leaves_the_others_standing(tmp_path: Path) -> None:
     (tmp_path / "persons.parquet").write_bytes(b"PAR1 nothing PAR1")
     intake = read_folder(tmp_path, mapping=None, area="CN-411624", key=KEY)
     assert list(intake.records.tables) == ["cases"]
-    notes = {s.file: (s.rows, s.note) for s in intake.records.sums}
+    notes = {s.file: (s.rows, "; ".join(n.en for n in s.notes)) for s in intake.records.sums}
     assert notes["cases.csv"][0] == 1
     assert "rows times columns" in notes["visits.xlsx"][1]
     assert "Parquet" in notes["persons.parquet"][1]

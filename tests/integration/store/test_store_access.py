@@ -7,8 +7,8 @@ from tests.conftest import NOW
 from tests.factories.people import COUNTY, TOWN_A, TOWN_B
 
 from fireline.errors import InputError, PurposeError
-from fireline.store import access
-from fireline.store.models import AuditEvent
+from fireline.store import access, tally
+from fireline.store.models import AuditEvent, Contact, Outbreak
 
 pytestmark = pytest.mark.django_db
 INVESTIGATION = "investigation"
@@ -96,6 +96,7 @@ def test_nobody_of_another_county_sees_anything(charlie, dora, outbreak):
         lambda who, pk: access.case(who, purpose=INVESTIGATION, outbreak=pk, case_id="C0001"),
         lambda who, pk: access.contacts(who, purpose="tracing", outbreak=pk),
         lambda who, pk: access.chain(who, purpose="tracing", outbreak=pk),
+        lambda who, pk: access.shared_places(who, purpose="tracing", outbreak=pk),
         lambda who, pk: access.board(who, outbreak=pk, at=NOW),
         lambda who, pk: access.signals(who, purpose=INVESTIGATION, outbreak=pk),
         lambda who, pk: access.zones(who, purpose="containment", outbreak=pk),
@@ -143,10 +144,18 @@ def test_a_code_that_only_begins_alike_is_another_area(dora, outbreak):
         lines(short, outbreak)
 
 
+def test_somebody_whom_two_cases_met_is_one_contact_and_two_pairs(alice, outbreak):
+    first, second = Contact.objects.order_by("pk")[:2]
+    Contact.objects.filter(pk=second.pk).update(person_key=first.person_key, area_code=first.area_code)
+    tally.rebuild(Outbreak.objects.get(pk=outbreak))
+    board = access.board(alice, outbreak=outbreak, at=NOW)
+    assert board["contacts"] == {"close": 12} and board["contact_people"] == {"close": 11}
+
+
 def test_board_counts(alice, outbreak):
     board = access.board(alice, outbreak=outbreak, at=NOW)
     assert board["cases"] == {"confirmed": 9, "suspected": 3} and board["n_cases"] == 12
-    assert board["contacts"] == {"close": 12}
+    assert board["contacts"] == {"close": 12} and board["contact_people"] == {"close": 12}
     assert board["signals"] == {"new": 3} and len(board["new_signals"]) == 3
     assert board["tasks"]["open"] == 12
     assert board["zones"]["sealed"] == {"n_units": 1, "population": 300}

@@ -26,6 +26,14 @@ def test_a_fresh_home_has_no_fault_of_its_own(outbreak, home):
     assert failed(home) <= {"journal", "disk"}  # the tests' database is in memory
 
 
+def test_a_home_never_used_lacks_its_tables_and_accuses_nobody(home, monkeypatch):
+    monkeypatch.setattr(health.boot, "pending", lambda: ["store.0001_initial"])
+    checks = {check.name: check for check in health.examine(home)}
+    assert not checks["migrations"].is_ok
+    assert checks["audit"].is_ok and "not checked" in checks["audit"].what.en
+    assert checks["day files"].is_ok and checks["day files"].todo is None
+
+
 def test_damaged_and_open_keys_are_found(outbreak, home):
     key = next(home.keys.glob("*.key"))
     key.write_bytes(b"short")

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ("tests/integration/store/test_store_access.py", "tests/integration/store/test_store_audit.py",
         "tests/integration/store/test_store_reads.py", "tests/integration/store/test_store_refusals.py",
+        "tests/integration/store/test_store_visits.py", "tests/integration/actions/test_actions_visits.py",
         "tests/integration/actions/test_actions_work.py")  # fmt: skip
 
 QUICK = "not verifying_is_fast and not every_single and not every_sortable"

@@ -25,6 +25,8 @@ PAGES = {
     "import": "dora",
     "investigate": "alice dora",
     "cases/export?kind=csv": "alice dora",
+    "contacts/export?kind=xlsx": "alice dora",
+    "worklists": "alice bob dora sam",
 }
 PEOPLE = ("alice", "bob", "dora", "sam")
 
@@ -77,6 +79,9 @@ def test_every_address_of_the_console_is_guarded():
         "import",
         "investigate",
         "case-export",
+        "contact-export",
+        "case-search",
+        "case-confirm",
         "outbreaks",
         "outbreak-new",
         "policy",
@@ -89,6 +94,8 @@ def test_every_address_of_the_console_is_guarded():
         "zone-propose",
         "zone-sign",
         "task",
+        "worklists",
+        "worklist",
         "import-batch",
         "import-commit",
         "import-undo",
@@ -230,3 +237,31 @@ def test_language_and_theme_come_back_only_to_our_pages(dora_client):
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
     dora_client.post("/theme", {"theme": "purple"})
     assert 'data-theme="dark"' in dora_client.get("/policy").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "对象：密切接触者 {}"), ("en", "For contact {} (Close contact)")]
+)
+def test_a_task_of_a_contact_on_a_case_page_says_whose_it_is(dora_client, outbreak, language, said):
+    from fireline.store.models import Contact, Task
+
+    contact = Contact.objects.filter(outbreak_id=outbreak, case_id="C0001").get()
+    task = Task.objects.filter(outbreak_id=outbreak, case_id="C0001").get()
+    task.pk, task.task_id = None, "K-contact"
+    task.subject_kind, task.subject_id = "person", contact.person_key
+    task.save()
+    dora_client.post("/language", {"language": language, "next": "/"})
+    page = dora_client.get(f"/o/{outbreak}/cases/C0001").content.decode()
+    assert said.format(contact.person_key) in page
+    assert page.count(said.split("{}")[0]) == 1  # the case's own task names nobody
+
+
+def test_every_page_of_an_exercise_home_says_so(clients, outbreak, home):
+    client = clients("dora")
+    pages = ["/outbreaks", "/outbreaks/new", "/policy", "/nowhere", f"/o/{outbreak}/board"]
+    assert not any("人物与疫情均为虚构" in client.get(page).content.decode() for page in pages)
+    home.mark_exercise()
+    for page in pages:
+        said = client.get(page).content.decode()
+        assert said.count(">演练 · 人物与疫情均为虚构</section>") == 1, page
+    assert '<span class="mode">演练</span>' in client.get("/outbreaks/new").content.decode()

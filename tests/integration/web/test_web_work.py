@@ -128,6 +128,16 @@ def test_a_correction_without_script_and_its_undo(dora_client, outbreak):
     assert Case.objects.get(case_id="C0001").origin == "local"
 
 
+def test_the_history_says_times_as_people_live_them(dora_client, outbreak):
+    page = f"/o/{outbreak}/cases/C0001"
+    for value, version in (("2022-06-05 21:16", "0"), ("2022-06-04", "1")):
+        form = {"column": "reported_at", "value": value, "version": version}
+        assert dora_client.post(f"{page}/correct", form).status_code == 302
+    text = dora_client.get(page).content.decode()
+    assert "2022-06-05 21:16" in text and "2022-06-05 13:16" not in text
+    assert "2022-06-04" in text and "2022-06-03 16:00" not in text and "2022-06-04 00:00" not in text
+
+
 def test_rows_can_be_filtered_sorted_and_paged(dora_client, outbreak):
     url = f"/o/{outbreak}/cases/rows"
     assert dora_client.get(url).json()["total"] == 12

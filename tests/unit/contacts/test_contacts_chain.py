@@ -7,6 +7,7 @@ from tests.reference.naive_chains import drawing_faults
 from tests.unit.contacts.contact_worlds import at_rules, case, pack, records, rule
 
 from fireline.contacts.chain import build_chain
+from fireline.contacts.chain_summary import figures
 from fireline.contacts.tables import EDGES, NODES
 from fireline.contacts.windows import cases_of
 from fireline.policy import Profile
@@ -150,3 +151,57 @@ def test_no_cases_no_chain():
     found = chain([], [])
     assert found.nodes.height == found.edges.height == 0
     assert found.summary["mean_serial_days"] is None and found.summary["offspring"] == {}
+
+
+EARLY = Profile("covid-19", "新冠", "COVID-19", (1, 5, 14), (-2, 10), "onset", (5.0, 2.0), "person")
+ONSET_FIRST = Profile("ebola", "埃", "Ebola", (2, 9, 21), (0, 21), "onset", (5.0, 2.0), "person")
+
+
+def test_nothing_negative_where_nobody_infects_before_onset():
+    cases = [case("A", "2021-12-02"), case("B", "2021-12-01")]
+    assert chain(cases, infected(("A", "B")), EARLY).edges["flag"].to_list() == [""]
+    found = chain(cases, infected(("A", "B")), ONSET_FIRST)
+    assert found.edges["flag"].to_list() == ["negative"]
+    assert (found.summary["n_negative"], found.summary["n_impossible"]) == (1, 1)
+
+
+def test_long_intervals_say_how_many_cases_are_missing_at_least():
+    cases = [case("A", "2021-11-01"), case("B", "2021-11-17"), case("C", "2021-11-29")]
+    summary = chain(cases, infected(("A", "B"), ("B", "C")), COVID).summary
+    assert summary["n_missing_generation"] == 2
+    assert summary["n_missing_between"] == 2 + 1, "16 days are three usual intervals, 12 days two"
+
+
+def test_generations_are_counted():
+    cases = [case(c, f"2021-12-0{k}") for k, c in enumerate("ABCDE", 1)]
+    found = chain(cases, infected(("A", "B"), ("A", "C"), ("C", "D")))
+    assert found.summary["by_generation"] == {0: 1, 1: 2, 2: 1}
+
+
+def test_recent_cases_do_not_count_for_r():
+    # the last onset is on the 20th; mean + 2 sd = 9 days: the 12th and later may still infect
+    cases = [
+        case("A", "2021-12-01"),
+        case("B", "2021-12-11"),
+        case("C", "2021-12-12"),
+        case("D", "2021-12-20"),
+    ]
+    found = chain(cases, infected(("A", "B"), ("A", "C")), COVID)
+    r = found.summary["reproduction"]
+    assert found.summary["n_recent"] == 2 and r.n == 2
+    assert r.r == 1.0 and r.n_infected == 2
+    assert chain(cases, infected(("A", "B"))).summary["n_recent"] == 0, (
+        "without a profile nothing is left out"
+    )
+
+
+def test_figures_are_text_for_pages_and_files():
+    cases = [case("A", "2021-12-01"), case("B", "2021-12-05")]
+    found = chain(cases, infected(("A", "B")))
+    rows = dict(figures(found.summary, COVID).rows())
+    assert rows["n_cases"] == "2" and rows["offspring_r"] == "0.5" and rows["offspring_k_high"] == "inf"
+    assert rows["by_generation"] == "0:1 1:1" and rows["least_serial_days"] == "-1"
+    assert figures({}).height == 0
+    recent = dict(figures(chain(cases, infected(("A", "B")), COVID).summary).rows())
+    assert recent["n_recent"] == "2" and recent["offspring_r"] == "", "all are too recent: no R is claimed"
+    assert dict(figures(chain([], []).summary).rows())["offspring_r"] == ""

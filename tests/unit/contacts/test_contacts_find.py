@@ -422,7 +422,8 @@ def test_empty_world_gives_empty_tables_of_the_right_shape():
     contacts = found(records())
     assert dict(contacts.found.schema) == FOUND and contacts.found.height == 0
     assert contacts.chain.summary["n_cases"] == 0
-    assert set(contacts.tables()) == {"contacts", "chain_cases", "chain_links"}
+    tables = {"contacts", "chain_cases", "chain_links", "chain_sources", "chain_figures"}
+    assert set(contacts.tables()) == tables
 
 
 def test_answers_are_kept_for_replay():

@@ -10,6 +10,7 @@ from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, la
 from fireline.feeds.cells import without_nulls
 from fireline.feeds.mapping import read_mapping
 from fireline.feeds.model import FILE, ORIGIN, ROW, RawTable
+from fireline.words import Words
 
 
 def raw(columns: dict[str, list[str | None]], *, file: str = "a.csv", sheet: str = "") -> RawTable:
@@ -123,7 +124,7 @@ def test_canonical_columns_are_found_by_name_and_by_known_words() -> None:
         "disease": "disease",
         "onset": "发病日期",
     }
-    assert note == "columns not read: gender"
+    assert note == Words("未读取的列：gender", "columns not read: gender")
 
 
 def test_two_columns_that_could_be_meant_are_not_chosen_between() -> None:

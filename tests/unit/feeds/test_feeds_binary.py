@@ -117,7 +117,7 @@ def test_parquet_leaves_bytes_and_objects_out_and_says_so() -> None:
     frame = pl.DataFrame({"a": ["1"], "b": [b"x"], "c": [{"d": 1}]})
     (raw,) = read("f.parquet", parquet(frame))
     assert raw.rows.rows() == [(1, "1")]
-    assert raw.notes == ("2 columns of bytes or objects are not read",)
+    assert [n.en for n in raw.notes] == ["2 columns of bytes or objects are not read"]
     with pytest.raises(InputError, match="no column of plain values"):
         read("f.parquet", parquet(frame.select("b")))
 

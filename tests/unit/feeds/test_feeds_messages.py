@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 
@@ -36,6 +37,7 @@ def archive(**parts: bytes | str) -> bytes:
 def said(call, *arguments, **named) -> str:
     with pytest.raises(InputError) as error:
         call(*arguments, **named)
+    assert re.search("[\u4e00-\u9fff]", error.value.words.zh)  # the console says it in Chinese
     return str(error.value)
 
 

@@ -44,10 +44,10 @@ def test_an_encoding_tie_is_reported_and_the_mapping_decides() -> None:
     data = "source,n\nThe People’s Government,1\n".encode("cp1252")
     _, found, notes = decode(data, name="f.csv")
     assert found == "gb18030"
-    assert "encoding tie" in notes[0]
+    assert "encoding tie" in notes[0].en
     text, found, notes = decode(data, name="f.csv", encoding="cp1252")
     assert (found, "People’s" in text) == ("cp1252", True)
-    assert "read as cp1252" in notes[0]
+    assert "read as cp1252" in notes[0].en
 
 
 def test_no_tie_where_only_one_fits() -> None:
@@ -106,7 +106,7 @@ def test_blank_and_ragged_rows_are_put_aside_and_the_rest_is_read() -> None:
     raw = read_text(b"a,b\n1,2\n\n3\n4,5,6\n,\n7,8,\n9,10\n\n\n", name="f.csv")
     assert raw.rows.rows() == [(1, "1", "2"), (6, "7", "8"), (7, "9", "10")]
     assert raw.n_rows == 7  # blank lines at the end are no rows
-    assert [(f.row, f.found) for f in raw.faults] == [
+    assert [(f.row, f.found.en) for f in raw.faults] == [
         (2, "blank row"),
         (3, "1 cells"),
         (4, "3 cells"),
@@ -118,7 +118,7 @@ def test_blank_and_ragged_rows_are_put_aside_and_the_rest_is_read() -> None:
 def test_a_quote_that_is_never_closed_costs_one_row() -> None:
     raw = read_text(b'a,b\n1,2\n"open,3\n4,5\n6,7\n', name="f.csv")
     assert raw.rows.rows() == [(1, "1", "2"), (3, "4", "5"), (4, "6", "7")]
-    assert [(f.row, f.found) for f in raw.faults] == [(2, "a quote that is never closed")]
+    assert [(f.row, f.found.en) for f in raw.faults] == [(2, "a quote that is never closed")]
 
 
 def test_a_file_full_of_open_quotes_is_refused_soon() -> None:

@@ -52,7 +52,7 @@ def test_times_as_written(written, iso):
 def test_relative_times_need_the_time_of_writing(written):
     found = said.when_of(written, today=None)
     assert found.iso is None
-    assert "time of writing" in found.problem
+    assert "time of writing" in found.problem.en
 
 
 @pytest.mark.parametrize(
@@ -219,8 +219,11 @@ def test_faults_name_row_and_column_and_show_no_words():
         (2, "onset"),
         (3, "吃过饭"),
     ]
-    assert all("九岁半" not in f.found and "吃完饭" not in f.found for f in found.faults)
-    assert "6月40日" in found.faults[3].found
+    assert all(
+        "九岁半" not in f.found.zh + f.found.en and "吃完饭" not in f.found.zh + f.found.en
+        for f in found.faults
+    )
+    assert "6月40日" in found.faults[3].found.zh
     assert found.tables["cases"].height == 8  # a cell that cannot be read never loses the person
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from fireline.errors import Fault, InputError, StorageError
+from fireline.errors import Fault, FaultCode, InputError, StorageError
 from fireline.pipeline.output import as_csv, faults_table, questions_csv, write_json, write_table, write_whole
 from fireline.policy.model import Answer, Question, Status
+from fireline.words import Words
 
 
 def read(data: bytes) -> list[list[str]]:
@@ -68,11 +69,12 @@ def test_large_table_is_parquet_only_and_says_so(tmp_path, monkeypatch):
 
 
 def test_faults_are_split_by_effect_and_sorted():
+    to_one = Words("0 至 1", "0 to 1")
     faults = [
-        Fault("b.csv", 2, "x", "9", "0 to 1", "null"),
-        Fault("a.csv", 7, "x", "9", "0 to 1", "null"),
-        Fault("a.csv", 3, "id", "", "a key", "rejected"),
-        Fault("c.csv", None, None, "3 bytes", "a table", "file"),
+        Fault("b.csv", 2, "x", FaultCode.NOT_A_NUMBER, Words.same("9"), to_one, "null"),
+        Fault("a.csv", 7, "x", FaultCode.NOT_A_NUMBER, Words.same("9"), to_one, "null"),
+        Fault("a.csv", 3, "id", FaultCode.MISSING, Words("空", "nothing"), to_one, "rejected"),
+        Fault("c.csv", None, None, FaultCode.FILE_UNREADABLE, Words("坏", "bad"), to_one, "file"),
     ]
     nulls = faults_table(faults, effects=("null",))
     assert nulls.select("file", "row").rows() == [("a.csv", 7), ("b.csv", 2)]
@@ -83,8 +85,13 @@ def test_faults_are_split_by_effect_and_sorted():
         "column",
         "found",
         "allowed",
-        "effect",
+        "effect",  # up to here as before; what is newer comes after it
+        "code",
+        "found_zh",
+        "allowed_zh",
     ]
+    (row,) = faults_table(faults, effects=("rejected",)).rows()
+    assert row == ("a.csv", 3, "id", "nothing", "0 to 1", "rejected", "missing", "空", "0 至 1")
 
 
 def test_questions_list_rules_and_contradictions():

@@ -11,10 +11,11 @@ import pytest
 
 from fireline.pipeline.chapters import run_chapters
 from fireline.pipeline.intake import Intake
+from fireline.pipeline.report.ground import place_map
 from fireline.pipeline.report.inflow import DUTIES, KINDS, POCKETS, arrivals, places, unaccepted
 from fireline.pipeline.report.page import SECTIONS, render
 from fireline.pipeline.report.parts import Tongue
-from fireline.pipeline.report.sections import Story
+from fireline.pipeline.report.sections import Story, missing
 from fireline.pipeline.report.sections import summary as summary_section
 from fireline.pipeline.run import summarise
 from fireline.policy import load_library
@@ -252,3 +253,25 @@ def test_the_page_is_the_same_twice_and_holds_both_languages(story_of):
     assert page == page_of(story)
     assert "<h2>入境与到达</h2>" in page
     assert "<h2>Places</h2>" in page
+
+
+def test_what_the_input_cannot_show_is_a_dash_and_no_claim_of_none(story_of):
+    story = story_of(cases=[], risk_areas=[{"area": "X", "level": "high"}])
+    text = summary_section(story)
+    assert text.count("<strong>–</strong>") == 6 and "no data or no rule" in text
+    public = story.results.bulletin.text
+    assert "do not say whether there are any" in public.en and "目前没有病例" not in public.zh
+
+
+def test_public_places_with_coordinates_are_drawn_and_what_is_missing_is_said_once(story_of):
+    spots = [
+        {"place_id": f"L{k}", "name": f"n{k}", "kind": "shop", "lon": 114.0 + k, "lat": 33.0 + k}
+        for k in (0, 1)
+    ]
+    story = story_of(places=spots, visits=[visit(0, "L0", 3), visit(0, "L1", 5)])
+    drawn = place_map(story)
+    assert drawn.count('r="13.8"') == 2
+    assert "places cases were at (1 to 1 cases)" in drawn
+    assert "no map" in place_map(story_of())
+    said = missing(story_of(cases=[case(0) | instant("onset", None)]))
+    assert said.count("No onset for 1 of 1 cases.") == 1 and "have no onset" not in said

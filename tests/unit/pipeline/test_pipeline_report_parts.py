@@ -92,11 +92,22 @@ def test_long_cross_tables_are_cut_and_say_where_the_rest_is():
     from fireline.pipeline.report.sections import MOST_CROSS_ROWS, _cross_table
 
     n = MOST_CROSS_ROWS + 5
-    frame = pl.DataFrame({"row": [f"r{k}" for k in range(n)], "column": ["c"] * n, "shown": ["1"] * n})
+    columns = {f"column_{lang}": [name] * n for lang, name in (("zh", "合计"), ("en", "total"))}
+    keys = [f"r{k}" for k in range(n)]
+    frame = pl.DataFrame(
+        {"row": keys, "row_zh": keys, "row_en": keys, "column": ["*"] * n, "shown": ["1"] * n, **columns}
+    )
     text = _cross_table("area_week", frame, Tongue("en", ZoneInfo("UTC")))
+    assert ">total</th>" in text and ">*</th>" not in text
+    assert ">合计</th>" in _cross_table("area_week", frame, Tongue("zh", ZoneInfo("UTC")))
     assert text.count("<tr>") == MOST_CROSS_ROWS + 1
     assert f"the first {MOST_CROSS_ROWS} of {n} rows, all in bulletin_area_week.csv" in text
-    assert "bulletin_" not in _cross_table("x", frame.head(2), Tongue("en", ZoneInfo("UTC")))
+    weeks = [f"w{k:02d}" for k in range(30)]
+    one = dict.fromkeys(("row", "row_zh", "row_en"), ["r"] * 30) | {"shown": ["1"] * 30}
+    wide = pl.DataFrame(one | dict.fromkeys(("column", "column_zh", "column_en"), weeks))
+    text = _cross_table("area_week", wide, Tongue("en", ZoneInfo("UTC")))
+    assert "; the last 10 columns" in text and ">w29</th>" in text and ">w19</th>" not in text
+    assert "bulletin_" not in _cross_table("age_sex", frame.head(2), Tongue("en", ZoneInfo("UTC")))
 
 
 def test_rules_not_in_force_are_told_by_concept():
@@ -121,7 +132,7 @@ def test_rules_not_in_force_are_told_by_concept():
     ],
 )
 def test_map_is_as_wide_as_what_it_shows(lon, lat, expected):
-    from fireline.pipeline.report.sections import _map_width
+    from fireline.pipeline.report.ground import _map_width
 
     spots = pl.DataFrame({"lon": lon, "lat": lat})
     assert abs(_map_width(spots, spots.clear()) - expected) <= 1

@@ -89,13 +89,13 @@ def test_numbers_outside_the_promised_range_are_bad_and_say_what_is_allowed() ->
     found = read(AGE, "0", "130", "131", "-1", "x", None, " ")
     assert found.values.to_list() == [0.0, 130.0, None, None, None, None, None]
     assert found.is_bad.to_list() == [False, False, True, True, True, False, False]
-    assert found.allowed == "a number from 0 to 130"
+    assert found.allowed.en == "a number from 0 to 130"
 
 
 def test_whole_numbers_refuse_fractions() -> None:
     found = read(Column("n", Kind.INTEGER, minimum=0), "3", "3.0", "3.5", "-3")
     assert found.values.to_list() == [3, 3, None, None]
-    assert found.allowed == "a whole number of at least 0"
+    assert found.allowed.en == "a whole number of at least 0"
 
 
 @pytest.mark.parametrize(
@@ -214,6 +214,17 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
 
 
 @pytest.mark.parametrize(
+    "slipped", ["411624199001011234", "41162419900101123X", "13800001111", "+86 13800001111"]
+)
+def test_an_identity_or_phone_number_in_open_text_becomes_unknown(slipped: str) -> None:
+    found = read(TABLES["persons"].by_name["occupation"], "nurse", slipped, "ward 13800001111")
+    assert found.values.to_list() == ["nurse", None, "ward 13800001111"]
+    assert "no identity or phone number" in found.allowed.en
+    held = read(TABLES["identities"].by_name["phone"], slipped)
+    assert held.values.to_list() == [slipped]
+
+
+@pytest.mark.parametrize(
     ("table", "column", "value", "expected"),
     [
         ("cases", "onset", "2014-05-22 12:60", "2014-05-22 12:60"),
@@ -224,6 +235,10 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
         ("persons", "age", "-9977", "-9977"),
         ("persons", "age", "410000199001011234", "text of 18 characters"),
         ("persons", "sex", "unclear", "unclear"),
+        ("persons", "sex", "王小明", "text of 3 characters"),  # a name that slipped into a column of codes
+        ("persons", "sex", "Zhang San", "text of 9 characters"),
+        ("cases", "onset", "人民路7弄45号", "text of 8 characters"),
+        ("cases", "onset", "12 Sept 2020, 5 pm", "12 Sept 2020, 5 pm"),
         ("persons", "occupation", "nurse", "text of 5 characters"),
         ("persons", "person_key", "2020-01-01", "text of 10 characters"),
         ("identities", "phone", "1", "text of 1 characters"),
@@ -233,4 +248,4 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
 def test_faults_show_dates_codes_and_numbers_only(
     table: str, column: str, value: str | None, expected: str
 ) -> None:
-    assert shown(value, TABLES[table].by_name[column]) == expected
+    assert shown(value, TABLES[table].by_name[column]).en == expected

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fireline.errors import Fault
+from fireline.errors import Fault, FaultCode
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
 from fireline.feeds.tables import TABLES
 from fireline.privacy.pseudonym import pseudonymise
 from fireline.records.clean import clean, clean_all
 from fireline.records.model import schema
+from fireline.words import Words
 
 TZ = ZoneInfo("Asia/Shanghai")
 KEY = bytes(range(32))
@@ -178,14 +179,14 @@ def test_a_missing_required_cell_rejects_and_an_unreadable_optional_one_becomes_
     )
     assert records.table("cases")["case_id"].to_list() == ["2", "3"]
     assert records.table("cases")["onset"].null_count() == 2
-    got = [(f.row, f.column, f.found, f.effect) for f in records.faults]
+    got = [(f.row, f.column, f.found.en, f.effect) for f in records.faults]
     assert got == [
         (1, "the case_id", "nothing", "rejected"),
         (1, "the person_key", "nothing", "rejected"),
         (2, "the onset", "text of 4 characters", "null"),
         (3, "the classification", "maybe", "null"),
     ]
-    assert all(f.allowed for f in records.faults)
+    assert all(f.allowed.en for f in records.faults)
 
 
 def test_a_row_is_kept_when_one_of_its_tables_keeps_it() -> None:
@@ -204,14 +205,15 @@ def test_rows_that_gave_nothing_are_rejected_with_a_reason() -> None:
     records = clean(feed(rows_of("cases", case("1")), n_rows=3), tz=TZ, area="", key=KEY)
     (sums,) = records.sums
     assert (sums.rows, sums.kept, sums.rejected) == (3, 1, 2)
-    assert [(f.row, f.found, f.effect) for f in records.faults] == [
+    assert [(f.row, f.found.en, f.effect) for f in records.faults] == [
         (2, "nothing that a table asks for", "rejected"),
         (3, "nothing that a table asks for", "rejected"),
     ]
 
 
 def test_faults_of_the_reader_are_kept() -> None:
-    blank = Fault("f.csv", 2, None, "blank row", "a row with content", "rejected")
+    found, allowed = Words("空行", "blank row"), Words("有内容的行", "a row with content")
+    blank = Fault("f.csv", 2, None, FaultCode.BLANK_ROW, found, allowed, "rejected")
     base = feed(rows_of("cases", case("1")), n_rows=2)
     records = clean(Feed(base.tables, (FileRows("f.csv", 2, (blank,)),)), tz=TZ, area="", key=KEY)
     assert records.faults == (blank,)

@@ -223,3 +223,9 @@ def test_the_end_of_a_day_written_as_24_00_is_an_hour_even_where_every_other_tim
         ("2020-02-04T00:00:00", "minute"),
         ("2020-02-05T00:00:00", "minute"),
     ]
+
+
+def test_a_year_of_four_digits_below_the_first_year_is_refused_not_moved_into_this_century():
+    assert read_moment("0001-01-01") is None
+    assert read_moment("12/06/0026", order="day_first") is None
+    assert read_moment("12/06/26", order="day_first").wall.year == 2026

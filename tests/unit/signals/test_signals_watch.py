@@ -216,7 +216,7 @@ def test_alternatives_first_of_year_and_deaths():
     signals = watched(records(cases=rows), dengue)
     (first,) = [a for a in signals.alarms if a.kind == "threshold"]
     assert (first.level, first.day, first.area_code) == ("medium", DAY0, "CN-411624")
-    assert "first of 2024" in first.why.en and "2024 年首例" in first.why.zh
+    assert "first case of 2024" in first.why.en and "2024 年首例" in first.why.zh
     assert any("hospital admissions cannot be judged" in n.en for n in signals.notes)
     more = cases([0, 0, 4], disease="dengue", area="CN-411624202", prefix="D")
     levels = [a.level for a in watched(records(cases=rows + more), dengue).alarms if a.kind == "threshold"]
@@ -303,3 +303,10 @@ def test_time_zone_cuts_the_days():
     rows = [{"case_id": "R", "person_key": "PR", "disease": "measles", "reported_at": "2024-03-02 00:30"}]
     assert watched(records(cases=rows)).series["date"].unique().to_list() == [date(2024, 3, 2)]
     assert str(TZ) == "Asia/Shanghai"
+
+
+def test_a_reason_says_a_stream_in_words_and_keeps_the_name_of_one_it_does_not_know():
+    from fireline.policy.terms import stream_words
+
+    assert stream_words("cases/measles").zh == "麻疹病例"
+    assert stream_words("search-coronavirus").en == "search-coronavirus"

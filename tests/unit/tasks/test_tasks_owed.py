@@ -90,7 +90,7 @@ def test_report_clock_runs_from_the_positive_result():
 def test_a_sampling_time_is_not_a_diagnosis():
     tasks = work(REPORT, cases=[case("C1", None, sampled_at=utc(18, 8), reported_at=utc(18, 21))])
     assert tasks.table.is_empty()
-    assert any("case_report" in n.en and "diagnosis" in n.en for n in tasks.notes)
+    assert any("report the case" in n.en and "diagnosis" in n.en for n in tasks.notes)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,9 @@ def test_exclusion_counts_from_recovery():
 def test_exclusion_without_a_recovery_is_noted_not_invented():
     away = rule("exclusion", "case", {"hours": 72, "anchor": "symptom_end"})
     tasks = work(away, cases=[case("C1", utc(15), reported_at=utc(16))])
-    assert tasks.table.is_empty() and any("symptom_end" in n.en for n in tasks.notes)
+    assert tasks.table.is_empty() and any(
+        "the end of symptoms" in n.en and "症状消失" in n.zh for n in tasks.notes
+    )
 
 
 def test_case_measure_in_hospital():
@@ -327,7 +329,7 @@ def test_follow_up_and_prophylaxis():
     assert only(tasks, "followup")["due_at"] == utc(30)
     jab = only(tasks, "prophylaxis")
     assert jab["due_at"] == utc(12, 8) and jab["state"] == "no_record"
-    assert "MMR" in jab["what_en"] and "susceptible" in jab["what_zh"]
+    assert "MMR" in jab["what_en"] and "易感者" in jab["what_zh"]
 
 
 def test_each_task_keeps_the_rule_of_its_own_day():
@@ -610,7 +612,7 @@ def test_owner_unit_prefers_the_persons_township():
 
 def test_deadlines_without_events_in_the_tables_are_named():
     clock = rule("deadline", "fever_report", {"hours": 1, "start": "arrival", "stop": "report"})
-    assert any("fever_report" in n.en for n in work(clock).notes)
+    assert any("report" in n.en and "报告发热病人" in n.zh for n in work(clock).notes)
 
 
 def test_shifting_every_hour_shifts_every_due_time_and_changes_nothing_else():
@@ -628,3 +630,19 @@ def test_every_kind_has_words_and_a_known_role():
     for kind in KINDS.values():
         assert isinstance(kind.name, Words)
         assert kind.owner_role in {"epidemiologist", "commander", "grid_worker", "supervisor"}
+
+
+RETEST = rule("test.schedule", "close", {"days": [1, 56], "anchor": "last_exposure", "day_zero": "next_day"})
+
+
+@pytest.mark.parametrize(("confidence", "is_advice"), [("V2", False), ("K", True)])
+def test_a_contact_is_tested_again_after_the_window(confidence, is_advice):
+    again = rule("test.schedule", "close", RETEST.value, confidence=Confidence(confidence))
+    tasks = work(again, found=contacts(MET), cases=CASES).table.filter(pl.col("kind") == "retest")
+    assert tasks["what_en"].str.contains("advice").to_list() == [is_advice] * 2
+    days = (tasks.sort("due_at")["due_at"].dt.convert_time_zone("Asia/Shanghai").dt.date()).to_list()
+    assert (days[1] - days[0]).days == 55
+
+
+def test_a_measure_with_test_days_needs_no_schedule_beside_it():
+    assert "retest" not in work(MEASURE, RETEST, found=contacts(MET), cases=CASES).table["kind"].to_list()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 
 import pytest
 
 from fireline.errors import InputError
 from fireline.web.console import definitions, pasted
+
+TODAY = date(2026, 6, 13)
 
 ZH = (
     "编号\t姓名\t年龄\t性别\t班级\t发病时间\t呕吐\t腹泻\t凉拌鸡丝\n"
@@ -28,7 +31,8 @@ def test_english_with_commas_works_too():
     assert header.known["onset"] == "Onset time"
     assert header.symptoms == ("Vomiting",)
     assert header.exposures == ("Chicken salad",)
-    assert pasted.as_tsv("a，b\n1，2\n") == b"a\tb\n1\t2"
+    text = "a，发病\n1，2\n"
+    assert pasted.as_tsv(text, pasted.read_header(text), today=TODAY) == "a\t发病\n1\t2".encode()
 
 
 def test_mapping_is_toml_with_cases_only_for_rows_with_an_onset():
@@ -106,3 +110,9 @@ def test_probable_and_confirmed_appear_when_asked():
 def test_definitions_that_make_no_sense_are_refused(bad):
     with pytest.raises(InputError):
         definitions.body_of(form(**bad))
+
+
+def test_onsets_said_without_a_year_are_written_out_and_the_rest_is_left_alone():
+    text = "姓名\t发病时间\t午餐\n甲\t6月12日 14:30\t6月12日\n乙\t\t否\n丙\n丁\t说不清\t是\n"
+    lines = pasted.as_tsv(text, pasted.read_header(text), today=TODAY).decode().split("\n")
+    assert lines[1:] == ["甲\t2026-06-12 14:30\t6月12日", "乙\t\t否", "丙", "丁\t说不清\t是"]

@@ -84,8 +84,10 @@ def test_stays_carry_the_milestones():
 
 def test_chain_hangs_each_case_on_its_source_only():
     svg = pictures.chain(NODES, EDGES, base="/o/1", here="B")
-    assert re.findall(r'data-case="(\w)" data-parent="(\w?)"', svg) == [("A", ""), ("B", "A"), ("C", "A")]
-    assert re.findall(r'href="([^"]+)"', svg) == ["/o/1/cases/A", "/o/1/cases/B", "/o/1/cases/C"]
+    assert re.findall(r'data-case="(\w)" data-parent="(\w?)"', svg) == [("A", ""), ("C", "A"), ("B", "A")]
+    assert re.findall(r'href="([^"]+)"', svg) == [f"/o/1/cases/{c}" for c in "ACB"], (
+        "the later onset is nearer"
+    )
     assert 'stroke-dasharray="3 2"' not in svg
     assert svg.count("#FFD24A") == 1
     assert 'stroke-dasharray="3 2"' in pictures.chain(NODES, EDGES, base="/o/1", has_others=True)
@@ -114,10 +116,8 @@ def test_a_hostile_name_stays_text(nasty):
 
 
 def a_forest():
-    """A packed chain of 80 cases: each hangs on an earlier one, rows by the layout of the contacts chapter."""
+    """A chain of 80 cases: each hangs on an earlier one."""
     import numpy as np
-
-    from fireline.kernels.chains import layout_rows
 
     rng = np.random.default_rng(7)
     parent, day = [-1], [0]
@@ -125,10 +125,9 @@ def a_forest():
         source = int(rng.integers(0, i))
         parent.append(source)
         day.append(day[source] + int(rng.integers(1, 6)))
-    rows = layout_rows(np.array(parent), day=np.array(day, np.int64))
     start = date(2026, 6, 1)
     nodes = [
-        node(f"C{i:03d}", int(rows[i]), start + timedelta(days=day[i]), f"C{parent[i]:03d}" if i else "")
+        node(f"C{i:03d}", 0, start + timedelta(days=day[i]), f"C{parent[i]:03d}" if i else "")
         for i in range(80)
     ]
     return nodes, [edge(f"C{parent[i]:03d}", f"C{i:03d}") for i in range(1, 80)]
@@ -162,3 +161,87 @@ def test_no_label_covers_a_mark_a_line_or_a_label_and_no_run_passes_through_a_ca
     for i, (a, b, c, d) in enumerate(labels):
         for e, f, g, h in [*boxes, *labels[:i]]:
             assert not (a <= g and e <= c and b <= h and f <= d)
+
+
+def faults(svg):
+    """Marks that touch, and runs that pass through a mark: counted in the finished picture."""
+    marks = [
+        (float(x), float(y), float(r))
+        for x, y, r in re.findall(r'</title><circle cx="([-\d.]+)" cy="([\d.]+)" r="([\d.]+)"', svg)
+    ]
+    ticks = [
+        (float(x), (float(a) + float(b)) / 2, 1.0)
+        for x, a, b in re.findall(r'</title><line x1="([\d.]+)" y1="([\d.]+)" x2="[\d.]+" y2="([\d.]+)"', svg)
+    ]
+    by_row = {}
+    for x, y, r in marks + ticks:
+        by_row.setdefault(y, []).append((x, r))
+    n_touching = sum(
+        b - a < p + q
+        for row in by_row.values()
+        for (a, p), (b, q) in zip(sorted(row), sorted(row)[1:], strict=False)
+    )
+    n_through = 0
+    for path in re.findall(r'<path d="(M[^"]+)"', svg):
+        for _, _, stem, low, end in re.findall(r"M([\d.]+) ([\d.]+)H([\d.]+)V([\d.]+)H([\d.]+)", path):
+            left, right = sorted((float(stem), float(end)))
+            n_through += sum(left < x - 0.1 and x + 0.1 < right for x, _ in by_row.get(float(low), ()))
+    return len(marks) + len(ticks), n_touching, n_through
+
+
+def two_thousand(r=1.2, k=0.3, seed=1, n=2_000):
+    """Cases that infect by a negative binomial, a few days later each, from ten first cases."""
+    import numpy as np
+
+    rng = np.random.default_rng(seed)
+    parent, day = [-1] * 10, [int(d) for d in rng.integers(0, 8, 10)]
+    front = 0
+    while len(parent) < n:
+        if front == len(parent):  # died out: another first case
+            parent.append(-1)
+            day.append(day[-1])
+        for _ in range(int(rng.negative_binomial(k, k / (k + r)))):
+            parent.append(front)
+            day.append(day[front] + max(-1, round(float(rng.gamma(3.5, 1.5)))))
+        front += 1
+    start = date(2026, 1, 1)
+    names = [f"C{i:04d}" for i in range(n)]
+    nodes = [
+        node(names[i], 0, start + timedelta(days=day[i]), names[parent[i]] if parent[i] >= 0 else "")
+        for i in range(n)
+    ]
+    return nodes, [edge(names[parent[i]], names[i]) for i in range(n) if parent[i] >= 0]
+
+
+@pytest.mark.parametrize(("r", "k", "seed"), [(1.2, 0.3, 1), (0.9, 0.1, 2), (2.0, 0.5, 3)])
+@pytest.mark.parametrize("unfold", [None, "?fold=0"])
+def test_two_thousand_cases_without_an_overlap_or_a_run_through_a_case(r, k, seed, unfold):
+    svg = pictures.chain(*two_thousand(r, k, seed), base="/o/1", unfold=unfold)
+    n, n_touching, n_through = faults(svg)
+    assert (n_touching, n_through) == (0, 0)
+    assert n == 2_000 if unfold is None else n < 1_700
+    assert svg.count("data-case=") == n
+
+
+def test_the_counter_of_faults_sees_faults():
+    svg = pictures.chain(*a_forest(), base="/o/1")
+    assert faults(svg) == (80, 0, 0)
+    # a mark moved onto its neighbour's place in the finished picture is found
+    first, second = re.findall(r'</title>(<circle cx="[\d.]+" cy="[\d.]+")', svg)[:2]
+    assert faults(svg.replace(second, first))[1] == 1
+
+
+def test_a_folded_family_is_one_mark_that_says_how_many():
+    nodes = [node("A", 0, date(2026, 6, 1))]
+    nodes += [node(f"B{i}", 0, date(2026, 6, 3 + i), "A") for i in range(5)]
+    svg = pictures.chain(nodes, [edge("A", f"B{i}") for i in range(5)], base="/o/1", unfold="?fold=0&a=1")
+    assert "×5" in svg and svg.count("data-case=") == 2
+    assert 'href="?fold=0&amp;a=1"' in svg and "另外 5 例" in svg
+    assert "6例" in svg, "the description still counts every case"
+
+
+def test_a_filter_keeps_hidden_ancestors_as_ticks():
+    svg = pictures.chain(NODES, EDGES, base="/o/1", keep={"B"})
+    assert svg.count("data-case=") == 2 and "筛选未选中" in svg
+    assert "短竖线是被筛去的1例上代" in svg
+    assert pictures.chain(NODES, EDGES, base="/o/1", keep=set()) == ""

@@ -7,7 +7,6 @@ import re
 import pytest
 from django.utils import translation
 
-from fireline.web.console.labels import in_words
 from fireline.web.console.rule_words import SAID, subject_text, value_text
 from fireline.web.shared.strings import catalogue
 
@@ -48,13 +47,6 @@ def test_values_are_said_in_both_languages(concept, value, zh, en):
         assert value_text(concept, value) == zh
     with translation.override("en"):
         assert value_text(concept, value) == en
-
-
-def test_streams_inside_a_sentence_are_said_in_words():
-    with translation.override("zh-hans"):
-        assert in_words("核实信号（school_absence），24 小时内") == "核实信号（学校缺勤），24 小时内"
-        assert in_words("cases/measles 计 3") == "病例 麻疹 计 3"
-        assert in_words("a cases b my_fever_clinic") == "a cases b my_fever_clinic"
 
 
 def test_occupations_and_places_have_labels_in_both_languages():

@@ -14,7 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 from fireline.errors import InputError
 from fireline.feeds.limits import MAX_COLUMNS
 from fireline.feeds.model import RawTable
-from fireline.feeds.readers.text import build, refuse_cut_off, unique_names
+from fireline.feeds.readers.text import build, refuse_cut_off, too_wide, unique_names
+from fireline.words import Words
 
 
 def cell_text(value: object) -> str:
@@ -59,19 +60,29 @@ def read_excel(
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = book.sheet_names
         if sheet and sheet not in sheets:
-            raise InputError(f"{name}: no sheet {sheet!r}; the workbook has: {', '.join(sheets)}")
+            raise InputError(
+                Words(
+                    f"{name}：没有工作表“{sheet}”；工作簿中有：{'、'.join(sheets)}",
+                    f"{name}: no sheet {sheet!r}; the workbook has: {', '.join(sheets)}",
+                )
+            )
         wanted = [sheet] if sheet else sheets
         grids: list[tuple[str, Any]] = [
             (s, book.get_sheet_by_name(s).to_python(skip_empty_area=False)) for s in wanted
         ]
     except CalamineError as error:
         raise InputError(
-            f"{name}: the workbook cannot be read ({type(error).__name__}); save it again"
+            Words(
+                f"{name}：工作簿无法读取（{type(error).__name__}）；请重新保存",
+                f"{name}: the workbook cannot be read ({type(error).__name__}); save it again",
+            )
         ) from error
     found = [_table(s, grid, name=name, header_row=header_row, confirmed=confirmed_rows) for s, grid in grids]
     tables = [t for t in found if t is not None]
     if not tables:
-        raise InputError(f"{name}: no sheet has a header and rows")
+        raise InputError(
+            Words(f"{name}：没有一个工作表有表头和数据行", f"{name}: no sheet has a header and rows")
+        )
     return tables
 
 
@@ -89,7 +100,7 @@ def _table(
     if not width:
         return None
     if width > MAX_COLUMNS:
-        raise InputError(f"{name}: sheet {sheet!r} has {width} columns; allowed: {MAX_COLUMNS}")
+        raise too_wide(f"{name}[{sheet}]", width)
     refuse_cut_off(name, n_data=len(body), n_all=n_all, confirmed=confirmed)
     names, notes = unique_names(header[:width])
     cells: list[list[str] | None] = [row[:width] for row in body]

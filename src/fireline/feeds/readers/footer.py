@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fireline.errors import InputError
+from fireline.words import Words
 
 _MAX_NESTING = 24
 _MAX_ITEMS = 2_000_000
@@ -129,14 +130,28 @@ def read_footer(data: bytes, *, name: str) -> Footer:
     (1 columns, 2 total_byte_size, 3 num_rows), ColumnMetaData (6 total_uncompressed_size).
     """
     if len(data) < 12 or not data.startswith(b"PAR1") or not data.endswith(b"PAR1"):
-        raise InputError(f"{name}: not a whole Parquet file (it starts and ends with PAR1)")
+        raise InputError(
+            Words(
+                f"{name}：不是完整的 Parquet 文件（应以 PAR1 开头和结尾）",
+                f"{name}: not a whole Parquet file (it starts and ends with PAR1)",
+            )
+        )
     length = int.from_bytes(data[-8:-4], "little")
     if length > len(data) - 12 or length > 64 << 20:
-        raise InputError(f"{name}: the Parquet footer is cut off or too large")
+        raise InputError(
+            Words(
+                f"{name}：Parquet 文件尾不完整或过大", f"{name}: the Parquet footer is cut off or too large"
+            )
+        )
     try:
         return _figures(_Thrift(data[len(data) - 8 - length : -8]).struct(0))
     except (IndexError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{name}: the Parquet footer cannot be read; write the file again") from error
+        raise InputError(
+            Words(
+                f"{name}：Parquet 文件尾无法读取；请重新生成文件",
+                f"{name}: the Parquet footer cannot be read; write the file again",
+            )
+        ) from error
 
 
 def _figures(meta: dict[int, object]) -> Footer:

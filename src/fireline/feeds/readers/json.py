@@ -13,7 +13,8 @@ import polars as pl
 from fireline.errors import InputError
 from fireline.feeds.limits import MAX_CELLS, MAX_COLUMNS
 from fireline.feeds.model import ROW, RawTable
-from fireline.feeds.readers.text import decode
+from fireline.feeds.readers.text import decode, too_wide
+from fireline.words import Words
 
 
 def read_json(
@@ -48,7 +49,12 @@ def read_json(
         # numbers stay the text they were, so that 007 or 1e999 cannot turn into something else
         top = json.loads(text, parse_float=str, parse_int=str, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: not valid JSON ({error}); write the file again") from error
+        raise InputError(
+            Words(
+                f"{name}：不是有效的 JSON（{error}）；请重新生成文件",
+                f"{name}: not valid JSON ({error}); write the file again",
+            )
+        ) from error
     if records:
         rows = [(path, item) for path in records for item in _list_at(top, path, name)]
         fixed = {column: _scalar(_at(top, path, name)) for column, path in (context or {}).items()}
@@ -61,7 +67,12 @@ def read_json(
         return [_table([_flat(item, name) for item in top], name, "", used, notes)]
     lists = {k: v for k, v in top.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
     if not lists:
-        raise InputError(f"{name}: no list of objects at the top; say `records` (a path) in feeds.toml")
+        raise InputError(
+            Words(
+                f"{name}：顶层没有对象列表；请在 feeds.toml 中写明 `records`（路径）",
+                f"{name}: no list of objects at the top; say `records` (a path) in feeds.toml",
+            )
+        )
     return [_table([_flat(item, name) for item in v], name, k, used, notes) for k, v in lists.items()]
 
 
@@ -73,7 +84,12 @@ def _at(top: object, path: str, name: str) -> object:
     found = top
     for step in path.split("."):
         if not isinstance(found, dict) or step not in found:
-            raise InputError(f"{name}: the path {path!r} leads nowhere (no {step!r})")
+            raise InputError(
+                Words(
+                    f"{name}：路径“{path}”不存在（没有“{step}”）",
+                    f"{name}: the path {path!r} leads nowhere (no {step!r})",
+                )
+            )
         found = found[step]
     return found
 
@@ -87,7 +103,7 @@ def _list_at(top: object, path: str, name: str) -> list[object]:
             return []
         raise
     if not isinstance(found, list):
-        raise InputError(f"{name}: {path!r} is not a list of records")
+        raise InputError(Words(f"{name}：“{path}”不是记录列表", f"{name}: {path!r} is not a list of records"))
     return found
 
 
@@ -104,7 +120,11 @@ def _scalar(value: object) -> str | None:
 def _flat(item: object, name: str) -> dict[str, str | None]:
     """Nested objects as dotted columns; lists stay JSON text for ``split = "json"``."""
     if not isinstance(item, dict):
-        raise InputError(f"{name}: a record is not an object with named values")
+        raise InputError(
+            Words(
+                f"{name}：有一条记录不是带名称的对象", f"{name}: a record is not an object with named values"
+            )
+        )
     found: dict[str, str | None] = {}
     for key, value in item.items():
         if isinstance(value, dict) and value:
@@ -115,13 +135,18 @@ def _flat(item: object, name: str) -> dict[str, str | None]:
 
 
 def _table(
-    items: list[dict[str, str | None]], name: str, sheet: str, encoding: str, notes: tuple[str, ...]
+    items: list[dict[str, str | None]], name: str, sheet: str, encoding: str, notes: tuple[Words, ...]
 ) -> RawTable:
     columns = list(dict.fromkeys(key for item in items for key in item))
     if len(columns) > MAX_COLUMNS:
-        raise InputError(f"{name}: {len(columns)} columns; allowed: {MAX_COLUMNS}")
+        raise too_wide(name, len(columns))
     if len(columns) * len(items) > MAX_CELLS:
-        raise InputError(f"{name}: {len(columns) * len(items)} cells; allowed: {MAX_CELLS}")
+        raise InputError(
+            Words(
+                f"{name}：{len(columns) * len(items)} 个单元格；最多 {MAX_CELLS} 个",
+                f"{name}: {len(columns) * len(items)} cells; allowed: {MAX_CELLS}",
+            )
+        )
     data = [pl.Series(ROW, range(1, len(items) + 1), dtype=pl.Int64)]
     data += [pl.Series(c, [item.get(c) for item in items], dtype=pl.String) for c in columns if c != ROW]
     return RawTable(name, sheet, pl.DataFrame(data), len(items), encoding=encoding, notes=notes)

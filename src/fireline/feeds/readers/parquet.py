@@ -12,6 +12,7 @@ import polars as pl
 from fireline.errors import InputError
 from fireline.feeds.model import ROW, RawTable
 from fireline.feeds.readers.text import unique_names
+from fireline.words import Words
 
 
 def read_parquet(data: bytes, *, name: str) -> RawTable:
@@ -30,7 +31,10 @@ def read_parquet(data: bytes, *, name: str) -> RawTable:
         frame = pl.read_parquet(io.BytesIO(data), use_statistics=False, parallel="none")
     except (pl.exceptions.PolarsError, OSError, ValueError) as error:
         raise InputError(
-            f"{name}: the Parquet file cannot be read ({type(error).__name__}); write it again"
+            Words(
+                f"{name}：Parquet 文件无法读取（{type(error).__name__}）；请重新生成",
+                f"{name}: the Parquet file cannot be read ({type(error).__name__}); write it again",
+            )
         ) from error
     columns: list[pl.Series] = []
     left_out: list[str] = []
@@ -41,10 +45,15 @@ def read_parquet(data: bytes, *, name: str) -> RawTable:
         else:
             columns.append(text)
     if not columns:
-        raise InputError(f"{name}: no column of plain values")
+        raise InputError(Words(f"{name}：没有普通取值的列", f"{name}: no column of plain values"))
     names, notes = unique_names([c.name for c in columns])
     if left_out:
-        notes += (f"{len(left_out)} columns of bytes or objects are not read",)
+        notes += (
+            Words(
+                f"{len(left_out)} 列是字节或对象，未读取",
+                f"{len(left_out)} columns of bytes or objects are not read",
+            ),
+        )
     numbers = pl.Series(ROW, range(1, frame.height + 1), dtype=pl.Int64)
     rows = pl.DataFrame([numbers, *(c.alias(n) for c, n in zip(columns, names, strict=True))])
     return RawTable(name, "", rows, rows.height, notes=notes)

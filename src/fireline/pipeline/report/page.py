@@ -12,6 +12,7 @@ from typing import Any
 from fireline.bulletins.drawing import FIGURE_CSS
 from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
+from fireline.pipeline.report.ground import place_map
 from fireline.pipeline.report.inflow import arrivals, places, risk_areas
 from fireline.pipeline.report.parts import Markup, Tongue, element, safe
 from fireline.pipeline.report.response import contacts, gaps, tasks, zones
@@ -21,7 +22,6 @@ from fireline.pipeline.report.sections import (
     curve,
     files,
     missing,
-    place_map,
     public,
     rules,
     signals,

@@ -5,7 +5,6 @@ Pipeline: each takes the story in one language and returns safe HTML.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,9 @@ import polars as pl
 from fireline.bulletins.drawing import CLASS_NAMES
 from fireline.bulletins.figures import epidemic_curve, signal_series
 from fireline.bulletins.figures_chain import chain_figure
-from fireline.bulletins.figures_map import map_figure
+from fireline.bulletins.publish import TABLES
+from fireline.contacts.chain_summary import figures
+from fireline.contacts.chain_words import chain_words
 from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
 from fireline.pipeline.report.parts import (
@@ -34,8 +35,7 @@ MOST_ALARMS = 20
 MOST_SERIES = 3
 MOST_CHAIN_CASES = 160
 MOST_CROSS_ROWS = 30
-_MAP_HEIGHT = 640
-_MAP_WIDTHS = (480, 960)
+MOST_CROSS_COLUMNS = 10  # what a printed page holds
 _LEVELS = {
     "high": ("⬣", "高", "high"),
     "medium": ("▲", "中", "medium"),
@@ -105,33 +105,41 @@ def summary(s: Story) -> Markup:
     findings = r.gaps.findings
     too_much = findings.filter(pl.col("side") == "too_much").height
     strong = sum(a.level in ("high", "medium") for a in r.signals.alarms)
+    has = s.results.records.has
+    ways = (
+        # number, note and whether the input could show any; a 0 is said only where something was looked at
+        ("curve", "病例", "Cases", ill, f"输入性 {imported}", f"{imported} imported", has("cases")),
+        (
+            "contacts", "接触者", "Contacts", found["person_key"].n_unique(),
+            f"密接 {close:,}", f"{close:,} close", found.height or has("links") or has("visits"),
+        ),
+        (
+            "signals", "信号", "Signals", len(r.signals.alarms),
+            f"中高级别 {strong}", f"{strong} medium or high", r.signals.series.height,
+        ),
+        (
+            "zones", "封控、管控区人口", "People in the ring", int(ring["population"].sum() or 0),
+            f"{ring.height} 个单元", f"{ring.height} units", levels.height,
+        ),
+        (
+            "tasks", "逾期任务", "Overdue tasks", late,
+            f"共 {owed.height:,} 项", f"of {owed.height:,}", owed.height,
+        ),
+        (
+            "gaps", "核查发现", "Gap findings", findings.height,
+            f"其中过度 {too_much}", f"{too_much} too much", r.gaps.checks["n_checked"].sum(),
+        ),
+    )  # fmt: skip
     keys = [
         key_figure(
-            t.number(ill), t.say("病例", "Cases"),
-            t.say(f"输入性 {imported}", f"{imported} imported"), href=s.anchor("curve"),
-        ),
-        key_figure(
-            t.number(found["person_key"].n_unique()), t.say("接触者", "Contacts"),
-            t.say(f"密接 {close:,}", f"{close:,} close"), href=s.anchor("contacts"),
-        ),
-        key_figure(
-            t.number(len(r.signals.alarms)), t.say("信号", "Signals"),
-            t.say(f"中高级别 {strong}", f"{strong} medium or high"), href=s.anchor("signals"),
-        ),
-        key_figure(
-            t.number(int(ring["population"].sum() or 0)), t.say("封控、管控区人口", "People in the ring"),
-            t.say(f"{ring.height} 个单元", f"{ring.height} units"), href=s.anchor("zones"),
-        ),
-        key_figure(
-            t.number(late), t.say("逾期任务", "Overdue tasks"),
-            t.say(f"共 {owed.height:,} 项", f"of {owed.height:,}"), href=s.anchor("tasks"),
-            tone="bad" if late else "",
-        ),
-        key_figure(
-            t.number(findings.height), t.say("核查发现", "Gap findings"),
-            t.say(f"其中过度 {too_much}", f"{too_much} too much"), href=s.anchor("gaps"),
-        ),
-    ]  # fmt: skip
+            t.number(n) if is_known else "–",
+            t.say(zh, en),
+            t.say(note_zh, note_en) if is_known else t.say("数据不含或无规则", "no data or no rule"),
+            href=s.anchor(anchor),
+            tone="bad" if anchor == "tasks" and n else "",
+        )
+        for anchor, zh, en, n, note_zh, note_en, is_known in ways
+    ]
     rows = s.summary["rows"]
     said = t.say(
         f"读入 {rows['rows']:,} 行：保留 {rows['kept']:,}，合并 {rows['merged']:,}，"
@@ -204,51 +212,6 @@ def _by_concept(answers: list[Answer]) -> list[str]:
     return [f"{concept}/{', '.join(sorted(found[concept, s]))} · {s}" for concept, s in sorted(found)]
 
 
-def place_map(s: Story) -> Markup:
-    """Areas, units by zone and cases with coordinates."""
-    t, tables = s.t, s.intake.records
-    lines = s.results.investigation.line_list
-    points = lines if {"lon", "lat"} <= set(lines.columns) else s.results.records.table("cases")
-    points = points.filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
-    areas, units = tables.table("areas"), tables.table("units")
-    lowest = areas.filter(~pl.col("area_code").is_in(areas["parent_code"].drop_nulls().implode()))
-    has_shapes = (
-        areas["geometry"].drop_nulls().len()
-        or units["geometry"].drop_nulls().len()
-        or units["lon"].drop_nulls().len()
-    )
-    if not points.height and not has_shapes:
-        return nothing(
-            t.say(
-                "数据没有坐标或区划图形，无法成图。",
-                "The data hold no coordinates or outlines, so there is no map.",
-            )
-        )
-    svg = map_figure(
-        areas=lowest, units=units, levels=s.results.zones.levels, cases=points, lang=t.code,
-        width=_map_width(units, points), height=_MAP_HEIGHT, figure_id=f"{t.code}-map",
-    )  # fmt: skip
-    return figure(
-        svg,
-        t.say(
-            "不依赖网络的示意图；分区同时用花纹区分。",
-            "Drawn without a network; zones differ by pattern, not by colour alone.",
-        ),
-    )
-
-
-def _map_width(units: pl.DataFrame, points: pl.DataFrame) -> int:
-    """Width that fits what is drawn, so that a narrow screen does not open on empty ground."""
-    spots = pl.concat([frame.select("lon", "lat").drop_nulls() for frame in (units, points)])
-    if spots.height < 2:
-        return _MAP_WIDTHS[1]
-    lon, lat = spots["lon"].to_numpy(), spots["lat"].to_numpy()
-    wide = float(lon.max() - lon.min()) * math.cos(math.radians(float(lat.mean())))
-    high = float(lat.max() - lat.min())
-    low, top = _MAP_WIDTHS
-    return round(min(max(_MAP_HEIGHT * wide / high, low), top)) if high > 0 else top
-
-
 def curve(s: Story) -> Markup:
     """Epidemic curve and cases by class."""
     t, described = s.t, s.results.investigation
@@ -264,8 +227,13 @@ def curve(s: Story) -> Markup:
     )
     rows = [(class_name(name, t), t.number(n)) for name, n in by.iter_rows()]
     n_undated = described.summary.get("n_undated") or 0
-    note = t.say(
-        f"{n_undated} 例没有可用日期，未上图。", f"{n_undated} cases have no usable date and are not drawn."
+    note = (
+        t.say(
+            f"{n_undated} 例没有可用日期，未上图。",
+            f"{n_undated} cases have no usable date and are not drawn.",
+        )
+        if n_undated
+        else t.say("全部病例都在图上。", "Every case is drawn.")
     )
     counts = table(
         (t.say("分类", "Class"), t.say("例数", "Cases")),
@@ -290,6 +258,7 @@ def chain(s: Story) -> Markup:
     svg = chain_figure(nodes, edges, cases=lines, lang=t.code, width=960, figure_id=f"{t.code}-chain")
     facts = found.summary
     left = found.nodes["component"].n_unique() - kept.height
+    told = "".join(element("p", w.get(t.code)) for w in chain_words(_figures(facts)))
     words = t.say(
         f"共 {facts.get('n_links', found.edges.height)} 条联系，最长 {facts.get('max_generation') or 0} 代。"
         + (f"另有 {left} 个较小的组或孤立病例未画，见 chain_cases.csv。" if left else ""),
@@ -297,7 +266,11 @@ def chain(s: Story) -> Markup:
         f"up to generation {facts.get('max_generation') or 0}."
         + (f" {left} smaller groups or single cases are not drawn: chain_cases.csv." if left else ""),
     )
-    return figure(svg, words)
+    return Markup(told + figure(svg, words))
+
+
+def _figures(facts: Mapping[str, Any]) -> dict[str, str]:
+    return dict(figures(facts).iter_rows()) if "reproduction" in facts else {}
 
 
 def stream_name(value: str, t: Tongue) -> str:
@@ -372,23 +345,25 @@ def public(s: Story) -> Markup:
 def _cross_table(name: str, frame: pl.DataFrame, t: Tongue) -> Markup:
     """A bulletin table with its rows and columns; hidden cells show their mark."""
     rows = list(dict.fromkeys(frame["row"].to_list()))
-    columns = list(dict.fromkeys(frame["column"].to_list()))
+    all_columns = list(dict.fromkeys(frame["column"].to_list()))
+    columns = all_columns[-MOST_CROSS_COLUMNS:]  # the newest weeks and the total
     cell = {(r, c): shown for r, c, shown in frame.select("row", "column", "shown").iter_rows()}
-    names = {
-        "area_week": t.say("按地区和周", "By area and week"),
-        "age_sex": t.say("按年龄和性别", "By age and sex"),
+    said_of = {
+        key: dict(frame.select(key, f"{key}_{t.code}").unique().iter_rows()) for key in ("row", "column")
     }
     said = t.say("；* 为不公开的小数", "; * = small number, hidden")
-    lines = [(r, *(cell.get((r, c), "") for c in columns)) for r in rows[:MOST_CROSS_ROWS]]
+    lines = [(said_of["row"][r], *(cell.get((r, c), "") for c in columns)) for r in rows[:MOST_CROSS_ROWS]]
     if len(rows) > len(lines):
         said += t.say(
             f"；共 {len(rows)} 行，列出前 {len(lines)} 行，其余见 bulletin_{name}.csv",
             f"; the first {len(lines)} of {len(rows)} rows, all in bulletin_{name}.csv",
         )
+    if len(all_columns) > len(columns):
+        said += t.say(f"；只列最后 {len(columns)} 列", f"; the last {len(columns)} columns")
     return table(
-        [t.say("组别", "Group"), *columns],
+        [t.say("组别", "Group"), *(said_of["column"][c] for c in columns)],
         lines,
-        caption=names.get(name, name) + said,
+        caption=t.words(TABLES[name]) + said,
         numeric=range(1, len(columns) + 1),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
+from fireline.store.access.chain_places import shared_places
 from fireline.store.access.records import (
     accounts,
     audit_entries,
@@ -22,7 +23,9 @@ from fireline.store.access.records import (
     reports,
 )
 from fireline.store.access.scope import PAGE_LIMIT, Page
+from fireline.store.access.tracing import search_state
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
+from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -56,10 +59,14 @@ __all__ = [
     "reports",
     "result_names",
     "results",
+    "search_state",
     "series",
+    "shared_places",
     "signal",
     "signals",
     "task",
     "tasks",
+    "worklist_rows",
+    "worklists",
     "zones",
 ]

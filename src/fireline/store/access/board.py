@@ -20,6 +20,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 from fireline.store.refusals import audits_refusals
 from fireline.store.tally import NO_RECORD
+from fireline.words import Words
 
 
 @audits_refusals
@@ -54,7 +55,8 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         cases : {classification: n}, n_cases : int
         cases_by_day : list of (ISO day, n), by report, else onset, else sampling; n_cases_24h : int, the
             local day of ``at`` and the day before
-        contacts : {class: n}, n_contacts : int
+        contacts : {class: n} and n_contacts : int, pairs of a case and a contact
+        contact_people : {class: n}, people, each once in a class however many cases met them
         signals : {state: n}; new_signals : the first 10 new ones
         tasks : {"open": n, "overdue": n, "no_record": n, "done": n, "next_due": datetime or None};
             past due where the data could not show it done is no_record, neither open nor overdue
@@ -80,6 +82,7 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         "n_cases_24h": sum(n for day, n in days if day in recent),
         "contacts": contacts,
         "n_contacts": sum(contacts.values()),
+        "contact_people": _by_key(tally, "contact_people"),
         "signals": signals,
         "new_signals": _new_signals(actor, where),
         **_work(actor, where, tally, at=at),
@@ -200,7 +203,12 @@ def results(
     if PERSON_COLUMNS & set(found.columns):
         chosen = check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING, Purpose.OVERSIGHT)
         if not covers(actor, where.area_code):
-            raise PurposeError("table: it spans the whole outbreak; ask the command of the outbreak's area")
+            raise PurposeError(
+                Words(
+                    "表：涉及整个疫情；请找疫情所在地的指挥部",
+                    "table: it spans the whole outbreak; ask the command of the outbreak's area",
+                )
+            )
         record_read(actor, action="read.table", purpose=chosen, at=at, outbreak=where.pk, table=name)
     else:
         check(actor, Purpose.SITUATION, Purpose.SITUATION)

@@ -41,6 +41,7 @@ from fireline.store.models import (
     Test,
 )
 from fireline.store.refusals import audits_refusals
+from fireline.words import Words
 
 LINE_LIST_COLUMNS = (
     "case_id",
@@ -131,7 +132,12 @@ def line_list(
     chosen = check(actor, purpose, *_READERS)
     where = outbreak_for(actor, outbreak)
     if sort.removeprefix("-") not in SORTABLE:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(SORTABLE)}",
+                f"sort: column is not sortable; allowed: {', '.join(SORTABLE)}",
+            )
+        )
     rows = select_cases(actor, where, filters or {})
     is_plain = not any((filters or {}).values()) and covers(actor, where.area_code)
     total = (
@@ -166,7 +172,12 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
     """Cases of the actor's jurisdiction that match the filters (see FILTERS)."""
     unknown = sorted(set(filters) - set(FILTERS))
     if unknown:
-        raise InputError(f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}")
+        raise InputError(
+            Words(
+                f"筛选：有 {len(unknown)} 项未知；允许：{'、'.join(FILTERS)}",
+                f"filter: {len(unknown)} unknown; allowed: {', '.join(FILTERS)}",
+            )
+        )
     rows = within(Case.objects.all(), actor, outbreak)
     for name in _EXACT:
         if filters.get(name):
@@ -183,14 +194,23 @@ def select_cases(actor: Actor, outbreak: Outbreak, filters: Mapping[str, str]) -
 
 @audits_refusals
 def case(
-    actor: Actor, *, purpose: Purpose | str, outbreak: int, case_id: str, at: datetime | None = None
+    actor: Actor,
+    *,
+    purpose: Purpose | str,
+    outbreak: int,
+    case_id: str,
+    contact_class: str = "",
+    place_id: str = "",
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """One case with person, trajectory, contacts (first 200), tests, tasks, links and changes; one audit row.
 
+    ``contact_class`` and ``place_id`` narrow the contacts.
+
     Returns
     -------
-    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks, infectors, infectees,
-        changes
+    dict   case (all columns), person (or None), stays, contacts (Page), tests, tasks (with contact_class, ""
+        where the task is not about a contact of this case), infectors, infectees, changes
 
     Raises
     ------
@@ -200,23 +220,33 @@ def case(
     where = outbreak_for(actor, outbreak)
     found = within(Case.objects.all(), actor, where).filter(case_id=case_id).values().first()
     if found is None:
-        raise PurposeError("case: not found in your area; choose one from the line list")
+        raise PurposeError(
+            Words(
+                "病例：在您的辖区内找不到；请从病例列表中选择",
+                "case: not found in your area; choose one from the line list",
+            )
+        )
     mine = {"outbreak_id": where.pk, "case_id": case_id}
     people = Person.objects.filter(outbreak_id=where.pk, person_key=found["person_key"])
     edges = ChainEdge.objects.filter(outbreak_id=where.pk)
+    contacts = Contact.objects.filter(**mine)
+    if contact_class:
+        contacts = contacts.filter(contact_class=contact_class)
+    if place_id:
+        contacts = contacts.filter(place_id=place_id)
     answer = {
         "case": found,
         "person": people.values().first(),
         "stays": list(Stay.objects.filter(**mine).order_by("enter", "id").values()),
-        "contacts": _contacts(Contact.objects.filter(**mine), sort="contact_class", offset=0, limit=200),
+        "contacts": _contacts(contacts, sort="contact_class", offset=0, limit=200),
         "tests": list(
             Test.objects.filter(outbreak_id=where.pk, subject_id=found["person_key"])
             .order_by("taken_at")
             .values()
         ),
-        "tasks": list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200]),
-        "infectors": list(edges.filter(to_case=case_id).order_by("from_case").values()),
-        "infectees": list(edges.filter(from_case=case_id).order_by("to_case").values()),
+        "tasks": _tasks_with_class(mine),
+        "infectors": _links(actor, where, edges.filter(to_case=case_id).order_by("from_case", "kind")),
+        "infectees": _links(actor, where, edges.filter(from_case=case_id).order_by("to_case", "kind")),
         "changes": list(CaseChange.objects.filter(**mine).order_by("-id").values()[:50]),
     }
     record_read(
@@ -228,6 +258,15 @@ def case(
         outbreak=where.pk,
     )
     return answer
+
+
+def _tasks_with_class(mine: dict[str, Any]) -> list[dict[str, Any]]:
+    """The first 200 tasks of a case; those about a contact say of which class the contact is."""
+    rows = list(Task.objects.filter(**mine).order_by("due_at", "task_id").values()[:200])
+    people = {row["subject_id"] for row in rows if row["subject_kind"] == "person"}
+    found = Contact.objects.filter(**mine, person_key__in=people).values_list("person_key", "contact_class")
+    classes = dict(found) if people else {}
+    return [{**row, "contact_class": classes.get(row["subject_id"], "")} for row in rows]
 
 
 @audits_refusals
@@ -256,10 +295,13 @@ def contacts(
     where = outbreak_for(actor, outbreak)
     allowed = ("case_id", "person_key", "contact_class", "area_code", "last_exposure")
     if sort.removeprefix("-") not in allowed:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(allowed)}")
-    rows = within(Contact.objects.all(), actor, where)
-    if case_id:
-        rows = rows.filter(case_id=case_id)
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(allowed)}",
+                f"sort: column is not sortable; allowed: {', '.join(allowed)}",
+            )
+        )
+    rows = select_contacts(actor, where, case_id=case_id)
     if contact_class:
         rows = rows.filter(contact_class=contact_class)
     found = _contacts(rows, sort=sort, offset=offset, limit=limit)
@@ -281,8 +323,8 @@ def chain(
     Returns
     -------
     dict   nodes (case_id, component, generation, chain_row, chain_day, chain_basis, chain_parent, onset,
-        classification), edges (from_case, to_case, kind, directed, serial_days, flag), n_cases (in scope),
-        is_cut (more than 5,000 nodes: the first 5,000 of the largest components are given)
+        classification), edges (from_case, to_case, kind, directed, serial_days, flag, share),
+        n_cases (in scope), is_cut (more than 5,000 nodes: the first 5,000 of the largest components)
     """
     chosen = check(actor, purpose, Purpose.INVESTIGATION, Purpose.TRACING)
     where = outbreak_for(actor, outbreak)
@@ -312,6 +354,23 @@ def chain(
     }
 
 
+def select_contacts(actor: Actor, outbreak: Outbreak, *, case_id: str = "") -> QuerySet[Contact]:
+    """Contacts of the actor's jurisdiction, of one case or of all."""
+    rows = within(Contact.objects.all(), actor, outbreak)
+    return rows.filter(case_id=case_id) if case_id else rows
+
+
+def _links(actor: Actor, where: Outbreak, edges: QuerySet[ChainEdge]) -> list[dict[str, Any]]:
+    """Links of one case; one that is only possible is told where the other case is in the actor's area."""
+    found: list[dict[str, Any]] = [dict(row) for row in edges.values()]
+    if covers(actor, where.area_code):
+        return found
+    ends = {e[side] for e in found if e["kind"] == "possible" for side in ("from_case", "to_case")}
+    near = within(Case.objects.all(), actor, where).filter(case_id__in=ends)
+    mine = set(near.values_list("case_id", flat=True))
+    return [e for e in found if e["kind"] != "possible" or {e["from_case"], e["to_case"]} <= mine]
+
+
 def _edges_among(edges: QuerySet[ChainEdge], cases: list[str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for start in range(0, len(cases), 500):
@@ -333,4 +392,6 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise InputError("filter: a date must be written like 2026-06-12") from error
+        raise InputError(
+            Words("筛选：日期请写成 2026-06-12", "filter: a date must be written like 2026-06-12")
+        ) from error

@@ -17,7 +17,7 @@ from fireline.errors import PurposeError
 from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
 from fireline.records.model import Records, schema
-from fireline.store import audit, bulk, visits
+from fireline.store import audit, bulk
 from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
 from fireline.store.actor import Actor
 from fireline.store.models import (
@@ -33,6 +33,8 @@ from fireline.store.models import (
 )
 from fireline.store.refusals import audits_refusals, record_refusal
 from fireline.store.tables import MOVEMENT, SHELVES
+from fireline.store.visits import VisitStore
+from fireline.words import Words
 
 
 @audits_refusals
@@ -56,8 +58,8 @@ def import_batch(
 
     Returns
     -------
-    dict   batch (columns of ImportBatch without the undo list), faults (Page: file, row, column, found,
-        allowed, effect)
+    dict   batch (columns of ImportBatch without the undo list), faults (Page: file, row, column, code,
+        found and allowed in both languages, effect)
 
     Raises
     ------
@@ -66,7 +68,12 @@ def import_batch(
     check(actor, purpose, Purpose.INTAKE)
     found = ImportBatch.objects.filter(pk=batch).first()
     if found is None:
-        raise PurposeError("upload: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "上传：在您的辖区内找不到；请从列表中选择",
+                "upload: not found in your area; choose one from the list",
+            )
+        )
     outbreak_for(actor, found.outbreak_id)
     faults = found.faults.all()
     return {
@@ -78,7 +85,17 @@ def import_batch(
         "faults": page(
             faults,
             sort=("row", "id"),
-            fields=("file", "row", "column", "found", "allowed", "effect"),
+            fields=(
+                "file",
+                "row",
+                "column",
+                "code",
+                "found_zh",
+                "found_en",
+                "allowed_zh",
+                "allowed_en",
+                "effect",
+            ),
             offset=offset,
             limit=limit,
             total=faults.count(),
@@ -189,7 +206,12 @@ def findings(
     check(actor, purpose, Purpose.OVERSIGHT, Purpose.INVESTIGATION, Purpose.CONTAINMENT)
     where = outbreak_for(actor, outbreak)
     if not covers(actor, where.area_code):
-        raise PurposeError("gap check: it spans the whole outbreak; ask the command of the outbreak's area")
+        raise PurposeError(
+            Words(
+                "查漏补缺：涉及整个疫情；请找疫情所在地的指挥部",
+                "gap check: it spans the whole outbreak; ask the command of the outbreak's area",
+            )
+        )
     rows = Finding.objects.filter(outbreak_id=where.pk)
     if no is not None:
         rows = rows.filter(no=no)
@@ -234,11 +256,11 @@ def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
     """
     where = Outbreak.objects.filter(pk=outbreak).first()
     if where is None:
-        raise PurposeError("outbreak: not found")
+        raise PurposeError(Words("疫情：找不到", "outbreak: not found"))
     place = home or Home(settings.FIRELINE.home)
     tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in SHELVES}
     for name in MOVEMENT:
-        tables[name] = visits.read_days(table=name, outbreak_id=where.pk, home=place)
+        tables[name] = VisitStore(place, where.pk).read(name)
     tables["areas"] = _areas(where)
     return Records(
         tables={name: frame for name, frame in sorted(tables.items()) if frame.height},

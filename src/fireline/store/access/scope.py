@@ -20,6 +20,7 @@ from fireline.privacy.purposes import Purpose, require_purpose
 from fireline.store import audit
 from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.models import Area, Outbreak
+from fireline.words import Words
 
 PAGE_LIMIT = 200
 _COUNTS_KEPT = 2_000
@@ -56,7 +57,12 @@ def check(actor: Actor, purpose: Purpose | str, *needed: Purpose) -> Purpose:
     PurposeError   see privacy.purposes.require_purpose; the command line reads no rows about people
     """
     if actor.role == SYSTEM_ROLE and Purpose.SITUATION not in needed:
-        raise PurposeError("the command line reads no rows about people; sign in to the console")
+        raise PurposeError(
+            Words(
+                "命令行不读取个人记录；请登录控制台",
+                "the command line reads no rows about people; sign in to the console",
+            )
+        )
     if actor.role == SYSTEM_ROLE:
         return Purpose.SITUATION
     return require_purpose(role=actor.role, purpose=purpose, needed=frozenset(needed))
@@ -92,7 +98,12 @@ def outbreak_for(actor: Actor, outbreak: int) -> Outbreak:
     """
     found = Outbreak.objects.filter(pk=outbreak).first()
     if found is None or not touches(actor, found.area_code):
-        raise PurposeError("outbreak: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "疫情：在您的辖区内找不到；请从列表中选择",
+                "outbreak: not found in your area; choose one from the list",
+            )
+        )
     return found
 
 

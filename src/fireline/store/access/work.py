@@ -29,6 +29,7 @@ from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Series, Signal, Task, Unit, Zone
 from fireline.store.refusals import audits_refusals
 from fireline.store.tally import NO_RECORD
+from fireline.words import Words
 
 TASK_SORTS = ("due_at", "kind", "area_code", "task_id")
 SIGNAL_SORTS = ("day", "level", "area_code", "state")
@@ -64,7 +65,12 @@ def signal(actor: Actor, *, purpose: Purpose | str, outbreak: int, alarm_id: str
     rows = within(Signal.objects.all(), actor, outbreak_for(actor, outbreak))
     found = rows.filter(alarm_id=alarm_id).values().first()
     if found is None:
-        raise PurposeError("signal: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "预警信号：在您的辖区内找不到；请从列表中选择",
+                "signal: not found in your area; choose one from the list",
+            )
+        )
     return found
 
 
@@ -132,10 +138,17 @@ def tasks(
     chosen = check(actor, purpose, *_TASK_READERS)
     where = outbreak_for(actor, outbreak)
     if sort.removeprefix("-") not in TASK_SORTS:
-        raise InputError(f"sort: column is not sortable; allowed: {', '.join(TASK_SORTS)}")
+        raise InputError(
+            Words(
+                f"排序：此列不能排序；允许：{'、'.join(TASK_SORTS)}",
+                f"sort: column is not sortable; allowed: {', '.join(TASK_SORTS)}",
+            )
+        )
     rows = _my_tasks(actor, where)
     if state == "overdue" and at is None:
-        raise InputError("tasks: overdue is judged at a moment; give at")
+        raise InputError(
+            Words("任务：逾期须按某一时刻判断；请给出 at", "tasks: overdue is judged at a moment; give at")
+        )
     conditions = {
         "open": Q(is_open=True) & ~Q(state=NO_RECORD),
         "overdue": Q(is_open=True, due_at__lt=at) & ~Q(state=NO_RECORD),
@@ -144,7 +157,12 @@ def tasks(
         "all": Q(),
     }
     if state not in conditions:
-        raise InputError(f"state: not known; allowed: {', '.join(conditions)}")
+        raise InputError(
+            Words(
+                f"状态：未知；允许：{'、'.join(conditions)}",
+                f"state: not known; allowed: {', '.join(conditions)}",
+            )
+        )
     rows = rows.filter(conditions[state])
     for name, value in (("kind", kind), ("case_id", case_id)):
         if value:
@@ -200,7 +218,12 @@ def task(
     where = outbreak_for(actor, outbreak)
     found = _my_tasks(actor, where).filter(task_id=task_id).values().first()
     if found is None:
-        raise PurposeError("task: not found in your area; choose one from the list")
+        raise PurposeError(
+            Words(
+                "任务：在您的辖区内找不到；请从列表中选择",
+                "task: not found in your area; choose one from the list",
+            )
+        )
     record_read(
         actor,
         action="read.task",

@@ -15,6 +15,7 @@ from fireline.store.models.case import Case
 from fireline.store.models.case_change import CaseChange
 from fireline.store.models.case_definition import CaseDefinition
 from fireline.store.models.chain_edge import ChainEdge
+from fireline.store.models.confirmation import Confirmation
 from fireline.store.models.contact import Contact
 from fireline.store.models.count import Count
 from fireline.store.models.exposure import Exposure
@@ -34,6 +35,8 @@ from fireline.store.models.refusal_count import RefusalCount
 from fireline.store.models.report import Report
 from fireline.store.models.result_table import ResultTable
 from fireline.store.models.risk_area import RiskArea
+from fireline.store.models.search import Search
+from fireline.store.models.sender import Sender
 from fireline.store.models.series import Series
 from fireline.store.models.signal import Signal
 from fireline.store.models.stated_contact import StatedContact
@@ -44,6 +47,9 @@ from fireline.store.models.test import Test
 from fireline.store.models.unit import Unit
 from fireline.store.models.user import User
 from fireline.store.models.visit_batch import VisitBatch
+from fireline.store.models.visit_file import VisitFile
+from fireline.store.models.visit_ledger import VisitLedger
+from fireline.store.models.worklist import Worklist
 from fireline.store.models.zone import Zone
 from fireline.store.models.zone_unit import ZoneUnit
 
@@ -58,6 +64,7 @@ __all__ = [
     "CaseChange",
     "CaseDefinition",
     "ChainEdge",
+    "Confirmation",
     "Contact",
     "Count",
     "Exposure",
@@ -77,6 +84,8 @@ __all__ = [
     "Report",
     "ResultTable",
     "RiskArea",
+    "Search",
+    "Sender",
     "Series",
     "Signal",
     "StatedContact",
@@ -87,6 +96,9 @@ __all__ = [
     "Unit",
     "User",
     "VisitBatch",
+    "VisitFile",
+    "VisitLedger",
+    "Worklist",
     "Zone",
     "ZoneUnit",
 ]

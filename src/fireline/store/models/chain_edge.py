@@ -1,4 +1,4 @@
-"""One edge of the transmission chain, as the contacts chapter drew it.
+"""One edge of the transmission chain: stated, computed, or only possible.
 
 Store: replaced as a whole when the chapters run again.
 """
@@ -19,6 +19,7 @@ class ChainEdge(c.OfOutbreak):
     directed = models.BooleanField(null=True)
     serial_days = c.number()
     flag = c.text(120)
+    share = c.number()  # probability of a computed or possible link
 
     class Meta:
         """Constraints and indexes."""

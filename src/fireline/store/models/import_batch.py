@@ -26,7 +26,9 @@ class ImportBatch(c.OfOutbreak):
     tables = models.JSONField(default=dict)  # table name -> rows that would be kept
     encoding = c.text(60)
     separator = c.text(12)
-    note = models.TextField(blank=True, default="")
+    note_zh = models.TextField(blank=True, default="")
+    note_en = models.TextField(blank=True, default="")
+    sender = c.text(80)  # who signed the file; "" = it came without a signature
     mapping = models.TextField(blank=True, default="")
     made_at = models.DateTimeField()
     made_by = c.text(150)

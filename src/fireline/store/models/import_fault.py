@@ -17,8 +17,11 @@ class ImportFault(models.Model):
     file = c.text(255)
     row = c.integer()
     column = c.text(120)
-    found = c.text()
-    allowed = c.text()
+    code = c.code()  # an errors.FaultCode
+    found_zh = c.text()
+    found_en = c.text()
+    allowed_zh = c.text()
+    allowed_en = c.text()
     effect = c.code()
 
     class Meta:

@@ -22,6 +22,7 @@ class Test(c.OfOutbreak):
     result_at = c.instant()
     result_at_precision = c.precision()
     result = c.code()
+    signed_by = c.text(80)  # sender whose signed file states this result; "" = nobody signed it
 
     class Meta:
         """Constraints and indexes."""

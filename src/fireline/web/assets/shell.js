@@ -105,27 +105,45 @@ const startTabs = (list) => {
   select(Math.max(wanted, 0), false);
 };
 
-// Chain picture: arrows move along the tree, Enter opens the case.
+// Chain picture: left to the source, right to the first infected, up and down among siblings (else the next
+// mark), Home and End to the ends; Enter opens the case. One mark at a time is in the tab order.
 const startChain = (figure) => {
   const nodes = [...figure.querySelectorAll("a[data-case]")];
   if (!nodes.length) return;
   const byCase = new Map(nodes.map((node) => [node.dataset.case, node]));
+  const children = new Map();
+  for (const node of nodes) {
+    const up = byCase.has(node.dataset.parent) ? node.dataset.parent : "";
+    children.set(up, [...(children.get(up) ?? []), node]);
+  }
+  let current = nodes[0];
+  for (const node of nodes) node.setAttribute("tabindex", node === current ? "0" : "-1");
   const go = (node) => {
     if (!node) return;
-    nodes.forEach((other) => other.setAttribute("tabindex", "-1"));
+    current.setAttribute("tabindex", "-1");
+    current = node;
     node.setAttribute("tabindex", "0");
     node.focus();
+    node.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
-  nodes.forEach((node, i) => node.setAttribute("tabindex", i ? "-1" : "0"));
+  const beside = (node, step) => {
+    const siblings = children.get(byCase.has(node.dataset.parent) ? node.dataset.parent : "");
+    return siblings[siblings.indexOf(node) + step] ?? nodes[nodes.indexOf(node) + step];
+  };
+  figure.addEventListener("focusin", (event) => {
+    const node = event.target.closest("a[data-case]");
+    if (node && node !== current) go(node);
+  });
   figure.addEventListener("keydown", (event) => {
     const node = event.target.closest("a[data-case]");
     if (!node) return;
-    const at = nodes.indexOf(node);
     const target = {
       ArrowLeft: () => byCase.get(node.dataset.parent),
-      ArrowRight: () => nodes.find((other) => other.dataset.parent === node.dataset.case),
-      ArrowDown: () => nodes[at + 1],
-      ArrowUp: () => nodes[at - 1],
+      ArrowRight: () => children.get(node.dataset.case)?.[0],
+      ArrowDown: () => beside(node, 1),
+      ArrowUp: () => beside(node, -1),
+      Home: () => nodes[0],
+      End: () => nodes.at(-1),
     }[event.key];
     if (!target) return;
     event.preventDefault();

@@ -5,7 +5,6 @@ Web, console: the limiter, the hash and the audit row are in actions.accounts; t
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -14,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fireline.actions import accounts
 from fireline.errors import InputError, PurposeError
-from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.shared.pages import now, render
 from fireline.web.shared.preferences import safe_next
-from fireline.web.shared.strings import say, words
+from fireline.web.shared.strings import explained, say
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -71,7 +69,6 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def _door(
     request: HttpRequest, error: str = "", username: str = "", wants_code: bool = False, status: int = 200
 ) -> HttpResponse:
-    marks = [words("frame.exercise")] if Home(settings.FIRELINE.home).is_exercise else []
     return render(
         request,
         "console/sign_in.html",
@@ -81,7 +78,6 @@ def _door(
             "wants_code": wants_code,
             "next": safe_next(request),
             "here": request.get_full_path(),
-            "watermarks": marks,
         },
         status,
     )
@@ -121,7 +117,7 @@ def password(desk: Desk) -> HttpResponse:
                 by=desk.actor, at=desk.at, username=desk.actor.username, password=form.get("new", "")
             )
         except InputError as error:
-            errors.append(str(error))
+            errors.append(explained(error))
         except accounts.TooManyAttempts:
             errors.append(say("sign_in.waiting"))
         except PurposeError:

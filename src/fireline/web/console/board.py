@@ -51,7 +51,9 @@ def board(desk: Desk) -> HttpResponse:
         contacts={
             "total": seen["n_contacts"],
             "figures": [
-                {"code": c, "n": seen["contacts"][c]} for c in CONTACT_ORDER if c in seen["contacts"]
+                {"code": c, "n": seen["contact_people"][c]}
+                for c in CONTACT_ORDER
+                if c in seen["contact_people"]
             ],
         },
         zones={"rows": [{"level": z, **seen["zones"][z]} for z in ZONE_ORDER if z in seen["zones"]]},

@@ -5,7 +5,6 @@ Web, console: opening it is one audit row; a real identity is shown only after a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from fireline.actions import cases as case_actions
 from fireline.errors import ConflictError, InputError
@@ -23,6 +23,7 @@ from fireline.web.console.cases import CODES, DATES, READERS, raw
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.labels import together
 from fireline.web.console.tasks import NO_RECORD, with_state
+from fireline.web.console.tracing import rules_of, search_panel
 from fireline.web.shared.strings import code, say
 from fireline.web.shared.tags import moment
 
@@ -57,8 +58,17 @@ def case(desk: Desk, case_id: str) -> HttpResponse:
 
 def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) -> HttpResponse:
     """The page, with the identity where it was just revealed."""
-    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)
+    found = access.case(
+        desk.actor,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        case_id=case_id,
+        contact_class=desk.request.GET.get("class", ""),
+        place_id=desk.request.GET.get("place", ""),
+        at=desk.at,
+    )
     one = found["case"]
+    search = search_panel(desk, one, rules_of(desk))
     tasks = sorted((with_state(desk, row) for row in found["tasks"]), key=lambda r: r["state"] == NO_RECORD)
     return desk.page(
         "case.html",
@@ -71,8 +81,9 @@ def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) ->
         may_reveal=any(p in ALLOWED[Role(desk.actor.role)] for p in REVEALABLE),
         purposes=[{"code": p.value, "label": PURPOSE_WORDS[p]} for p in REVEALABLE if desk.may(p)],
         identity=_identity(identity),
-        **_trajectory(desk, found["stays"], one),
-        **_contacts(desk, found["contacts"], found["stays"]),
+        search=search,
+        **_trajectory(desk, found["stays"], one, search["by_place"]),
+        **_contacts(desk, found["contacts"], found["stays"], search["by_class"]),
         **_chain(desk, one, found),
         history=[_change(desk, row) for row in found["changes"]],
     )
@@ -108,14 +119,23 @@ def _identity(found: Mapping[str, str] | None) -> list[dict[str, str]] | None:
     return rows or [{"label": say("case.identity"), "value": say("case.identity_none")}]
 
 
-def _trajectory(desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any]) -> dict[str, Any]:
+def _trajectory(
+    desk: Desk, stays: Sequence[Mapping[str, Any]], one: Mapping[str, Any], met: Mapping[str, int]
+) -> dict[str, Any]:
     numbers: dict[str, int] = {}
     rows = []
     for stay in stays:
         if stay["lon"] is not None and stay["lat"] is not None:
             numbers.setdefault(stay["place_id"], len(numbers) + 1)
         kind = code("place_kind", stay["place_kind"]) if stay["place_kind"] else ""
-        rows.append({**stay, "place_kind": kind, "no": numbers.get(stay["place_id"])})
+        rows.append(
+            {
+                **stay,
+                "place_kind": kind,
+                "no": numbers.get(stay["place_id"]),
+                "n_met": met.get(stay["place_id"], 0),
+            }
+        )
     return {
         "stays": rows,
         "day_only": any(row["precision"] == "day" for row in rows),
@@ -134,16 +154,21 @@ def _marks(one: Mapping[str, Any]) -> list[tuple[str, datetime]]:
     ]
 
 
-def _contacts(desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    chosen = desk.request.GET.get("class", "")
+def _contacts(
+    desk: Desk, page: access.Page, stays: Sequence[Mapping[str, Any]], counts: Mapping[str, int]
+) -> dict[str, Any]:
+    chosen, place = desk.request.GET.get("class", ""), desk.request.GET.get("place", "")
     names = place_names(desk, page.rows)
     names |= {stay["place_id"]: stay["place_name"] for stay in stays if stay["place_name"]}
     rows = contact_rows(page.rows, names)
-    counts = Counter(row["contact_class"] for row in rows)
-    classes = [{"code": "", "n": len(rows)}, *({"code": c, "n": counts[c]} for c in CLASSES if counts[c])]
+    classes = [
+        {"code": "", "n": sum(counts.values())},
+        *({"code": c, "n": counts[c]} for c in CLASSES if counts.get(c)),
+    ]
     return {
-        "contacts": [r for r in rows if not chosen or r["contact_class"] == chosen],
-        "contacts_total": page.total,
+        "contacts": rows,
+        "contact_place": names.get(place, place),
+        "contacts_total": sum(counts.values()),
         "contacts_more": page.total > len(rows),
         "contact_classes": classes,
         "contact_class": chosen,
@@ -195,13 +220,20 @@ def _chain(desk: Desk, one: Mapping[str, Any], found: Mapping[str, Any]) -> dict
     return {"chain_figure": picture, "own_edges": edges}
 
 
+def _value_as_shown(column: str, value: str | None) -> str:
+    """A recorded value as the page shows it: codes in words, times as people there live them."""
+    if column in CODES:
+        return code(column, value)
+    if not value or column not in DATES:
+        return value or "–"
+    local = timezone.localtime(datetime.fromisoformat(value))
+    return moment(local, "day" if (local.hour, local.minute) == (0, 0) else "minute")
+
+
 def _change(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
     column = row["column"]
     label = say(f"col.{column}")
-    old, new = (
-        code(column, v) if column in CODES else str(v or "–")[:16].replace("T", " ")
-        for v in (row["old"], row["new"])
-    )
+    old, new = (_value_as_shown(column, v) for v in (row["old"], row["new"]))
     text = say("case.changed", column=label, old=old, new=new)
     may_undo = row["undone_at"] is None and desk.may(Purpose.INTAKE)
     if row["undone_at"] is not None:

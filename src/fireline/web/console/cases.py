@@ -22,7 +22,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number
 from fireline.web.shared.pages import respond_json, status_of
-from fireline.web.shared.strings import code, say
+from fireline.web.shared.strings import code, explained, say
 from fireline.web.shared.tags import moment
 
 BLOCK = 100
@@ -94,6 +94,8 @@ def cell(desk: Desk, row: Mapping[str, Any], column: str) -> dict[str, Any]:
     if column in DATES:
         precision = row.get(f"{column}_precision") or "minute"
         return {"name": column, "v": raw(value, precision), "t": moment(value, precision) if value else ""}
+    if column == "occupation":
+        return {"name": column, "v": value or "", "t": code(column, value) if value else ""}
     if column in CODES:
         text = (
             code(CODES[column], value or "unknown" if column == "classification" else value)
@@ -314,9 +316,9 @@ def edit(desk: Desk) -> HttpResponse:
             by=desk.actor, at=desk.at, outbreak=desk.pk, case_id=case_id, column=column, old=old, new=new
         )
     except ConflictError as error:
-        return respond_json({"message": str(error), "cell": present(desk, case_id, column)}, 409)
+        return respond_json({"message": explained(error), "cell": present(desk, case_id, column)}, 409)
     except UserError as error:
-        return respond_json({"message": str(error)}, status_of(error))
+        return respond_json({"message": explained(error)}, status_of(error))
     return respond_json({"change": change, "cell": present(desk, case_id, column)})
 
 

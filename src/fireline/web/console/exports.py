@@ -1,4 +1,4 @@
-"""The line list as a file: pseudonymous, audited, formulas as text.
+"""The line list and the contacts as files: pseudonymous, audited, formulas as text.
 
 Web, console: names of files hold ids only.
 """
@@ -25,6 +25,24 @@ def export(desk: Desk) -> HttpResponse:
         sort=sort_of(desk),
         format=desk.request.GET.get("kind", "csv"),
     )
+    return _file(made)
+
+
+@desk_page(Purpose.INVESTIGATION, Purpose.TRACING)
+def contacts(desk: Desk) -> HttpResponse:
+    """The contacts of one case, or all of them."""
+    made = export_actions.export_contacts(
+        by=desk.actor,
+        at=desk.at,
+        purpose=desk.purpose,
+        outbreak=desk.pk,
+        case_id=desk.request.GET.get("case", ""),
+        format=desk.request.GET.get("kind", "csv"),
+    )
+    return _file(made)
+
+
+def _file(made: export_actions.Export) -> HttpResponse:
     response = HttpResponse(made.content, content_type=made.media_type)
     response["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response["Cache-Control"] = "no-store"

@@ -27,8 +27,8 @@ from fireline.privacy.purposes import ALLOWED, Purpose, Role
 from fireline.store import access
 from fireline.store.access import Actor
 from fireline.store.access.scope import covers
-from fireline.web.shared.pages import error_page, now, render, respond_json, status_of
-from fireline.web.shared.strings import code, say
+from fireline.web.shared.pages import error_page, home_marks, now, render, respond_json, status_of
+from fireline.web.shared.strings import code, explained, say, words
 from fireline.words import Words
 
 UNDO = "undo"  # session key: what the bar at the bottom of the next page offers to take back
@@ -120,7 +120,7 @@ class Desk:
             "outbreak": self.outbreak,
             "base": self.base if self.outbreak else "",
             "watermarks": watermarks(self.outbreak),
-            "is_exercise": bool(self.outbreak.get("is_exercise")),
+            "is_exercise": bool(self.outbreak.get("is_exercise") or home_marks()),
             "sees_cases": self.may(Purpose.INVESTIGATION, Purpose.TRACING),
             "may_import": self.may(Purpose.INTAKE),
         }
@@ -132,10 +132,13 @@ def purposes_of(actor: Actor) -> frozenset[Purpose]:
 
 
 def watermarks(outbreak: dict[str, Any]) -> list[Words]:
-    """Bands shown on every page of an exercise or of an outbreak judged by look-back rules."""
-    found = []
-    if outbreak.get("is_exercise"):
-        found.append(Words(say("frame.exercise", "zh"), say("frame.exercise", "en")))
+    """Bands shown on every page of an exercise or of an outbreak judged by look-back rules.
+
+    In the home of an exercise every page has the band, also that of a list pasted into it to practise.
+    """
+    found = home_marks()
+    if outbreak.get("is_exercise") and not found:
+        found.append(words("frame.exercise"))
     if outbreak.get("label_zh") and not outbreak.get("is_exercise"):
         found.append(Words(outbreak["label_zh"], outbreak["label_en"]))
     return found
@@ -255,7 +258,7 @@ def desk_page(
                 ):  # times are said as people there live them
                     return view(desk, **parts)
             except UserError as error:
-                return error_page(request, status_of(error), str(error))
+                return error_page(request, status_of(error), explained(error))
 
         guarded.purposes = purposes  # type: ignore[attr-defined]
         return guarded

@@ -13,6 +13,7 @@ from fireline.store import access
 from fireline.web.console.case import READERS, show
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.shared.pages import error_page
+from fireline.web.shared.strings import explained
 
 
 @desk_page(*READERS, methods=("POST",))
@@ -28,5 +29,5 @@ def reveal(desk: Desk, case_id: str) -> HttpResponse:
             purpose=parse_purpose(desk.request.POST.get("purpose", "")),
         )
     except identities.QuotaError as error:
-        return error_page(desk.request, 429, str(error))
+        return error_page(desk.request, 429, explained(error))
     return show(desk, case_id, identity)

@@ -16,7 +16,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.pasted import NAME
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 MAX_BYTES = 50 * 1024 * 1024
 SIZE = 200
@@ -33,7 +33,7 @@ def imports(desk: Desk) -> HttpResponse:
         return _form(desk, [say("import.choose")])
     if file.size > MAX_BYTES:
         return _form(desk, [say("import.too_big")])
-    form = desk.request.POST
+    form, signature = desk.request.POST, desk.request.FILES.get("signature")
     try:
         batch = import_actions.preview_import(
             by=desk.actor,
@@ -43,9 +43,11 @@ def imports(desk: Desk) -> HttpResponse:
             data=file.read(),
             mapping_text=form.get("mapping", "").strip() or None,
             table=form.get("table") or None,
+            signature=None if signature is None else signature.read(1_024),
+            sender=form.get("sender", ""),
         )
     except UserError as error:
-        return _form(desk, [str(error)])
+        return _form(desk, [explained(error)])
     return HttpResponseRedirect(f"{desk.base}/import/{batch}")
 
 

@@ -28,7 +28,7 @@ from fireline.store import access
 from fireline.web.console import definitions, imports, pictures
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.rules import DEFAULT_AREA, library
-from fireline.web.shared.strings import code, language_now, say
+from fireline.web.shared.strings import code, explained, language_now, say
 from fireline.words import Words
 
 REPORT = "initial"
@@ -170,7 +170,7 @@ def _group(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "by_label": say("wizard.by_area") if row["by"] == "area_code" else "",
-        "label": code("sex", row["group"]) if row["by"] == "sex" else row["group"],
+        "label": code(row["by"], row["group"]) if row["by"] in ("sex", "occupation") else row["group"],
     }
 
 
@@ -194,7 +194,7 @@ def save_definition(desk: Desk) -> HttpResponse:
             by=desk.actor, at=desk.at, outbreak=desk.pk, title=definitions.said(form)[:200], body=body
         )
     except InputError as error:
-        return _show(desk, [str(error)], form)
+        return _show(desk, [explained(error)], form)
     imports.rerun(desk)
     messages.success(desk.request, say("wizard.def_saved", n=version), extra_tags="good")
     return HttpResponseRedirect(f"{desk.base}/investigate#curve")

@@ -1,40 +1,18 @@
-"""Names of things the data call by codes: streams, tasks, lengths of time; and codes inside sentences.
+"""Names of things the data call by codes: streams, tasks, lengths of time.
 
 Web, console: shared by the pages.
 """
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
+from fireline.policy.terms import stream_words
 from fireline.tasks.tables import KINDS
-from fireline.web.shared.strings import catalogue, code, language_now, say
-
-_STREAM = "code.stream."
+from fireline.web.shared.strings import language_now, say
 
 
 def stream_name(stream: str) -> str:
-    """Name of a surveillance stream ("cases/measles", "fever_clinic"), else as the source wrote it."""
-    kind, _, disease = stream.partition("/")
-    name = catalogue(language_now()).get(f"{_STREAM}{kind}", kind)
-    return f"{name} {code('disease', disease)}" if disease else name
-
-
-@cache
-def _streams() -> re.Pattern[str]:
-    kinds = [key.removeprefix(_STREAM) for key in catalogue("zh") if key.startswith(_STREAM)]
-    return re.compile(
-        rf"(?<![\w/])(?:{'|'.join(sorted(kinds, key=len, reverse=True))})(?:/[a-z0-9-]+)?(?![\w/])"
-    )
-
-
-def in_words(text: str) -> str:
-    """A sentence of the chapters with the streams it names by code said in words.
-
-    The stream "cases" is also an English word, so it is replaced only with its disease behind it.
-    """
-    return _streams().sub(lambda m: m[0] if m[0] == "cases" else stream_name(m[0]), text)
+    """Name of a surveillance stream ("cases/measles", "fever_clinic") in the language of the page."""
+    return stream_words(stream).get(language_now())
 
 
 def task_name(kind: str) -> str:

@@ -18,7 +18,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console import pasted, rules
 from fireline.web.console.frame import Desk, desk_page
-from fireline.web.shared.strings import language_now, say
+from fireline.web.shared.strings import explained, language_now, say
 
 MAX_TEXT = 1024 * 1024
 
@@ -57,7 +57,7 @@ def new(desk: Desk) -> HttpResponse:
         with transaction.atomic():
             outbreak, batch = _make(desk, form, header)
     except UserError as error:
-        return _form(desk, form, [str(error)])
+        return _form(desk, form, [explained(error)])
     return HttpResponseRedirect(f"/o/{outbreak}/import/{batch}")
 
 
@@ -84,7 +84,7 @@ def _make(desk: Desk, form: dict[str, str], header: pasted.Header) -> tuple[int,
         at=desk.at,
         outbreak=outbreak,
         name=pasted.NAME,
-        data=pasted.as_tsv(form["text"]),
+        data=pasted.as_tsv(form["text"], header, today=timezone.localdate(desk.at)),
         mapping_text=mapping,
     )
     return outbreak, batch

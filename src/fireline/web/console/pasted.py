@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from fireline.errors import InputError
+from fireline.web.console.spoken import write_out
 from fireline.web.shared.strings import say
 
 NAME = "pasted.tsv"
@@ -128,11 +130,16 @@ def separator(line: str) -> str:
     return "\t" if "\t" in line else "[,，]"
 
 
-def as_tsv(text: str) -> bytes:
-    """The list with tabs between cells, as UTF-8."""
+def as_tsv(text: str, header: Header, *, today: date) -> bytes:
+    """The list with tabs between cells, as UTF-8; onsets said without a year get the one meant ``today``."""
     lines = [line for line in text.splitlines() if line.strip()]
     mark = separator(lines[0])
-    return "\n".join("\t".join(c.strip().strip('"') for c in re.split(mark, line)) for line in lines).encode()
+    rows = [[c.strip().strip('"') for c in re.split(mark, line)] for line in lines]
+    onset = header.columns.index(header.known["onset"])
+    for row in rows[1:]:
+        if onset < len(row):
+            row[onset] = write_out(row[onset], today=today)
+    return "\n".join("\t".join(row) for row in rows).encode()
 
 
 def mapping(header: Header, *, disease: str, area: str, tz: str, prefix: str) -> str:

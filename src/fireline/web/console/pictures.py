@@ -5,7 +5,7 @@ Web, console: turns rows into the figures' tables, no drawing here; every pictur
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -18,10 +18,11 @@ from django.utils.safestring import SafeString, mark_safe
 from fireline.bulletins.figures import epidemic_curve, signal_series
 from fireline.bulletins.figures_case import case_timeline
 from fireline.bulletins.figures_chain import chain_figure
+from fireline.contacts.forest import lay_out
 from fireline.web.shared.strings import language_now, say
 
 WIDE = 1_120  # user units of a figure as wide as the page
-DAY_PX = 16  # least room of a day in the chain picture, so that neighbours in a row stay apart
+DAY_PX = 18  # least room of a day in the chain picture, so that neighbours in a row stay apart
 _INSTANT = pl.Datetime("us", "UTC")
 _CURVE = {
     "start": _INSTANT,
@@ -50,12 +51,12 @@ _NODE = {
     "case_id": pl.String,
     "component": pl.Int64,
     "generation": pl.Int64,
-    "row": pl.Int64,
     "day": pl.Date,
     "day_basis": pl.String,
     "parent": pl.String,
     "classification": pl.String,
 }
+_DRAWN = ("case_id", "component", "generation", "day", "day_basis")
 _EDGE = {"from_case": pl.String, "to_case": pl.String, "directed": pl.Boolean, "flag": pl.String}
 
 
@@ -149,6 +150,8 @@ def chain(
     base: str,
     here: str | None = None,
     has_others: bool = False,
+    keep: Collection[str] | None = None,
+    unfold: str | None = None,
 ) -> SafeString:
     """The chain with time on the axis: every case on its day, a line from its most likely source.
 
@@ -157,22 +160,28 @@ def chain(
     nodes, edges : rows of access.chain
     base : beginning of the addresses of the outbreak's pages
     here : case to mark
-    has_others : also draw the links that are not the most likely source
+    has_others : also draw the links that are not the most likely source, dashed
+    keep : cases that a filter keeps; hidden ancestors stay as ticks; None = all
+    unfold : address of the picture without folds; given, four or more childless cases of one source are one
     """
     if not nodes:
         return mark_safe("")
-    rows = [_node(row) for row in nodes]
-    parent = {row["case_id"]: row["parent"] for row in rows}
+    frame = _frame([_node(row) for row in nodes], _NODE)
+    marks = lay_out(frame.select("case_id", "parent", "day"), keep=keep, is_folded=unfold is not None)
+    if marks.is_empty():
+        return mark_safe("")
+    drawn = frame.select(_DRAWN).join(marks.drop("day"), on="case_id", how="inner")
+    parent = dict(drawn.select("case_id", "parent").iter_rows())
     chosen = [e for e in edges if has_others or _is_main(e, parent)]
-    days = [row["day"] for row in rows if row["day"] is not None]
-    span = (max(days) - min(days)).days if days else 0
-    frame = _frame(rows, _NODE)
+    days = drawn["day"].drop_nulls()
+    span = (days.max() - days.min()).days if len(days) else 0  # type: ignore[operator, union-attr]
     return _safe(
         chain_figure(
-            frame.drop("classification"),
+            drawn,
             _frame(chosen, _EDGE),
             cases=frame.select("case_id", "classification"),
             link=lambda case_id: f"{base}/cases/{quote(case_id, safe='')}",
+            unfold=unfold,
             lang=language_now(),
             width=max(WIDE, 80 + DAY_PX * span),
             only_linked=False,
@@ -192,7 +201,6 @@ def _node(row: Mapping[str, Any]) -> dict[str, Any]:
         "case_id": row["case_id"],
         "component": row["component"],
         "generation": row["generation"],
-        "row": row["chain_row"],
         "day": timezone.localtime(day).date() if isinstance(day, datetime) else day,
         "day_basis": row["chain_basis"] or "onset",
         "parent": row["chain_parent"] or None,

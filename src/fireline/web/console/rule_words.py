@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fireline.policy.terms import term as policy_term
 from fireline.policy.values import say_value
-from fireline.web.shared.strings import catalogue, language_now, say
+from fireline.web.shared.strings import language_now, say
 
 SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "ne": "≠", "in": "∈"}
 SAID = ("measure", "contact.lookback", "followup", "outbreak.end", "prophylaxis", "exclusion")
@@ -20,12 +21,7 @@ JOINS = {"any": "policy.or", "all": "policy.and"}
 
 def term(kind: str, value: object) -> str:
     """A fact, key, word or subject of a rule in the language of the request, else as it stands."""
-    words = catalogue(language_now())
-    text = str(value)
-    for found in (kind, "place_kind", "rule_word"):
-        if f"code.{found}.{text}" in words:
-            return words[f"code.{found}.{text}"]
-    return text.replace("_", " ")
+    return policy_term(kind, str(value)).get(language_now())
 
 
 def value_text(concept: str, value: Mapping[str, Any] | None) -> str:

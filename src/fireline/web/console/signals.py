@@ -20,9 +20,9 @@ from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console import pictures
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
-from fireline.web.console.labels import in_words, stream_name
+from fireline.web.console.labels import stream_name
 from fireline.web.shared.icons import ALARM_GLYPHS
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 SIZE = 100
 STATES = ("new", "verified", "escalated", "discarded")
@@ -49,7 +49,7 @@ def named(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 def _plain(text: str, area_code: str, area: str) -> str:
-    return in_words(text.replace(area_code, area) if area_code else text)
+    return text.replace(area_code, area) if area_code else text
 
 
 def in_state(desk: Desk, state: str) -> list[dict[str, Any]]:
@@ -117,7 +117,7 @@ def signal(desk: Desk, alarm_id: str) -> HttpResponse:
         try:
             return _decide(desk, alarm_id)
         except InputError as error:
-            return _show(desk, alarm_id, errors=[str(error)])
+            return _show(desk, alarm_id, errors=[explained(error)])
     return _show(desk, alarm_id)
 
 

@@ -19,9 +19,9 @@ from fireline.errors import InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
-from fireline.web.console.labels import in_words, task_name
+from fireline.web.console.labels import task_name
 from fireline.web.shared.preferences import safe_next
-from fireline.web.shared.strings import say
+from fireline.web.shared.strings import explained, say
 
 SIZE = 100
 READERS = (Purpose.FOLLOW_UP,)
@@ -56,8 +56,6 @@ def with_state(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
         "area_name": desk.area_name(row["area_code"]),
         "unit_name": desk.area_name(row["owner_unit"]) if row["owner_unit"] else "",
         "kind_name": task_name(row["kind"]),
-        "what_zh": in_words(row["what_zh"]),
-        "what_en": in_words(row["what_en"]),
     }
 
 
@@ -141,7 +139,7 @@ def task(desk: Desk, task_id: str) -> HttpResponse:
     try:
         return _act(desk, task_id)
     except InputError as error:
-        return _show(desk, task_id, [str(error)], 400)
+        return _show(desk, task_id, [explained(error)], 400)
 
 
 def _show(desk: Desk, task_id: str, errors: list[str] | None = None, status: int = 200) -> HttpResponse:

@@ -13,13 +13,16 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.backends.django import DjangoTemplates
 from django.utils import timezone
 
 from fireline.errors import ConflictError, PurposeError, UserError
-from fireline.web.shared.strings import language_now, say
+from fireline.pipeline.home import Home
+from fireline.web.shared.strings import language_now, say, words
+from fireline.words import Words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 THEMES = ("auto", "light", "dark")
@@ -55,6 +58,11 @@ def now(request: HttpRequest) -> datetime:
     return at
 
 
+def home_marks() -> list[Words]:
+    """Bands on every page of this home, signed in or not: an exercise home says so everywhere."""
+    return [words("frame.exercise")] if Home(settings.FIRELINE.home).is_exercise else []
+
+
 def shell(request: HttpRequest) -> dict[str, object]:
     """What the base template shows around every page."""
     session = getattr(request, "session", None)
@@ -65,6 +73,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "html_lang": "zh-Hans" if language == "zh" else "en",
         "other_language": "en" if language == "zh" else "zh-hans",
         "theme": theme,
+        "watermarks": home_marks(),
         "next_theme": THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         "htmx_config": HTMX_CONFIG,
         "at": now(request),

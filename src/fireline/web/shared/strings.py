@@ -12,6 +12,8 @@ from types import MappingProxyType
 
 from django.utils.translation import get_language
 
+from fireline.errors import FirelineError
+from fireline.policy.terms import labels
 from fireline.words import LANGUAGES, Words
 
 _FOLDER = files("fireline.web.shared") / "catalogue"
@@ -29,8 +31,8 @@ def _flatten(tree: dict[str, object], prefix: str = "") -> dict[str, str]:
 
 @cache
 def catalogue(language: str) -> MappingProxyType[str, str]:
-    """All texts of one language ("zh" or "en") by dotted key."""
-    flat: dict[str, str] = {}
+    """All texts of one language ("zh" or "en") by dotted key, with the chapters' labels of codes."""
+    flat = dict(labels(language))
     for entry in sorted((_FOLDER / language).iterdir(), key=lambda path: path.name):
         if entry.name.endswith(".toml"):
             flat |= _flatten(tomllib.loads(entry.read_text(encoding="utf-8")))
@@ -56,6 +58,11 @@ def say(key: str, language: str | None = None, **values: object) -> str:
 def words(key: str, **values: object) -> Words:
     """One text in both languages."""
     return Words(*(say(key, language, **values) for language in LANGUAGES))
+
+
+def explained(error: FirelineError) -> str:
+    """What an error says, in the language of this request."""
+    return error.words.get(language_now())
 
 
 def code(kind: str, value: object, language: str | None = None) -> str:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fireline.web.shared import icons, strings
-from fireline.words import Words
+from fireline.words import LANGUAGES, Words
 
 register = template.Library()
 
@@ -40,8 +40,9 @@ def words(value: Words | None) -> str:
 
 @register.filter
 def either(row: Mapping[str, object], name: str) -> str:
-    """The column ``name_zh`` or ``name_en`` of a row, by the language of the request."""
-    return str(row.get(f"{name}_{strings.language_now()}") or row.get(f"{name}_zh") or "")
+    """The column ``name_zh`` or ``name_en`` of a row, by the language of the request; else the other."""
+    order = (strings.language_now(), *LANGUAGES)
+    return next((str(text) for language in order if (text := row.get(f"{name}_{language}"))), "")
 
 
 @register.filter
