@@ -7,7 +7,6 @@ import pytest
 from tests.reference import naive_contact_search, naive_network
 from tests.reference.naive_aberration import naive_ears
 from tests.reference.naive_chains import naive_components
-from tests.reference.naive_copresence import naive_pairs
 
 from fireline.contacts.index import VisitIndex
 from fireline.contacts.network import ExerciseWorld, network
@@ -16,7 +15,6 @@ from fireline.kernels import (
     aberration,
     chains,
     contact_search,
-    copresence,
     moving_window,
     network_pairs,
     secondary_search,
@@ -29,7 +27,6 @@ from fireline.kernels import network as network_kernel
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
     for module, names in (
-        (copresence, ("_sweep", "_grown")),
         (aberration, ("_ears", "_standardised")),
         (chains, ("_union",)),
     ):
@@ -41,45 +38,6 @@ def plain(monkeypatch):
         for name, function in list(vars(module).items()):
             if hasattr(function, "py_func"):
                 monkeypatch.setattr(module, name, function.py_func)
-
-
-def test_pairs():
-    rng = np.random.default_rng(2)
-    enter = rng.integers(0, 300, 80)
-    visits = np.stack(
-        [rng.integers(0, 4, 80), rng.integers(0, 12, 80), enter, enter + rng.integers(0, 90, 80)]
-    )
-    is_case = np.arange(12) < 4
-    found = copresence.pairs_with_cases(
-        place_i=visits[0],
-        person_i=visits[1],
-        enter_s=visits[2],
-        leave_s=visits[3],
-        is_case=is_case,
-        from_s=np.full(12, 50),
-        to_s=np.full(12, 250),
-        min_overlap_s=5,
-    )
-    rows = [tuple(map(int, row)) for row in zip(*found, strict=True)]
-    stays = [tuple(map(int, row)) for row in visits.T]
-    assert rows == naive_pairs(stays, dict.fromkeys(range(4), (50, 250)), 5)
-    assert len(rows) > 10
-
-
-def test_many_pairs_outgrow_the_buffer():
-    n = 1100
-    start = np.arange(n) * 10
-    found = copresence.pairs_with_cases(
-        place_i=np.zeros(n + 1, np.int64),
-        person_i=np.append(0, np.arange(1, n + 1)),
-        enter_s=np.append(0, start),
-        leave_s=np.append(10 * n, start + 5),
-        is_case=np.arange(n + 1) == 0,
-        from_s=np.zeros(n + 1, np.int64),
-        to_s=np.full(n + 1, 10 * n),
-        min_overlap_s=1,
-    )
-    assert found.case_i.size == n and int(found.overlap_s.sum()) == 5 * n
 
 
 @pytest.mark.parametrize("method", ["C1", "C2", "C3"])

@@ -7,7 +7,7 @@ callers: the rule in force first, then the search.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from fireline.kernels.contact_search import Found, Met, find_contacts, find_epis
 from fireline.kernels.secondary_search import Linked, find_secondary
 from fireline.kernels.segment_table import Segments
 from fireline.kernels.visit_index import LARGEST_ID
+
+_T = TypeVar("_T")
 
 Integers = NDArray[np.integer[Any]] | Sequence[int]
 
@@ -64,7 +66,9 @@ def contacts(
     packed = ready(segments)
     if engine is None:
         return find_contacts(packed, **asked)
-    return Found(*_joined(Found._fields, engine(_by_range(packed, asked), asked["cases"].size)))
+    return Found(
+        *_joined(Found._fields, engine(_by_range(find_contacts, packed, asked), asked["cases"].size))
+    )
 
 
 def episodes(
@@ -75,12 +79,13 @@ def episodes(
     min_overlap_s: int,
     *,
     within_s: int = 0,
+    engine: CaseEngine | None = None,
 ) -> Met:
     """Find every qualifying episode of each case with its place: the evidence behind ``contacts``.
 
     Parameters
     ----------
-    segments, cases, from_s, to_s, min_overlap_s, within_s : see contacts
+    segments, cases, from_s, to_s, min_overlap_s, within_s, engine : see contacts
 
     Returns
     -------
@@ -91,7 +96,9 @@ def episodes(
     ValueError   see contacts
     """
     asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
-    return find_episodes(ready(segments), **asked)
+    search = _by_range(find_episodes, ready(segments), asked)
+    n = asked["cases"].size
+    return search(0, n) if engine is None else Met(*_joined(Met._fields, engine(search, n)))
 
 
 def secondary(
@@ -138,7 +145,7 @@ def secondary(
     everyone = np.unique(asked["cases"])
 
     def followed(low: int, high: int) -> list[Linked]:
-        first = _by_range(packed, asked)(low, high)
+        first = _by_range(find_contacts, packed, asked)(low, high)
         bounds = np.searchsorted(first.case_i, np.arange(low, high + 1))
         return [
             _beyond(packed, asked, k, first=first, rows=slice(*bounds[k - low : k - low + 2]), until=until[k],
@@ -176,13 +183,11 @@ def _beyond(
     )
 
 
-def _by_range(packed: Segments, asked: dict[str, Any]) -> Callable[[int, int], Found]:
+def _by_range(find: Callable[..., _T], packed: Segments, asked: dict[str, Any]) -> Callable[[int, int], _T]:
     by_case = ("cases", "from_s", "to_s")
 
-    def search(low: int, high: int) -> Found:
-        return find_contacts(
-            packed, **(asked | {name: asked[name][low:high] for name in by_case}), first_case=low
-        )
+    def search(low: int, high: int) -> _T:
+        return find(packed, **(asked | {name: asked[name][low:high] for name in by_case}), first_case=low)
 
     return search
 
