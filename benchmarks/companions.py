@@ -207,9 +207,8 @@ def common_row(
         def theirs(people=people, low=low, high=high):
             connection.register("given", {"i": np.arange(cases), "p": people, "low": low, "high": high})
             connection.execute("create or replace temp table cases as select * from given")
-            q, k, visitors, others = (
-                np.array(c) for c in zip(*connection.execute(COMMON).fetchall(), strict=True)
-            )
+            table = connection.execute(COMMON).fetchnumpy()
+            q, k, visitors, others = (np.asarray(c, np.int64) for c in table.values())
             ratio = log_ratios(k, n_cases=cases, visitors=visitors, n_persons=persons)
             best = q[np.lexsort((q, -ratio))][:20].tolist()
             return (q.size, int(k.sum()), int(visitors.sum()), int(others.sum()), best)
@@ -324,7 +323,7 @@ def rows(
     for draw in (
         lambda k: companion_row(cells, connection, rng, n=k, persons=city.n_persons),
         lambda k: common_row(packed, connection, rng, n=k, persons=city.n_persons, cases=10),
-        lambda k: common_row(packed, connection, rng, n=k, persons=city.n_persons, cases=100),
+        lambda k: common_row(packed, connection, rng, n=max(2, k // 4), persons=city.n_persons, cases=100),
         lambda k: near_row(connection, rng, n=k, persons=near_persons),
     ):
         line = draw(n)

@@ -188,6 +188,7 @@ def _as_evidence(pairs: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
             pl.lit(True).alias("is_same_day_place"),
             pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
             pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+            pl.lit(None, pl.Boolean).alias("is_same_carriage"),
         )
     )
 
@@ -278,6 +279,7 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
             pl.lit(True).alias("is_same_day_place"),
             pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
             pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+            pl.lit(None, pl.Boolean).alias("is_same_carriage"),
         )
     )
 
@@ -302,14 +304,16 @@ def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame) 
     return joined.with_columns(
         pl.Series("is_same_seat_zone", [f[0] for f in facts], pl.Boolean),
         pl.Series("seat_rows_apart", [f[1] for f in facts], pl.Int64),
+        pl.Series("is_same_carriage", [f[2] for f in facts], pl.Boolean),
     ).select(list(EVIDENCE))
 
 
-def _nearest(theirs: pl.Series | None, mine: pl.Series | None) -> tuple[bool | None, int | None]:
-    """(same zone, rows apart) of the nearest two seats of two people at one place."""
+def _nearest(theirs: pl.Series | None, mine: pl.Series | None) -> tuple[bool | None, int | None, bool | None]:
+    """(same zone, rows apart, same carriage) of the nearest two seats of two people at one place."""
     if theirs is None or mine is None:
-        return None, None
+        return None, None, None
     facts = [seat_facts(read_seat(a), read_seat(b)) for a in mine for b in theirs]
     zones = [f.same_seat_zone for f in facts if f.same_seat_zone is not None]
     rows = [f.rows_apart for f in facts if f.rows_apart is not None]
-    return any(zones) if zones else None, min(rows, default=None)
+    cars = [f.same_carriage for f in facts if f.same_carriage is not None]
+    return any(zones) if zones else None, min(rows, default=None), any(cars) if cars else None

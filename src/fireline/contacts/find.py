@@ -106,6 +106,7 @@ def merged(evidence: pl.DataFrame) -> pl.DataFrame:
             pl.col("is_same_day_place").any(ignore_nulls=False),
             pl.col("is_same_seat_zone").drop_nulls().first(),
             pl.col("seat_rows_apart").min(),
+            pl.col("is_same_carriage").drop_nulls().first(),
             *((pl.col("basis") == b).any().alias(f"is_{b}") for b in ("stated", "household", "manifest")),
         )
         .sort("case_id", "person_key")
