@@ -34,6 +34,12 @@ class Migration(migrations.Migration):
             model_name='visitbatch',
             name='visit_batch_day',
         ),
+        # the index of this key keeps its name when its table is renamed, and the new table wants that name
+        migrations.AlterField(
+            model_name='visitbatch',
+            name='import_batch',
+            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='store.importbatch'),
+        ),
         migrations.RenameModel(
             old_name='VisitBatch',
             new_name='VisitFile',
