@@ -8,19 +8,23 @@ none for the driver, so the scaling printed is a lower bound.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
 
-import numpy as np
-import polars as pl
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from city import DAY, HOUR, START_S, build_city
-from fireline.contacts.index import VisitIndex
-from fireline.contacts.network import ExerciseWorld, network
-from fireline.contacts.search import contacts, secondary
-from fireline.engines.parcels import COLUMNS
-from fireline.engines.spark import lay_out, trial_session
+import numpy as np  # noqa: E402
+import polars as pl  # noqa: E402
+
+from benchmarks.city import DAY, HOUR, START_S, build_city  # noqa: E402
+from fireline.contacts.index import VisitIndex  # noqa: E402
+from fireline.contacts.network import ExerciseWorld, network  # noqa: E402
+from fireline.contacts.search import contacts, secondary  # noqa: E402
+from fireline.engines.parcels import COLUMNS  # noqa: E402
+from fireline.engines.spark import lay_out, trial_session  # noqa: E402
 
 WORLD = ExerciseWorld("generated city")
 
@@ -36,7 +40,7 @@ def questions(n_persons: int, days: int, seed: int) -> dict:
 
 
 def n_pairs(frame) -> tuple[int, int]:
-    """Rows and seconds of a frame of pairs, counted where they lie."""
+    """Rows of a frame of pairs and their seconds together, counted where they lie."""
     row = frame.selectExpr("count(*) as n", "sum(overlap_s) as s").first()
     return row["n"], row["s"]
 

@@ -1,8 +1,8 @@
 """What a reader of several editions of a table can work out: least and greatest value of every hidden entry.
 
 Foundation: read by privacy.suppression, which hides more until nothing can be worked out. An edition that is
-safe alone may not be beside an earlier one: a sum of hidden entries that the first gives away bounds it in the
-second.
+safe alone may not be beside an earlier one: a sum of hidden entries that the first gives away bounds it in
+the second.
 """
 
 from __future__ import annotations
