@@ -21,9 +21,9 @@ FLOORS = {  # precision, recall
         "place": (0.98, 0.98),
         "vehicle": (0.99, 0.99),
     },
-    "held_out": {"date": (0.99, 0.97), "time": (0.98, 0.98), "place": (0.95, 0.96), "vehicle": (0.98, 0.98)},
+    "held_out": {"date": (0.99, 0.97), "time": (0.98, 0.98), "place": (0.95, 0.95), "vehicle": (0.98, 0.98)},
 }
-AGREED = {"date": 0.98, "time": 0.99, "place": 0.97, "vehicle": 0.99}
+AGREED = {"date": 0.99, "time": 0.99, "place": 0.97, "vehicle": 0.97}
 real = pytest.mark.skipif(not TEXTS.is_file(), reason="the activity texts are not part of this project")
 
 

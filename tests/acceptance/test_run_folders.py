@@ -119,6 +119,8 @@ def test_singapore_pairs_and_hong_kong(runs):
     assert runs("singapore_93_clusters").results.investigation.line_list.height == 93
     pairs = runs("china_transmission_pairs_1407")
     assert pairs.results.contacts.chain.edges.height == 1_407
+    page = (pairs.out / "report.html").read_text("utf-8")
+    assert "R = 0.69" in page and "k = 0.75 (0.64–0.88)" in page and "来源不明" in page
     encodings = {f["encoding"] for f in pairs.summary["files"]}
     assert encodings - {"utf-8", ""}  # the list is not UTF-8
     assert runs("hongkong_gov_linelist").results.investigation.line_list.height > 10_000

@@ -31,6 +31,7 @@ def test_it_serves_and_ends(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         status, headers = _wait_for(f"http://127.0.0.1:{port}/sign-in", child)
@@ -38,7 +39,7 @@ def test_it_serves_and_ends(tmp_path):
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
     finally:
-        child.send_signal(signal.SIGINT)
+        os.killpg(child.pid, signal.SIGINT)  # as Ctrl+C in a terminal: the server's children get it too
         out, err = child.communicate(timeout=30)
     assert json.loads(out)["address"] == f"http://127.0.0.1:{port}/", err
     assert json.loads(out)["sign_in"].startswith(f"http://127.0.0.1:{port}/sign-in#code=")

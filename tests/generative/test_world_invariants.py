@@ -15,7 +15,7 @@ import pytest
 from fireline.contacts import find
 from fireline.drill.observe import AT
 from fireline.drill.write import CODE, generate, write_folder
-from fireline.engines import local_engine
+from fireline.engines import local_cases
 from fireline.pipeline.chapters import run_chapters
 from fireline.pipeline.home import Home
 from fireline.pipeline.run import run_folder
@@ -239,7 +239,7 @@ def test_moving_everything_by_some_weeks_moves_nothing_else(world, library):
 @pytest.mark.parametrize("n_parts", [1, 2, 7, 64])
 def test_the_contacts_are_the_same_for_any_partitioning(world, library, n_parts):
     _, _, _, run = world
-    engine = local_engine(n_threads=2, n_parts=n_parts)
+    engine = local_cases(n_threads=2, n_parts=n_parts)
     found = find(run.intake.records, run.results.rules, at=run.results.at, engine=engine)
     for name, table in run.results.contacts.tables().items():
         assert table.equals(found.tables()[name]), name

@@ -3,15 +3,10 @@
 import numpy as np
 import pytest
 
-from fireline.kernels import chains, copresence
+from fireline.kernels import chains
 from fireline.kernels.aberration import ears
 
 DAYS = np.zeros((10, 1))
-VISITS = {
-    "place_i": np.zeros(2, np.int64), "person_i": np.arange(2), "enter_s": np.zeros(2, np.int64),
-    "leave_s": np.full(2, 9), "is_case": np.array([True, False]), "from_s": np.zeros(2, np.int64),
-    "to_s": np.full(2, 9), "min_overlap_s": 1,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -29,28 +24,6 @@ def test_ears(change, message):
     given = {"counts": DAYS, "method": "C1"} | change
     with pytest.raises(ValueError, match=message):
         ears(given.pop("counts"), **given)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"person_i": np.arange(3)},
-        {"leave_s": np.full(2, -1)},
-        {"is_case": np.array([[True], [False]])},
-        {"min_overlap_s": 0},
-        {"person_i": np.array([0, 2])},
-    ],
-    ids=["shape", "leave before enter", "axes", "no overlap", "unknown person"],
-)
-def test_copresence(change):
-    with pytest.raises(ValueError) as error:
-        copresence.pairs_with_cases(**(VISITS | change))
-    assert any(name in str(error.value) for name in change), "the sentence names the argument"
-
-
-def test_copresence_finds_the_plain_pair():
-    found = copresence.pairs_with_cases(**VISITS)
-    assert (found.case_i.tolist(), found.other_i.tolist(), found.overlap_s.tolist()) == ([0], [1], [9])
 
 
 @pytest.mark.parametrize("ends", [([0], [3]), ([-1], [0]), ([0, 1], [1])])

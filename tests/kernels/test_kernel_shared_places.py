@@ -15,7 +15,7 @@ STAY = st.tuples(
     st.integers(0, 6), st.integers(0, 3), st.integers(0, 30), st.sampled_from([0, 1, 2, 5, 13, 40])
 )
 WORLD = st.lists(STAY, max_size=24).map(lambda rows: [(p, q, e, e + d) for p, q, e, d in rows])
-ASKED = {"cases": [1, 2, 4], "low": [0, 5, 3], "high": [30, 25, 30]}
+WINDOW = st.tuples(st.integers(0, 30), st.sampled_from([0, 1, 3, 8, 30]))
 
 
 def index(stays):
@@ -30,22 +30,29 @@ def found(segments, *, cases, low, high, n_persons=10):
 
 
 @settings(max_examples=100, deadline=None)
-@given(WORLD, st.integers(-50, 50), st.permutations(range(7)), st.randoms(use_true_random=False))
-def test_every_split_says_what_the_loops_say(world, shift, names, random):
-    expected = naive.common_places(world, **ASKED, n_persons=10)
+@given(
+    WORLD,
+    st.lists(WINDOW, min_size=4, max_size=4),
+    st.integers(-50, 50),
+    st.permutations(range(10)),
+    st.randoms(use_true_random=False),
+)
+def test_every_split_says_what_the_loops_say(world, windows, shift, names, random):
+    asked = {"cases": [1, 2, 4, 9], "low": [a for a, _ in windows], "high": [a + d for a, d in windows]}
+    expected = naive.common_places(world, **asked, n_persons=10)
     parts = [[], [], []]
     for stay in world:
         parts[random.randrange(3)].append(stay)
     for segments in (index(world), [index(part) for part in parts]):
-        ratio, rows = found(segments, **ASKED)
+        ratio, rows = found(segments, **asked)
         np.testing.assert_allclose(ratio, [-row[0] for row in expected], rtol=1e-12, atol=1e-12)
         assert sorted(rows) == sorted(row[1:] for row in expected)
         assert (np.diff(ratio) <= 0).all()
         assert all(a[0] < b[0] for a, b, d in zip(rows, rows[1:], np.diff(ratio), strict=False) if d == 0)
     moved = index([(names[p], q, e + shift, x + shift) for p, q, e, x in world])
     again, other = found(
-        moved, cases=[names[c] for c in ASKED["cases"]], low=[t + shift for t in ASKED["low"]],
-        high=[t + shift for t in ASKED["high"]],
+        moved, cases=[names[c] for c in asked["cases"]], low=[t + shift for t in asked["low"]],
+        high=[t + shift for t in asked["high"]],
     )  # fmt: skip
     assert again.tolist() == ratio.tolist()
     assert other == [(*row[:5], row[5] + shift, row[6] + shift) for row in rows]

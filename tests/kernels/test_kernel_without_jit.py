@@ -4,61 +4,40 @@ import math
 
 import numpy as np
 import pytest
+from tests.reference import naive_contact_search, naive_network
 from tests.reference.naive_aberration import naive_ears
 from tests.reference.naive_chains import naive_components
-from tests.reference.naive_copresence import naive_pairs
 
-from fireline.kernels import aberration, chains, copresence
+from fireline.contacts.index import VisitIndex
+from fireline.contacts.network import ExerciseWorld, network
+from fireline.contacts.search import contacts, episodes, secondary
+from fireline.kernels import (
+    aberration,
+    chains,
+    contact_search,
+    moving_window,
+    network_pairs,
+    secondary_search,
+    segment_table,
+    visit_index,
+)
+from fireline.kernels import network as network_kernel
 
 
 @pytest.fixture(autouse=True)
 def plain(monkeypatch):
     for module, names in (
-        (copresence, ("_sweep", "_grown")),
         (aberration, ("_ears", "_standardised")),
         (chains, ("_union",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
-
-
-def test_pairs():
-    rng = np.random.default_rng(2)
-    enter = rng.integers(0, 300, 80)
-    visits = np.stack(
-        [rng.integers(0, 4, 80), rng.integers(0, 12, 80), enter, enter + rng.integers(0, 90, 80)]
-    )
-    is_case = np.arange(12) < 4
-    found = copresence.pairs_with_cases(
-        place_i=visits[0],
-        person_i=visits[1],
-        enter_s=visits[2],
-        leave_s=visits[3],
-        is_case=is_case,
-        from_s=np.full(12, 50),
-        to_s=np.full(12, 250),
-        min_overlap_s=5,
-    )
-    rows = [tuple(map(int, row)) for row in zip(*found, strict=True)]
-    stays = [tuple(map(int, row)) for row in visits.T]
-    assert rows == naive_pairs(stays, dict.fromkeys(range(4), (50, 250)), 5)
-    assert len(rows) > 10
-
-
-def test_many_pairs_outgrow_the_buffer():
-    n = 1100
-    start = np.arange(n) * 10
-    found = copresence.pairs_with_cases(
-        place_i=np.zeros(n + 1, np.int64),
-        person_i=np.append(0, np.arange(1, n + 1)),
-        enter_s=np.append(0, start),
-        leave_s=np.append(10 * n, start + 5),
-        is_case=np.arange(n + 1) == 0,
-        from_s=np.zeros(n + 1, np.int64),
-        to_s=np.full(n + 1, 10 * n),
-        min_overlap_s=1,
-    )
-    assert found.case_i.size == n and int(found.overlap_s.sum()) == 5 * n
+    for module in (
+        contact_search, moving_window, network_kernel, network_pairs, secondary_search, segment_table, visit_index,
+    ):  # fmt: skip
+        for name, function in list(vars(module).items()):
+            if hasattr(function, "py_func"):
+                monkeypatch.setattr(module, name, function.py_func)
 
 
 @pytest.mark.parametrize("method", ["C1", "C2", "C3"])
@@ -74,3 +53,46 @@ def test_components():
     links = [(0, 3), (3, 5), (1, 2), (4, 4)]
     a, b = np.array(links).T
     assert chains.components(7, a=a, b=b).tolist() == naive_components(7, links)
+
+
+def visits(n, *, persons, ids=None, seed=5):
+    rng = np.random.default_rng(seed)
+    person, place, enter = rng.integers(0, persons, n), rng.integers(0, 3, n), rng.integers(0, 40, n) * 30
+    stays = np.stack(
+        [person if ids is None else ids[person], place, enter, enter + rng.integers(0, 400, n)]
+    ).T
+    long = [(stays[0, 0], 0, 0, 100_000), (stays[1, 0], 0, 50, 99_000)]
+    return [tuple(map(int, stay)) for stay in [*stays, *long]]
+
+
+def listed(found):
+    return [tuple(map(int, row)) for row in zip(*found, strict=True)]
+
+
+@pytest.mark.parametrize("ids", [None, np.arange(40) * 100_000_007])
+def test_contacts_episodes_and_contacts_of_contacts(ids):
+    stays = visits(150, persons=40, ids=ids)
+    first = stays[0][0]
+    cases, low, high = [first, stays[7][0], first, 77], [0, 100, 300, 0], [10**6, 900, 700, 9]
+    parts = [VisitIndex.from_arrays(*np.array(stays[k::2], np.int64).T) for k in range(2)]
+    asked = {"cases": cases, "low": low, "high": high}
+    given = (parts, np.array(cases), np.array(low), np.array(high), 60)
+    for within in (0, 600):
+        found = contacts(*given, within_s=within)
+        assert listed(found) == naive_contact_search.contacts(stays, **asked, least=60, within=within)
+        found = episodes(*given, within_s=within)
+        assert listed(found) == naive_contact_search.episodes(stays, **asked, least=60, within=within)
+    linked = naive_contact_search.secondary(stays, **asked, least=60, until=high, managed={})
+    assert listed(secondary(*given)) == linked
+    assert len(linked) < 40 < len(listed(contacts(*given)))
+
+
+@pytest.mark.parametrize("ids", [None, np.arange(90) * 40_000_003])
+def test_company_of_a_day(ids):
+    stays = visits(260, persons=90, ids=ids)
+    index = VisitIndex.from_arrays(*np.array(stays, np.int64).T)
+    found = network(index, ExerciseWorld("test"), from_s=0, to_s=1_300, min_overlap_s=60)
+    asked = {"places": {0, 1, 2}, "low": 0, "high": 1_300, "least": 60}
+    rows = [row for chunk in found.episodes(chunk_rows=700) for row in listed(chunk)]
+    assert sorted(rows) == naive_network.episodes(stays, **asked)
+    assert [row for chunk in found.pairs() for row in listed(chunk)] == naive_network.pairs(stays, **asked)

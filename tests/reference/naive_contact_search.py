@@ -1,8 +1,8 @@
 """The definition of contacts and of contacts of contacts in plain loops; the twin of the visit index searches.
 
-Twin of kernels.visit_index, kernels.segment_table, kernels.contact_search, kernels.moving_window and
-kernels.secondary_search. Written
-from the definition: an episode is one overlap of two stays at one place, clipped to the window.
+Twin of kernels.visit_index, kernels.segment_table, kernels.contact_search, kernels.moving_window,
+kernels.secondary_search and kernels.partial_sums. Written from the definition: an episode is one overlap of two
+stays at one place, clipped to the window.
 """
 
 from __future__ import annotations

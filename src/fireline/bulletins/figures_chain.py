@@ -32,6 +32,7 @@ __all__ = ["chain_figure"]
 _ROW, _LEFT, _TOP, _BOTTOM, _R = 14.0, 24.0, 44.0, 24.0, 4.5
 _LABELLED_ROW = 20.0  # a row high enough for a case id beside or above its mark
 _LABEL = 10
+_COUNT = 13  # the number of a folded mark
 _FOLD = 8.0  # radius of a folded mark: two of them on neighbouring days do not touch at 18 px a day
 _TALL = 480.0  # from here on the days stand above the picture too
 
@@ -115,7 +116,7 @@ def chain_figure(
         case_id = str(row["case_id"])
         shape = row.get("kind") or "case"
         if shape == "fold":
-            parts.append(_fold(row, at[case_id], unfold=unfold, lang=lang))
+            parts.append(_fold(row, at[case_id], unfold=unfold, lang=lang, name=ids.get(case_id, "")))
             continue
         kind, origin = facts.get(case_id, ("unclassified", None))
         if shape == "case":
@@ -274,16 +275,19 @@ def _labels(
     found = {}
     for row in rows:
         case_id = str(row["case_id"])
-        if (row.get("kind") or "case") != "case":
-            continue  # a fold has its number inside, a tick needs no name
+        shape = row.get("kind") or "case"
+        if shape == "tick":
+            continue
+        words, letter = (f"×{row['n']}", _COUNT) if shape == "fold" else (case_id, _LABEL)
+        out = _FOLD + 1 if shape == "fold" else size
         x, y = at[case_id]
-        w = text_width(case_id, _LABEL)
-        for left, base in ((x + size + 2, y + 3.5), (x + 2, y - size - 2), (x - size - 14 - w, y + 3.5)):
-            box = _Box(left, base - _LABEL, left + w, base + 1)
+        w = text_width(words, letter)
+        for left, base in ((x + out + 2, y + 3.5), (x + 2, y - out - 2), (x - out - 14 - w, y + 3.5)):
+            box = _Box(left, base - letter, left + w, base + 1)
             near = {b for c in range(int(box.y1 // 20), int(box.y2 // 20) + 1) for b in cells.get(c, ())}
             is_inside = box.x1 >= 0 and box.x2 <= width and box.y1 >= _TOP - 16 and box.y2 <= height - _BOTTOM
             if is_inside and not any(_meet(box, other) for other in near):
-                found[case_id] = label(left, base, case_id, size=_LABEL)
+                found[case_id] = label(left, base, words, size=letter)
                 for cell in range(int(box.y1 // 20), int(box.y2 // 20) + 1):
                     cells.setdefault(cell, []).append(box)
                 break
@@ -325,7 +329,8 @@ def _node(
     if kind == "tick":
         words += say(lang, "（筛选未选中）", " (not in the filter)")
         x, y = at
-        body = f"<title>{text(words)}</title>" + rule(x, y - _R, x, y + _R, css="fl-grid")
+        body = f"<title>{text(words)}</title>" + rule(x, y - _R, x, y + _R, css="fl-line")
+        body += rule(x - _R, y, x + _R, y)  # the run goes on through it
     else:
         body = f"<title>{text(words)}</title>" + mark(
             kind, at[0], at[1], size=_R if day is not None else _R - 1, is_imported=origin == "imported"
@@ -342,8 +347,10 @@ def _node(
     return f'<a href="{text(link(case_id))}" aria-label="{text(words)}"{known}>{body}</a>'
 
 
-def _fold(row: Mapping[str, Any], at: tuple[float, float], *, unfold: str | None, lang: str) -> str:
-    """Several childless cases of one parent as one mark with their number."""
+def _fold(
+    row: Mapping[str, Any], at: tuple[float, float], *, unfold: str | None, lang: str, name: str
+) -> str:
+    """Several childless cases of one parent as two rings with their number beside, or inside one ring."""
     x, y = at
     n, parent = row["n"], row.get("parent") or ""
     words = say(
@@ -351,11 +358,13 @@ def _fold(row: Mapping[str, Any], at: tuple[float, float], *, unfold: str | None
         f"{parent} 感染的另外 {n} 例，均未再感染他人，最早 {row['day']:%Y-%m-%d}；展开",
         f"{n} more cases infected by {parent} who infected nobody, first {row['day']:%Y-%m-%d}; unfold",
     )
-    body = (
-        f'<title>{text(words)}</title><circle cx="{number(x)}" cy="{number(y)}" r="{number(_FOLD)}" '
-        f'class="fl-hollow" fill="#FFFFFF" stroke="{INK}"/>'
-        + label(x, y + 3, f"×{n}", anchor="middle", size=9 if n < 10 else 8 if n < 100 else 7)
+    rings = "".join(
+        f'<circle cx="{number(x)}" cy="{number(y)}" r="{number(r)}" class="fl-hollow" fill="#FFFFFF" '
+        f'stroke="{INK}"/>'
+        for r in ((_FOLD, _R) if name else (_FOLD,))
     )
+    inside = label(x, y + 3, f"×{n}", anchor="middle", size=9 if n < 10 else 8 if n < 100 else 7)
+    body = f"<title>{text(words)}</title>{rings}{name or inside}"
     if unfold is None:
         return f'<g role="img" aria-label="{text(words)}" color="{INK}">{body}</g>'
     known = f' data-case="{text("fold " + str(row["case_id"]))}" data-parent="{text(parent)}"'

@@ -20,6 +20,7 @@ from fireline.investigations.said import SYMPTOM_WORDS
 from fireline.policy import At
 from fireline.policy.concepts import CONCEPTS
 from fireline.policy.model import Answer, Status
+from fireline.policy.terms import term
 from fireline.words import Words
 
 MAX_LINES = 12
@@ -157,6 +158,13 @@ def _delays(found: Investigation) -> list[Words]:
     ]
 
 
+def _group_words(kind: str, group: str) -> Words:
+    """A group as it is read: sexes and occupations in words, classes and areas as they are named."""
+    if kind == "sex":
+        return Words(SEXES.get(group, group), group)
+    return term("occupation", group) if kind == "occupation" else Words.same(group)
+
+
 def _by(found: Investigation, kinds: tuple[str, ...]) -> list[Words]:
     lines = []
     for kind in kinds:
@@ -165,11 +173,9 @@ def _by(found: Investigation, kinds: tuple[str, ...]) -> list[Words]:
         )
         if rows.is_empty():
             continue
-        zh = [
-            f"{SEXES.get(r['group'], r['group'])} {r['ill']}/{r['total']}（{explain.rate(r['rate'])}）"
-            for r in _head(rows)
-        ]
-        en = [f"{r['group']} {r['ill']}/{r['total']} ({explain.rate(r['rate'])})" for r in _head(rows)]
+        named = [(_group_words(kind, r["group"]), r) for r in _head(rows)]
+        zh = [f"{g.zh} {r['ill']}/{r['total']}（{explain.rate(r['rate'])}）" for g, r in named]
+        en = [f"{g.en} {r['ill']}/{r['total']} ({explain.rate(r['rate'])})" for g, r in named]
         more = rows.height - len(zh)
         name = GROUPS[kind]
         lines.append(
@@ -288,7 +294,8 @@ def _most_within(found: Investigation, days: int, *, tz: ZoneInfo) -> int:
 def _measure(concept: str, subject: str, answer: Answer) -> Words:
     assert answer.value is not None
     title = CONCEPTS[concept].title
-    who = SUBJECTS.get(subject, (subject, subject.replace("_", " ")))
+    own, known = SUBJECTS.get(subject), term("rule_subject", subject)
+    who = own or (known.zh, known.en)
     value = _value(answer.value)
     advice = answer.status is Status.ADVICE
     return Words(
@@ -311,8 +318,9 @@ def _value(value: Mapping[str, Any]) -> Words:
         zh.append((f"{window}天内" if window else "") + f"{value['count']:g}例及以上")
         en.append(f"{value['count']:g} cases or more" + (f" within {window} days" if window else ""))
     for phase in value.get("phases", ()):
-        zh.append(f"{phase['days']:g}天（{phase['place']}）")
-        en.append(f"{phase['days']:g} days ({phase['place']})")
+        place = term("phase_place", phase["place"])
+        zh.append(f"{phase['days']:g}天（{place.zh}）")
+        en.append(f"{phase['days']:g} days ({place.en})")
     if anchor:
         zh.append(f"自{anchor[0]}起算")
         en.append(f"counted from {anchor[1]}")

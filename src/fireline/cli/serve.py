@@ -19,6 +19,10 @@ import typer
 from fireline.cli import new_app, print_json
 from fireline.errors import SettingsError, StorageError
 
+STOP_S = 5
+"""Seconds a server process has to end. Ctrl+C in a terminal reaches it and its parent at once, and it would
+then wait for a word that its parent has already said."""
+
 app = new_app("Serve the console, the field pages and the public portal.")
 
 
@@ -79,6 +83,7 @@ def command(
             blocking_threads=4,
             log_enabled=False,
             websockets=False,
+            workers_kill_timeout=STOP_S,
         ).serve()
 
 

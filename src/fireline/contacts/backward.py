@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.contacts.index import VisitSegments, ready
-from fireline.contacts.search import Integers, _asked
+from fireline.contacts.search import Integers, checked
 from fireline.kernels.segment_table import Segments
 from fireline.kernels.shared_places import CaseStays, count_visitors, find_case_stays
 
@@ -99,7 +99,7 @@ def common_places(
     .. [2] Hoeffding (1956), On the distribution of the number of successes in independent trials,
        doi:10.1214/aoms/1177728178.
     """
-    asked: dict[str, Any] = _asked(cases, from_s, before_s, 1, within_s=0)
+    asked: dict[str, Any] = checked(cases, from_s, before_s, 1, within_s=0)
     people, low, high = asked["cases"], asked["from_s"], asked["to_s"]
     _, first, n_times = np.unique(people, return_index=True, return_counts=True)
     if (n_times > 1).any():

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.contacts.grid import Grid
-from fireline.contacts.index import VisitSegments, ready
+from fireline.contacts.index import VisitIndex, VisitSegments, ready
+from fireline.contacts.near import Positions
 from fireline.kernels.cell_days import CellArrays, build_cells
 from fireline.kernels.companions import Area, whole_area
 
@@ -79,6 +80,28 @@ class CellIndex:
             cell_of_place=cells,
         )
         return cls(arrays, base, n_days, grid)
+
+    @classmethod
+    def from_positions(cls, positions: Positions, *, grid: Grid) -> CellIndex:
+        """Build the index from samples of positions.
+
+        Parameters
+        ----------
+        positions : Positions   in the plane of the grid, see Positions.from_degrees
+        grid : Grid
+
+        Returns
+        -------
+        CellIndex   a person is in a cell while a sample in it holds; samples without coordinates are in none
+
+        Raises
+        ------
+        InputError   a sample lies too many cells from the origin
+        """
+        pieces = positions.pieces
+        cell = grid.cells_of_metres(pieces.x_m, pieces.y_m).cell_i
+        stays = VisitIndex.from_arrays(pieces.person, cell, pieces.enter, pieces.leave)
+        return cls.from_segments(stays, grid=grid)
 
     @property
     def n_bytes(self) -> int:

@@ -36,7 +36,7 @@ def facts_of_pair(row: Mapping[str, Any], place_kind: str | None) -> dict[str, A
     Parameters
     ----------
     row : mapping   is_stated, is_manifest, is_household, overlap_s, is_same_day_place, is_same_seat_zone,
-        seat_rows_apart, precision
+        seat_rows_apart, is_same_carriage, precision
     place_kind : str or None
 
     Returns
@@ -53,6 +53,7 @@ def facts_of_pair(row: Mapping[str, Any], place_kind: str | None) -> dict[str, A
         "same_day_place": row["is_same_day_place"],
         "same_seat_zone": row["is_same_seat_zone"],
         "seat_rows_apart": row["seat_rows_apart"],
+        "same_carriage": row["is_same_carriage"],
         "place_kind": place_kind,
     }
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fireline.contacts.cells import CellIndex
-from fireline.contacts.search import Integers, _asked
+from fireline.contacts.search import Integers, checked
 from fireline.errors import PolicyError
 from fireline.kernels.companions import AND, EPISODE, OR, TOTAL, Shared, find_companions
 from fireline.policy.guard import require_rule
@@ -154,7 +154,7 @@ def companions(
             f"{rule.rule.id}: found {found}; allowed: cells of {rule.grid_m:g} m as the rule says; "
             "build the index on that grid"
         )
-    asked: dict[str, Any] = _asked(cases, from_s, to_s, 1, within_s=0)
+    asked: dict[str, Any] = checked(cases, from_s, to_s, 1, within_s=0)
     found_rows = find_companions(
         cells.arrays,
         base_s=cells.base_s,

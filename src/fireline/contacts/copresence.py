@@ -5,26 +5,23 @@ Chapter 7: the only part that searches visits of people nobody named; find asks 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 
+from fireline.contacts.index import VisitIndex
+from fireline.contacts.search import CaseEngine, episodes
 from fireline.contacts.seats import read_seat, seat_facts
 from fireline.contacts.tables import EVIDENCE
-from fireline.kernels.copresence import Pairs, pairs_with_cases
+from fireline.kernels.contact_search import Met
 from fireline.records.model import INSTANT
 
-Engine = Callable[..., Pairs]
-"""Runs the pair search: kernels.copresence.pairs_with_cases, or the same over partitions."""
-
 _COARSE = "is_coarse"
-_EPOCH = "epoch_s"
 
 
 def meetings(
-    visits: pl.DataFrame, people: pl.DataFrame, *, tz: ZoneInfo, engine: Engine | None = None
+    visits: pl.DataFrame, people: pl.DataFrame, *, tz: ZoneInfo, engine: CaseEngine | None = None
 ) -> pl.DataFrame:
     """Find everyone who shared a place with the people asked about, inside their windows.
 
@@ -33,7 +30,7 @@ def meetings(
     visits : DataFrame   cleaned visits
     people : DataFrame   columns key, person_key, from, to (UTC); one row per window
     tz : time zone that cuts local days
-    engine : None = the kernel on this thread
+    engine : how many people asked about are shared out; None = all on this thread
 
     Returns
     -------
@@ -59,7 +56,7 @@ def meetings(
         ).alias(_COARSE)
     )
     is_exact = ~pl.col(_COARSE) & (pl.col("leave") > people["from"].min())
-    exact = _by_minute(marked.filter(is_exact), people, engine or pairs_with_cases)
+    exact = _by_minute(marked.filter(is_exact), people, engine)
     daily = _by_day(marked, people, tz)
     rows = pl.concat([exact, daily.join(exact, on=["case_id", "person_key"], how="anti")])
     return _with_seats(rows, visits, people).sort("case_id", "person_key")
@@ -105,7 +102,7 @@ def _merged_stays(visits: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([stays.join(double, on=same, how="anti"), union]).sort(*same, "enter")
 
 
-def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: Engine) -> pl.DataFrame:
+def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: CaseEngine | None) -> pl.DataFrame:
     stays = _merged_stays(visits)
     if not stays.height:
         return pl.DataFrame(schema=EVIDENCE)
@@ -116,38 +113,46 @@ def _by_minute(visits: pl.DataFrame, people: pl.DataFrame, engine: Engine) -> pl
     indexed = stays.join(person_of, on="person_key", maintain_order="left").join(
         place_of, on="place_id", maintain_order="left"
     )
-    columns = {
-        "place_i": indexed["place_i"].to_numpy(),
-        "person_i": indexed["person_i"].to_numpy(),
-        "enter_s": indexed.select(_epoch("enter")).to_series().to_numpy(),
-        "leave_s": indexed.select(_epoch("leave")).to_series().to_numpy(),
-    }
-    asked = people.join(person_of, on="person_key", maintain_order="left").with_columns(
-        pl.col("key").cum_count().over("person_key").alias("turn"),
-        _epoch("from").alias("from_s"),
-        _epoch("to").alias("to_s"),
+    index = VisitIndex.from_arrays(
+        indexed["person_i"].to_numpy(),
+        indexed["place_i"].to_numpy(),
+        indexed.select(_epoch("enter")).to_series().to_numpy(),
+        indexed.select(_epoch("leave")).to_series().to_numpy(),
     )
-    found = []
-    for turn in asked["turn"].unique().sort().to_list():  # a person who is two cases is searched twice
-        now = asked.filter(pl.col("turn") == turn)
-        pairs = engine(**columns, **_windows(now, persons.len()), min_overlap_s=1)
-        keys = now.select("key", pl.col("person_i").alias("case_i"), pl.col("person_key").alias("self"))
-        found.append(
-            pl.DataFrame(dict(pairs._asdict()))
-            .join(keys, on="case_i")
-            .join(person_of.rename({"person_i": "other_i"}), on="other_i")
-            .join(place_of, on="place_i")
+    asked = people.join(person_of, on="person_key", maintain_order="left").select(
+        "key", pl.col("person_key").alias("self"), "person_i", _epoch("from"), _epoch("to")
+    )
+    cases, low, high = (asked[c].to_numpy() for c in ("person_i", "from", "to"))
+    met = episodes(index, cases, low, high, 1, engine=engine)
+    keys = asked.select("key", "self", pl.int_range(pl.len(), dtype=pl.UInt32).alias("case_i"))
+    pairs = _pairs(met)
+    found = (
+        pairs.join(keys, on="case_i")
+        .join(person_of.with_columns(pl.col("person_i").cast(pl.UInt32)), on="person_i")
+        .join(place_of.with_columns(pl.col("place_i").cast(pl.UInt32)), on="place_i")
+    )
+    return _as_evidence(found, stays)
+
+
+def _pairs(met: Met) -> pl.DataFrame:
+    """One row for each case and person: sums, and the place where they were together longest."""
+    rows = pl.DataFrame(dict(met._asdict())).with_columns(s=pl.col("end_s") - pl.col("start_s"))
+    by_place = rows.group_by("case_i", "person_i", "place_i").agg(
+        pl.col("s").sum().alias("overlap_s"),
+        pl.len().alias("episodes"),
+        pl.col("start_s").min().alias("first_s"),
+        pl.col("end_s").max().alias("last_s"),
+    )
+    return (
+        by_place.sort("case_i", "person_i", "overlap_s", "place_i", descending=[False, False, True, False])
+        .group_by("case_i", "person_i", maintain_order=True)
+        .agg(
+            pl.col("place_i").first(),
+            pl.col("overlap_s", "episodes").sum(),
+            pl.col("first_s").min(),
+            pl.col("last_s").max(),
         )
-    return _as_evidence(pl.concat(found), stays)
-
-
-def _windows(now: pl.DataFrame, n_persons: int) -> dict[str, np.ndarray]:
-    """Windows by person index, as the kernel reads them."""
-    at = now["person_i"].to_numpy()
-    is_case = np.zeros(n_persons, np.bool_)
-    low, high = np.zeros(n_persons, np.int64), np.zeros(n_persons, np.int64)
-    is_case[at], low[at], high[at] = True, now["from_s"].to_numpy(), now["to_s"].to_numpy()
-    return {"is_case": is_case, "from_s": low, "to_s": high}
+    )
 
 
 def _as_evidence(pairs: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
@@ -183,6 +188,7 @@ def _as_evidence(pairs: pl.DataFrame, stays: pl.DataFrame) -> pl.DataFrame:
             pl.lit(True).alias("is_same_day_place"),
             pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
             pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+            pl.lit(None, pl.Boolean).alias("is_same_carriage"),
         )
     )
 
@@ -273,6 +279,7 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
             pl.lit(True).alias("is_same_day_place"),
             pl.lit(None, pl.Boolean).alias("is_same_seat_zone"),
             pl.lit(None, pl.Int64).alias("seat_rows_apart"),
+            pl.lit(None, pl.Boolean).alias("is_same_carriage"),
         )
     )
 
@@ -297,14 +304,16 @@ def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame) 
     return joined.with_columns(
         pl.Series("is_same_seat_zone", [f[0] for f in facts], pl.Boolean),
         pl.Series("seat_rows_apart", [f[1] for f in facts], pl.Int64),
+        pl.Series("is_same_carriage", [f[2] for f in facts], pl.Boolean),
     ).select(list(EVIDENCE))
 
 
-def _nearest(theirs: pl.Series | None, mine: pl.Series | None) -> tuple[bool | None, int | None]:
-    """(same zone, rows apart) of the nearest two seats of two people at one place."""
+def _nearest(theirs: pl.Series | None, mine: pl.Series | None) -> tuple[bool | None, int | None, bool | None]:
+    """(same zone, rows apart, same carriage) of the nearest two seats of two people at one place."""
     if theirs is None or mine is None:
-        return None, None
+        return None, None, None
     facts = [seat_facts(read_seat(a), read_seat(b)) for a in mine for b in theirs]
     zones = [f.same_seat_zone for f in facts if f.same_seat_zone is not None]
     rows = [f.rows_apart for f in facts if f.rows_apart is not None]
-    return any(zones) if zones else None, min(rows, default=None)
+    cars = [f.same_carriage for f in facts if f.same_carriage is not None]
+    return any(zones) if zones else None, min(rows, default=None), any(cars) if cars else None

@@ -31,6 +31,7 @@ _FACTS = {
     "same_day_place": Words("同日同地", "same place on the same day"),
     "distance_m": Words("距离（米）", "distance in metres"),
     "seat_rows_apart": Words("座位相隔排数", "seat rows apart"),
+    "same_carriage": Words("同一车厢", "same carriage"),
     "is_care": Words("诊治或护理", "care or treatment"),
     "is_physical": Words("身体接触", "physical contact"),
     "is_unprotected": Words("无有效防护", "without effective protection"),

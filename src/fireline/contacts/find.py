@@ -13,10 +13,11 @@ import polars as pl
 
 from fireline.contacts.chain import build_chain
 from fireline.contacts.classify import Verdict, classify, facts_of_pair
-from fireline.contacts.copresence import Engine, meetings
+from fireline.contacts.copresence import meetings
 from fireline.contacts.explain import condition, why, why_secondary
 from fireline.contacts.model import Contacts
 from fireline.contacts.notes import notes_about
+from fireline.contacts.search import CaseEngine
 from fireline.contacts.stated import stated_evidence
 from fireline.contacts.tables import BASES, EVIDENCE, FOUND
 from fireline.contacts.windows import RuleBook, case_windows, cases_of
@@ -30,7 +31,7 @@ def find(
     rules: At,
     *,
     at: datetime,
-    engine: Engine | None = None,
+    engine: CaseEngine | None = None,
     searched: Collection[str] | None = None,
     followed: Collection[str] | None = None,
 ) -> Contacts:
@@ -105,6 +106,7 @@ def merged(evidence: pl.DataFrame) -> pl.DataFrame:
             pl.col("is_same_day_place").any(ignore_nulls=False),
             pl.col("is_same_seat_zone").drop_nulls().first(),
             pl.col("seat_rows_apart").min(),
+            pl.col("is_same_carriage").drop_nulls().first(),
             *((pl.col("basis") == b).any().alias(f"is_{b}") for b in ("stated", "household", "manifest")),
         )
         .sort("case_id", "person_key")
@@ -191,7 +193,7 @@ def _secondary(
     asked: pl.DataFrame,
     book: RuleBook,
     at: datetime,
-    engine: Engine | None,
+    engine: CaseEngine | None,
 ) -> pl.DataFrame:
     """Contacts of close contacts, where a rule in force asks for them.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.contacts.grid import Grid
-from fireline.contacts.search import Integers, _asked
+from fireline.contacts.search import Integers, checked
 from fireline.kernels.arrays import require_length
 from fireline.kernels.near import NearBy, Pieces, find_near, hold
 from fireline.kernels.visit_index import LARGEST_ID
@@ -153,7 +153,7 @@ def near(
         raise ValueError(f"metres: expected more than 0 and at most {LARGEST_M:g}, got {metres}")
     if not seconds >= 0:
         raise ValueError(f"seconds: expected at least 0, got {seconds}")
-    asked = _asked(cases, from_s, to_s, 1, within_s=0)
+    asked = checked(cases, from_s, to_s, 1, within_s=0)
     return find_near(
         positions.pieces,
         cases=asked["cases"],

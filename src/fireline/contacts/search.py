@@ -7,7 +7,7 @@ callers: the rule in force first, then the search.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from fireline.kernels.contact_search import Found, Met, find_contacts, find_epis
 from fireline.kernels.secondary_search import Linked, find_secondary
 from fireline.kernels.segment_table import Segments
 from fireline.kernels.visit_index import LARGEST_ID
+
+_T = TypeVar("_T")
 
 Integers = NDArray[np.integer[Any]] | Sequence[int]
 
@@ -60,11 +62,13 @@ def contacts(
     An episode is one overlap of two stays at one place, clipped to the window; half-open, so a stay that ends
     at 9 does not meet one that begins at 9. Figures of a pair sum its qualifying episodes.
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
     packed = ready(segments)
     if engine is None:
         return find_contacts(packed, **asked)
-    return Found(*_joined(Found._fields, engine(_by_range(packed, asked), asked["cases"].size)))
+    return Found(
+        *_joined(Found._fields, engine(_by_range(find_contacts, packed, asked), asked["cases"].size))
+    )
 
 
 def episodes(
@@ -75,12 +79,13 @@ def episodes(
     min_overlap_s: int,
     *,
     within_s: int = 0,
+    engine: CaseEngine | None = None,
 ) -> Met:
     """Find every qualifying episode of each case with its place: the evidence behind ``contacts``.
 
     Parameters
     ----------
-    segments, cases, from_s, to_s, min_overlap_s, within_s : see contacts
+    segments, cases, from_s, to_s, min_overlap_s, within_s, engine : see contacts
 
     Returns
     -------
@@ -90,8 +95,10 @@ def episodes(
     ------
     ValueError   see contacts
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
-    return find_episodes(ready(segments), **asked)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    search = _by_range(find_episodes, ready(segments), asked)
+    n = asked["cases"].size
+    return search(0, n) if engine is None else Met(*_joined(Met._fields, engine(search, n)))
 
 
 def secondary(
@@ -131,14 +138,14 @@ def secondary(
     A contact is followed from its first exposure until its management began (else until_s). Persons found
     through several contacts have one row: the contact of the longest overlap, and sums over all of them.
     """
-    asked = _asked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
+    asked = checked(cases, from_s, to_s, min_overlap_s, within_s=within_s)
     packed = ready(segments)
     n = asked["cases"].size
-    until = asked["to_s"] if until_s is None else _times(until_s, n, label="until_s")
+    until = until_each(asked, until_s)
     everyone = np.unique(asked["cases"])
 
     def followed(low: int, high: int) -> list[Linked]:
-        first = _by_range(packed, asked)(low, high)
+        first = _by_range(find_contacts, packed, asked)(low, high)
         bounds = np.searchsorted(first.case_i, np.arange(low, high + 1))
         return [
             _beyond(packed, asked, k, first=first, rows=slice(*bounds[k - low : k - low + 2]), until=until[k],
@@ -163,9 +170,7 @@ def _beyond(
 ) -> Linked:
     """Contacts of the contacts of case k, which are in ``rows`` of the first search."""
     people = first.person_i[rows]
-    end = np.full(people.size, until, np.int64)
-    if managed_s is not None and people.size:
-        end = np.minimum(end, managed_s(people))
+    end = follow_until(people, np.full(people.size, until, np.int64), managed_s=managed_s)
     return find_secondary(
         packed,
         case=int(asked["cases"][k]),
@@ -178,13 +183,11 @@ def _beyond(
     )
 
 
-def _by_range(packed: Segments, asked: dict[str, Any]) -> Callable[[int, int], Found]:
+def _by_range(find: Callable[..., _T], packed: Segments, asked: dict[str, Any]) -> Callable[[int, int], _T]:
     by_case = ("cases", "from_s", "to_s")
 
-    def search(low: int, high: int) -> Found:
-        return find_contacts(
-            packed, **(asked | {name: asked[name][low:high] for name in by_case}), first_case=low
-        )
+    def search(low: int, high: int) -> _T:
+        return find(packed, **(asked | {name: asked[name][low:high] for name in by_case}), first_case=low)
 
     return search
 
@@ -193,6 +196,46 @@ def _joined(names: tuple[str, ...], parts: Sequence[tuple[Any, ...]]) -> list[ND
     if not parts:
         return [np.empty(0, np.uint32 if name.endswith("_i") else np.int64) for name in names]
     return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+def until_each(asked: dict[str, Any], until_s: Integers | int | None) -> NDArray[np.int64]:
+    """Until when the contacts of each case are followed, management apart.
+
+    Parameters
+    ----------
+    asked : dict   what ``checked`` gave
+    until_s : see secondary
+
+    Returns
+    -------
+    int64 array, shape (n_cases,)
+
+    Raises
+    ------
+    ValueError   shapes differ, or times are no whole seconds
+    """
+    return asked["to_s"] if until_s is None else _times(until_s, asked["cases"].size, label="until_s")
+
+
+def follow_until(
+    people: NDArray[np.uint32],
+    until: NDArray[np.int64],
+    *,
+    managed_s: Callable[[NDArray[np.uint32]], NDArray[np.int64]] | None,
+) -> NDArray[np.int64]:
+    """Until when each contact is followed: until management began, where that is earlier.
+
+    Parameters
+    ----------
+    people : uint32 array, shape (n,)   contacts
+    until : int64 array, shape (n,)
+    managed_s : see secondary
+
+    Returns
+    -------
+    int64 array, shape (n,)
+    """
+    return until if managed_s is None or not people.size else np.minimum(until, managed_s(people))
 
 
 def _times(values: Integers | int, n: int, *, label: str) -> NDArray[np.int64]:
@@ -205,10 +248,27 @@ def _times(values: Integers | int, n: int, *, label: str) -> NDArray[np.int64]:
     return np.ascontiguousarray(array, np.int64)
 
 
-def _asked(
+def checked(
     cases: Integers, from_s: Integers | int, to_s: Integers | int, min_overlap_s: int, *, within_s: int
 ) -> dict[str, Any]:
-    """Checked arguments as the kernels take them; of one case this takes a few microseconds."""
+    """Check the arguments of a search and give them as the kernels take them.
+
+    Parameters
+    ----------
+    cases, from_s, to_s, min_overlap_s, within_s : see contacts
+
+    Returns
+    -------
+    dict   cases (uint32), from_s and to_s (int64), min_overlap_s and within_s (int)
+
+    Raises
+    ------
+    ValueError   see contacts
+
+    Notes
+    -----
+    Of one case this takes a few microseconds.
+    """
     people = np.atleast_1d(cases)
     if people.size and people.dtype.kind not in "iu":
         raise ValueError(f"cases: expected person indices, got {people.dtype}")

@@ -135,6 +135,7 @@ def _from_manifests(records: Records, windows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         pl.Series("seat_rows_apart", [f.rows_apart for f in facts], pl.Int64),
         pl.Series("is_same_seat_zone", [f.same_seat_zone for f in facts], pl.Boolean),
+        pl.Series("is_same_carriage", [f.same_carriage for f in facts], pl.Boolean),
     ).select(
         "case_id",
         pl.col("person_key_other").alias("person_key"),
@@ -144,4 +145,5 @@ def _from_manifests(records: Records, windows: pl.DataFrame) -> pl.DataFrame:
         pl.col("arrives_at_precision").alias("precision"),
         "seat_rows_apart",
         "is_same_seat_zone",
+        "is_same_carriage",
     )

@@ -46,6 +46,7 @@ EVIDENCE: dict[str, pl.DataType] = {
     "is_same_day_place": pl.Boolean(),
     "is_same_seat_zone": pl.Boolean(),
     "seat_rows_apart": pl.Int64(),
+    "is_same_carriage": pl.Boolean(),
 }
 
 NODES: dict[str, pl.DataType] = {

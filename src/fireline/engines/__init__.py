@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from fireline.engines.local import local_cases, local_engine, local_shares
+from fireline.engines.local import local_cases, local_shares
 
-__all__ = ["local_cases", "local_engine", "local_shares"]
+__all__ = ["local_cases", "local_shares"]

@@ -32,6 +32,7 @@ class Pieces(NamedTuple):
     position : int64 array, shape (n,)   pieces by (person, enter)
     person_ids : uint32 array, shape (n_persons,)   ascending
     person_start : int64 array, shape (n_persons + 1,)   first entry of each in ``position``
+    bounds : int64 array, shape (2,)   earliest enter and length of the longest piece
     """
 
     person: U32
@@ -44,6 +45,7 @@ class Pieces(NamedTuple):
     position: I64
     person_ids: U32
     person_start: I64
+    bounds: I64
 
 
 class NearBy(NamedTuple):
@@ -101,9 +103,11 @@ def hold(person_i: U32, at_s: I64, x_m: F64, y_m: F64, *, max_gap_s: int, edge_m
     position = np.lexsort((enter, person))
     people, first = np.unique(person[position], return_index=True)
     n = person.size
+    bounds = np.array([enter.min(), (leave - enter).max()]) if n else np.zeros(2, np.int64)
     return Pieces(
         person, enter, leave, x, y, ids, np.append(start, n).astype(np.int64), position.astype(np.int64),
         people, np.append(first, n).astype(np.int64),
+        bounds,
     )  # fmt: skip
 
 
@@ -235,12 +239,20 @@ def find_near(
     For each held position of a case the cells within reach, in each the pieces that begin late enough by
     binary search: O(pieces of the case x (cells within reach x log n + pieces near in space and time)).
     """
-    longest = int((pieces.leave - pieces.enter).max(initial=0))
-    origin = float(pieces.enter.min()) if pieces.enter.size else 0.0
+    origin = int(pieces.bounds[0])
     names, figures = _search(
-        pieces, cases, from_s, to_s, origin, float(edge_m), float(metres), float(seconds), np.int64(longest)
+        pieces,
+        cases,
+        from_s,
+        to_s,
+        float(origin),
+        float(edge_m),
+        float(metres),
+        float(seconds),
+        pieces.bounds[1],
     )
     near, longest_s, episodes, first, last = (c.astype(np.int64) for c in figures.T[:5])
     case, person = (np.ascontiguousarray(c) for c in names.T)
-    base = int(origin)
-    return NearBy(case, person, near, longest_s, episodes, first + base, last + base, np.sqrt(figures[:, 5]))
+    return NearBy(
+        case, person, near, longest_s, episodes, first + origin, last + origin, np.sqrt(figures[:, 5])
+    )

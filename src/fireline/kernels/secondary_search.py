@@ -12,6 +12,7 @@ from numba import njit
 
 from fireline.kernels.contact_search import (
     U32,
+    Found,
     _all_met,
     _grown,
     _grown_rows,
@@ -66,9 +67,8 @@ def _links(table, base, first, last, vias, from_s, to_s, shortest):  # type: ign
 
 
 @njit(cache=True, nogil=True)
-def _search_secondary(table, base, first, last, case, vias, from_s, to_s, shortest, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """People who met the contacts of one case; known = sorted persons who are no secondary contacts."""
-    names, sums, of, n = _links(table, base, first, last, vias, from_s, to_s, shortest)
+def _gathered(names, sums, of, n, case, vias, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Links by person; known = sorted persons who are no secondary contacts."""
     keys, _ = _sorted_names(names, n, np.empty(n, np.uint64), np.empty(n, np.uint64))
     person, best = np.empty(n, np.uint32), np.empty(n, np.uint32)
     out = np.empty((6, n), np.int64)
@@ -101,6 +101,13 @@ def _search_secondary(table, base, first, last, case, vias, from_s, to_s, shorte
     return person[:n_out].copy(), best[:n_out].copy(), out[:, :n_out].copy()
 
 
+@njit(cache=True, nogil=True)
+def _search_secondary(table, base, first, last, case, vias, from_s, to_s, shortest, known):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """People who met the contacts of one case."""
+    names, sums, of, n = _links(table, base, first, last, vias, from_s, to_s, shortest)
+    return _gathered(names, sums, of, n, case, vias, known)
+
+
 def find_secondary(
     segments: Segments,
     *,
@@ -130,5 +137,24 @@ def find_secondary(
     """
     person, via, out = _search_secondary(
         *segments.read, np.uint32(case), contacts, from_s, to_s, min_overlap_s, known
+    )
+    return Linked(np.full(person.size, case_i, np.uint32), person, via, *out)
+
+
+def link_contacts(found: Found, *, case: int, case_i: int, contacts: U32, known: U32) -> Linked:
+    """Gather by person what was found for the contacts of one case: the second half of find_secondary.
+
+    Parameters
+    ----------
+    found : Found   whom each contact met from its first exposure until management; case_i = row in contacts
+    case, case_i, contacts, known : see find_secondary
+
+    Returns
+    -------
+    Linked   sorted by person_i
+    """
+    sums = np.column_stack(found[2:])
+    person, via, out = _gathered(
+        found.person_i, sums, found.case_i, sums.shape[0], np.uint32(case), contacts, known
     )
     return Linked(np.full(person.size, case_i, np.uint32), person, via, *out)

@@ -5,7 +5,7 @@ Kernels: called by contacts.backward; the indexes are made by kernels.visit_inde
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -82,14 +82,31 @@ def _merged(rows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _windows_touched(enter, leave, order, a, b, from_s, to_s, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    total = np.int64(0)
-    for w in range(from_s.shape[0]):
-        for k in range(a, b):
-            if enter[order[k]] < to_s[w] and leave[order[k]] > from_s[w]:
-                total += weight[w]
-                break
-    return total
+def _windows_missed(enter, leave, keys, a, b, windows):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Weight of the windows in which a person was not there: those that lie before, after or between stays.
+
+    Keys a to b name the person's stays, which become sorted by enter; windows = (from, to, weight, ends,
+    weight up to each end, begins, weight up to each begin, shortest window).
+    """
+    from_s, to_s, weight, ends, up_to_end, begins, up_to_begin, shortest = windows
+    for i in range(a + 1, b):
+        key = keys[i]
+        j = i - 1
+        while j >= a and enter[keys[j] & np.uint64(0xFFFFFFFF)] > enter[key & np.uint64(0xFFFFFFFF)]:
+            keys[j + 1] = keys[j]
+            j -= 1
+        keys[j + 1] = key
+    first = keys[a] & np.uint64(0xFFFFFFFF)
+    missed = up_to_end[np.searchsorted(ends, enter[first], side="right")]
+    until = leave[first]
+    for i in range(a + 1, b):
+        at = keys[i] & np.uint64(0xFFFFFFFF)
+        if enter[at] - until >= shortest:
+            for w in range(from_s.shape[0]):
+                if from_s[w] >= until and to_s[w] <= enter[at]:
+                    missed += weight[w]
+        until = max(until, leave[at])
+    return missed + up_to_begin[-1] - up_to_begin[np.searchsorted(begins, until, side="left")]
 
 
 @njit(cache=True, nogil=True)
@@ -128,28 +145,43 @@ def _stays_at(table, base, low, high, place, earliest, latest, person, enter, le
 
 
 @njit(cache=True, nogil=True)
-def _crowds(table, base, low, high, places, from_s, to_s, weight, cases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _crowds(table, base, low, high, places, windows, cases):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """For each place (sum over windows of the people there, people there in any window who are no case)."""
     out = np.zeros((places.shape[0], 2), np.int64)
     person, enter, leave = np.empty(1024, np.uint32), np.empty(1024, np.int64), np.empty(1024, np.int64)
-    earliest, latest = from_s.min(), to_s.max()
+    earliest, latest, everything = windows[0].min(), windows[1].max(), windows[4][-1]
     for i in range(places.shape[0]):
         person, enter, leave, n = _stays_at(
             table, base, low, high, places[i], earliest, latest, person, enter, leave
         )
-        order = np.argsort(person[:n])
+        keys = np.empty(n, np.uint64)
+        for j in range(n):
+            keys[j] = (np.uint64(person[j]) << np.uint64(32)) | np.uint64(j)
+        keys.sort()
         a = 0
         while a < n:
+            who = np.uint32(keys[a] >> np.uint64(32))
             b = a + 1
-            while b < n and person[order[b]] == person[order[a]]:
+            while b < n and np.uint32(keys[b] >> np.uint64(32)) == who:
                 b += 1
-            touched = _windows_touched(enter, leave, order, a, b, from_s, to_s, weight)
-            out[i, 0] += touched
-            who = np.searchsorted(cases, person[order[a]])
-            if touched > 0 and not (who < cases.shape[0] and cases[who] == person[order[a]]):
+            there = everything - _windows_missed(enter, leave, keys, a, b, windows)
+            out[i, 0] += there
+            row = np.searchsorted(cases, who)
+            if there > 0 and not (row < cases.shape[0] and cases[row] == who):
                 out[i, 1] += 1
             a = b
     return out
+
+
+def _windows(from_s: I64, to_s: I64) -> tuple[Any, ...]:
+    """Distinct windows that hold a second, as _windows_missed reads them."""
+    full = to_s > from_s
+    rows, weight = np.unique(np.stack([from_s[full], to_s[full]], axis=1), axis=0, return_counts=True)
+    begins, ends = np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
+    by_end = np.argsort(ends, kind="stable")
+    up_to = [np.concatenate([[0], np.cumsum(w)]).astype(np.int64) for w in (weight[by_end], weight)]
+    shortest = np.int64((ends - begins).min())
+    return begins, ends, weight.astype(np.int64), ends[by_end], up_to[0], begins, up_to[1], shortest
 
 
 def find_case_stays(segments: Segments, *, cases: U32, from_s: I64, to_s: I64, min_cases: int) -> CaseStays:
@@ -191,20 +223,14 @@ def count_visitors(segments: Segments, *, places: U32, cases: U32, from_s: I64, 
     Returns
     -------
     (visitors, others)   int64 arrays, shape (n_places,): people at the place in the window of a case, summed
-    over
-        cases (the cases themselves count too); and distinct people there in any window who are no case
+        over cases (the cases themselves count too); and distinct people there in any window who are no case
 
     Notes
     -----
-    O(stays at the places log largest place + people there x distinct windows).
+    A person misses a window only where it lies whole before, after or between the person's stays, and between
+    stays only a gap as long as the shortest window can hold one: O(stays at the places x log largest place).
     """
-    windows, weight = np.unique(np.stack([from_s, to_s], axis=1), axis=0, return_counts=True)
-    out = _crowds(
-        *segments.read,
-        places,
-        windows[:, 0].copy(),
-        windows[:, 1].copy(),
-        weight.astype(np.int64),
-        np.unique(cases),
-    )
+    if not (to_s > from_s).any():
+        return np.zeros(places.size, np.int64), np.zeros(places.size, np.int64)
+    out = _crowds(*segments.read, places, _windows(from_s, to_s), np.unique(cases))
     return out[:, 0].copy(), out[:, 1].copy()

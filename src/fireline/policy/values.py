@@ -11,12 +11,6 @@ from typing import Any
 from fireline.policy.terms import term
 from fireline.words import Words
 
-_PLACES = {
-    "central": ("集中隔离", "central isolation"), "home": ("居家隔离", "home isolation"),
-    "home_monitoring": ("居家健康监测", "home monitoring"), "hospital": ("住院", "hospital"),
-    "self_monitoring": ("自我健康监测", "self-monitoring"),
-    "stay_until_negative": ("等待阴性结果", "staying until negative"),
-}  # fmt: skip
 _ANCHORS = {
     "last_exposure": ("末次暴露", "last exposure"), "first_exposure": ("首次暴露", "first exposure"),
     "admission": ("入住", "admission"), "arrival": ("抵达", "arrival"),
@@ -68,15 +62,15 @@ def _anchor(value: Mapping[str, Any]) -> Words:
 def _say_measure(value: Mapping[str, Any]) -> Words:
     zh, en = [], []
     for phase in value["phases"]:
-        place_zh, place_en = _PLACES[phase["place"]]
+        place = term("phase_place", phase["place"])
         days = ", ".join(str(n) for n in phase.get("tests", ()))
         n = phase.get("n_tests")
         zh.append(
-            f"{place_zh} {phase['days']:g} 天"
+            f"{place.zh} {phase['days']:g} 天"
             + (f"（第 {days} 天检测）" if days else f"（检测 {n} 次）" if n else "")
         )
         tests_en = f" (tests on days {days})" if days else f" ({n} tests)" if n else ""
-        en.append(f"{phase['days']:g} days {place_en}{tests_en}")
+        en.append(f"{phase['days']:g} days {place.en}{tests_en}")
     anchor = _anchor(value)
     return Words(f"自{anchor.zh}起：{' + '.join(zh)}", f"from {anchor.en}: {' + '.join(en)}")
 

@@ -35,8 +35,8 @@ AREA_UNITS = (
 CONTACT_FACTS = (
     "overlap_minutes", "is_household", "is_stated", "is_manifest", "place_kind", "same_seat_zone",
     "same_day_place", "distance_m", "is_care", "is_physical", "is_unprotected", "is_shared_air",
-    "is_susceptible", "seat_rows_apart", "flight_hours", "cumulative_hours_week", "days_after_case_left",
-    "minutes_after_case_left", "grid_overlap_minutes", "grid_m", "stay_hours_14d",
+    "is_susceptible", "seat_rows_apart", "same_carriage", "flight_hours", "cumulative_hours_week",
+    "days_after_case_left", "minutes_after_case_left", "grid_overlap_minutes", "grid_m", "stay_hours_14d",
 )  # fmt: skip
 """What a contact class may ask of one pair of case and person."""
 

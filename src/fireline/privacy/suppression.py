@@ -19,6 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fireline.privacy.disclosure import ranges
+
 TOTAL = "*"
 """Key of a margin (row total, column total, grand total)."""
 
@@ -116,7 +118,47 @@ def suppress(
     shown: dict[Key, int | None] = {
         key: None if net.hidden[i] else int(value[i]) for i, key in enumerate(keys)
     }
-    return Published(shown, k, show_zeros, n_primary, int(net.hidden.sum()) - n_primary, exposed == 0)
+    if earlier:
+        may_hide = {key for i, key in enumerate(keys) if not fixed[i]}
+        exposed += not _closed(shown, earlier, may_hide, rows=rows, columns=columns, show_zeros=show_zeros)
+    n_hidden = sum(v is None for v in shown.values())
+    return Published(shown, k, show_zeros, n_primary, n_hidden - n_primary, exposed == 0)
+
+
+def _closed(
+    shown: dict[Key, int | None],
+    earlier: Sequence[Published],
+    may_hide: set[Key],
+    *,
+    rows: Sequence[Hashable],
+    columns: Sequence[Hashable],
+    show_zeros: bool,
+) -> bool:
+    """Hide more, in place, until no entry can be worked out from all editions; False where that fails.
+
+    An edition that is safe alone may complete an equation of an earlier one. First what shares a row or a
+    column with an exposed entry is hidden, then everything that may be.
+    """
+    before = [edition.values for edition in earlier]
+
+    def exposed() -> set[Key]:
+        found = ranges(
+            [*before, shown], rows=rows, columns=columns, total=TOTAL, least=1 if show_zeros else 0
+        )
+        told = {key: edition.values[key] for edition in earlier for key in edition.values}
+        return {
+            key
+            for (e, key), (low, high) in found.items()
+            if high - low < 1 - 1e-6 and (e < len(before) or told[key] is None or high != told[key])
+        }
+
+    for wider in (False, True):
+        if not (known := exposed()):
+            return True
+        for key in may_hide:
+            if wider or any(key[0] == r or key[1] == c for r, c in known) or key == (TOTAL, TOTAL):
+                shown[key] = None
+    return not exposed()
 
 
 def suppress_list(

@@ -42,8 +42,21 @@ _A_TEXT = (
     FaultCode.NOT_A_TEXT,
     Words(f"最多 {_MAX_TEXT} 个字符的文本", f"text of at most {_MAX_TEXT} characters"),
 )
+_AN_OPEN_TEXT = (
+    FaultCode.NOT_A_TEXT,
+    Words(
+        f"最多 {_MAX_TEXT} 个字符的文本，不能是证件号或电话",
+        f"text of at most {_MAX_TEXT} characters that is no identity or phone number",
+    ),
+)
 _NOTHING = Words("空", "nothing")
-_SHOWN = re.compile(r"^[\w\s.,:/+-]{1,24}$")
+_CODE_WORD = re.compile(r"[a-z][a-z_-]{0,15}|[A-Z]{1,3}|\d{1,3}")
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    "sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_WRITTEN = re.compile(rf"(?i)(?:[\d\s.,:/+<>~%年月日时分点上下午岁-]|{_MONTHS}|am|pm|utc|gmt|[tz])+")
+_IDENTITY_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}|(?:\+?86[ -]?)?1[3-9]\d{9}")
 _LONG_DIGITS = re.compile(r"\d{7,}")
 _DATE_DIGITS = re.compile(r"^(?:19|20)\d{6}(?:\d{4}|\d{6})?$")
 _GEOMETRIES = {
@@ -189,6 +202,8 @@ def _reader(column: Column) -> _Reader:
         return read_key, pl.String(), _AN_IDENTIFIER
     if column.kind is Kind.GEOMETRY:
         return _geometry, pl.String(), _A_GEOMETRY
+    if not column.identity:
+        return read_open_text, pl.String(), _AN_OPEN_TEXT
     return read_text, pl.String(), _A_TEXT
 
 
@@ -251,6 +266,12 @@ def read_text(text: str) -> str | None:
     return " ".join(unicodedata.normalize("NFC", kept).split()) or None
 
 
+def read_open_text(text: str) -> str | None:
+    """Text of a column that everybody may read; None also where it is an identity or phone number."""
+    found = read_text(text)
+    return None if found is None or _IDENTITY_NUMBER.fullmatch(found) else found
+
+
 def _geometry(text: str) -> str | None:
     if len(text) > _MAX_GEOMETRY:
         return None
@@ -266,15 +287,16 @@ def _geometry(text: str) -> str | None:
 def shown(value: str | None, column: Column) -> Words:
     """What may be said of a cell in a fault: dates, codes and numbers as written, else type and length.
 
-    A long run of digits (a phone or identity number that slipped into the wrong column) is never shown.
+    What slipped into the wrong column is never shown: a long run of digits (a phone or identity number), in
+    a column of codes anything but a short plain word (a name), in one of dates or numbers any other word.
     """
     if value is None:
         return _NOTHING
     open_kinds = (Kind.CODE, Kind.INSTANT, Kind.DATE, Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN)
     text = value.strip()
     is_open = column.kind in open_kinds and not column.person and not column.identity
-    if is_open and _SHOWN.match(text) and (not _LONG_DIGITS.search(text) or _DATE_DIGITS.match(text)):
+    if is_open and len(text) <= 24 and (not _LONG_DIGITS.search(text) or _DATE_DIGITS.match(text)):
         is_word = column.kind in (Kind.CODE, Kind.BOOLEAN)
-        if is_word or any(c.isdigit() for c in text):
+        if (_CODE_WORD if is_word else _WRITTEN).fullmatch(text) and (is_word or re.search(r"\d", text)):
             return Words.same(text)
     return unshown(value)

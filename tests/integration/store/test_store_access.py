@@ -96,6 +96,7 @@ def test_nobody_of_another_county_sees_anything(charlie, dora, outbreak):
         lambda who, pk: access.case(who, purpose=INVESTIGATION, outbreak=pk, case_id="C0001"),
         lambda who, pk: access.contacts(who, purpose="tracing", outbreak=pk),
         lambda who, pk: access.chain(who, purpose="tracing", outbreak=pk),
+        lambda who, pk: access.shared_places(who, purpose="tracing", outbreak=pk),
         lambda who, pk: access.board(who, outbreak=pk, at=NOW),
         lambda who, pk: access.signals(who, purpose=INVESTIGATION, outbreak=pk),
         lambda who, pk: access.zones(who, purpose="containment", outbreak=pk),

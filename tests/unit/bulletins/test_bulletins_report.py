@@ -148,7 +148,7 @@ def test_measures_say_rule_span_and_anchor_and_advice_says_it_only_advises():
     )
     _, en = section(words, 7)
     assert len(en) == 2  # a rule without a value says nothing
-    assert any("7 days (home), counted from " in line for line in en)
+    assert any("7 days (home isolation), counted from " in line for line in en)
     assert any("14 days, counted from " in line for line in en)
     assert all(line.endswith("]") for line in en)
 

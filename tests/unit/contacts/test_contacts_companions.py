@@ -12,6 +12,7 @@ from fireline.contacts.cells import CellIndex
 from fireline.contacts.companions import companions, people_of, rule_of
 from fireline.contacts.grid import Grid
 from fireline.contacts.index import VisitIndex
+from fireline.contacts.near import Positions
 from fireline.errors import PolicyError
 from fireline.policy import At, load_library
 
@@ -129,3 +130,19 @@ def test_a_bad_question_is_refused_by_row():
     with pytest.raises(ValueError, match="to_s: row 0 is earlier"):
         companions(world(), [0], 5, 1, CHENGDU)
     assert who(companions(world(), [77], 0, 30 * DAY, CHENGDU)) == []
+
+
+def test_samples_of_positions_become_stays_in_cells():
+    at = np.arange(0, 1_300, 100)
+    n = at.size
+    lon = np.concatenate([np.full(n, 104.1), np.full(n, 104.1001), np.where(at < 700, 104.1, 104.2)])
+    lon[n + 3] = np.nan  # a sample without coordinates is as though never sent
+    positions = Positions.from_degrees(
+        np.repeat([0, 1, 2], n), np.tile(at, 3), lon, np.full(3 * n, 30.1), grid=GRID, max_gap_s=200
+    )
+    assert positions.n_without == 1
+    cells = CellIndex.from_positions(positions, grid=GRID)
+    exercise = At(LIBRARY, "exercise-x", "EX-01", date(2021, 11, 8)).find("contact.companion", "phone")
+    found = companions(cells, [0], 0, DAY, exercise).found
+    assert found.person_i.tolist() == [1, 2] and found.together_s.tolist() == [1_200, 700]
+    assert found.cell_i.tolist() == [CELL, CELL]

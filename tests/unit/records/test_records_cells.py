@@ -214,6 +214,17 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
 
 
 @pytest.mark.parametrize(
+    "slipped", ["411624199001011234", "41162419900101123X", "13800001111", "+86 13800001111"]
+)
+def test_an_identity_or_phone_number_in_open_text_becomes_unknown(slipped: str) -> None:
+    found = read(TABLES["persons"].by_name["occupation"], "nurse", slipped, "ward 13800001111")
+    assert found.values.to_list() == ["nurse", None, "ward 13800001111"]
+    assert "no identity or phone number" in found.allowed.en
+    held = read(TABLES["identities"].by_name["phone"], slipped)
+    assert held.values.to_list() == [slipped]
+
+
+@pytest.mark.parametrize(
     ("table", "column", "value", "expected"),
     [
         ("cases", "onset", "2014-05-22 12:60", "2014-05-22 12:60"),
@@ -224,6 +235,10 @@ def test_the_fast_reader_of_times_agrees_with_the_slow_one(
         ("persons", "age", "-9977", "-9977"),
         ("persons", "age", "410000199001011234", "text of 18 characters"),
         ("persons", "sex", "unclear", "unclear"),
+        ("persons", "sex", "王小明", "text of 3 characters"),  # a name that slipped into a column of codes
+        ("persons", "sex", "Zhang San", "text of 9 characters"),
+        ("cases", "onset", "人民路7弄45号", "text of 8 characters"),
+        ("cases", "onset", "12 Sept 2020, 5 pm", "12 Sept 2020, 5 pm"),
         ("persons", "occupation", "nurse", "text of 5 characters"),
         ("persons", "person_key", "2020-01-01", "text of 10 characters"),
         ("identities", "phone", "1", "text of 1 characters"),

@@ -94,6 +94,8 @@ def cell(desk: Desk, row: Mapping[str, Any], column: str) -> dict[str, Any]:
     if column in DATES:
         precision = row.get(f"{column}_precision") or "minute"
         return {"name": column, "v": raw(value, precision), "t": moment(value, precision) if value else ""}
+    if column == "occupation":
+        return {"name": column, "v": value or "", "t": code(column, value) if value else ""}
     if column in CODES:
         text = (
             code(CODES[column], value or "unknown" if column == "classification" else value)

@@ -170,7 +170,7 @@ def _group(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "by_label": say("wizard.by_area") if row["by"] == "area_code" else "",
-        "label": code("sex", row["group"]) if row["by"] == "sex" else row["group"],
+        "label": code(row["by"], row["group"]) if row["by"] in ("sex", "occupation") else row["group"],
     }
 
 
