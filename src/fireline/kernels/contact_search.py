@@ -145,10 +145,14 @@ def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ign
     latest, need = y - shortest - base, x + shortest - base
     if latest < 0 or first == last:
         return hits, who, n
+    block_leave, wide_leave = _u32(table, s, BLOCK_LEAVE), _u32(table, s, WIDE_LEAVE)
+    if last - first <= BLOCK and max(block_leave[first // BLOCK], block_leave[(last - 1) // BLOCK]) < need:
+        return hits, who, n  # a small place of another day: nobody is there any more
     person, enter = _u32(table, s, PERSON), _u32(table, s, ENTER)
     low, high = _u16(table, s, STAY_LOW), _u8(table, s, STAY_HIGH)
-    block_leave, wide_leave = _u32(table, s, BLOCK_LEAVE), _u32(table, s, WIDE_LEAVE)
     lo, j = first, last  # stays that begin too late for a long enough overlap are behind j
+    if np.int64(enter[last - 1]) <= latest:
+        lo = last
     while lo < j:
         middle = (lo + j) >> 1
         if np.int64(enter[middle]) <= latest:
@@ -259,7 +263,8 @@ def _search(table, base, first, last, cases, from_s, to_s, shortest, window, fir
         own, n_own = _own_stays(table, base, first, last, cases[c], from_s[c], to_s[c], least, own)
         hits, who, n = _all_met(table, base, first, last, cases[c], own, n_own, least, hits, who)
         if window > 0:
-            n = _ripened(who, hits, n, window, shortest)
+            keys, spare = _sorted_names(who, n, keys, spare)
+            n = _ripened(keys, who, hits, n, window, shortest)
         keys, spare = _sorted_names(who, n, keys, spare)
         while n_out + n > names.shape[0]:
             names, out, row = _grown(names), _grown_rows(out), _grown(row)
@@ -277,6 +282,7 @@ def _search(table, base, first, last, cases, from_s, to_s, shortest, window, fir
 def _episodes(table, base, first, last, cases, from_s, to_s, shortest, window, first_case):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     own = np.empty((64, 3), np.int64)
     hits, who = np.empty((1024, 3), np.int64), np.empty(1024, np.uint32)
+    keys, spare = np.empty(1024, np.uint64), np.empty(1024, np.uint64)
     out = np.empty((256, 5), np.int64)
     n_out = 0
     least = np.int64(1) if window > 0 else np.int64(shortest)
@@ -284,7 +290,8 @@ def _episodes(table, base, first, last, cases, from_s, to_s, shortest, window, f
         own, n_own = _own_stays(table, base, first, last, cases[c], from_s[c], to_s[c], least, own)
         hits, who, n = _all_met(table, base, first, last, cases[c], own, n_own, least, hits, who)
         if window > 0:
-            n = _ripened(who, hits, n, window, shortest)
+            keys, spare = _sorted_names(who, n, keys, spare)
+            n = _ripened(keys, who, hits, n, window, shortest)
         while n_out + n > out.shape[0]:
             out = _grown_rows(out)
         for k in range(n):
