@@ -135,19 +135,11 @@ def _own_stays(table, base, first, last, person, from_s, to_s, shortest, own):  
 
 
 @njit(cache=True, nogil=True)
-def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add everybody else at a place in [x, y) for long enough: who; rows (start, end, place)."""
-    place_start = _u32(table, s, PLACE_START)
-    q = _row_of(_u32(table, s, PLACE_IDS), np.int64(place_start.shape[0]) - 1, place)
-    if q < 0:
-        return hits, who, n
-    first, last = np.int64(place_start[q]), np.int64(place_start[q + 1])
+def _meet(table, s, base, bounds, place, x, y, me, shortest, hits, who, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Add everybody else among some rows in [x, y) for long enough: who; rows (start, end, place)."""
+    first, last = bounds[0], bounds[1]
     latest, need = y - shortest - base, x + shortest - base
-    if latest < 0 or first == last:
-        return hits, who, n
     block_leave, wide_leave = _u32(table, s, BLOCK_LEAVE), _u32(table, s, WIDE_LEAVE)
-    if last - first <= BLOCK and max(block_leave[first // BLOCK], block_leave[(last - 1) // BLOCK]) < need:
-        return hits, who, n  # a small place of another day: nobody is there any more
     person, enter = _u32(table, s, PERSON), _u32(table, s, ENTER)
     low, high = _u16(table, s, STAY_LOW), _u8(table, s, STAY_HIGH)
     lo, j = first, last  # stays that begin too late for a long enough overlap are behind j
@@ -184,14 +176,37 @@ def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ign
 
 
 @njit(cache=True, nogil=True)
+def _rows_at(table, base, first, last, place, x, y, shortest, bounds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Rows of a place in each segment, none where nobody can be met: bounds, rows (first, end).
+
+    Two plain loops: the reads of one do not wait for each other, and memory answers many at once.
+    """
+    for s in range(table.shape[0]):
+        bounds[s, 0] = bounds[s, 1] = 0
+        if first[s] < y and last[s] > x and y - shortest >= base[s]:
+            place_start = _u32(table, s, PLACE_START)
+            q = _row_of(_u32(table, s, PLACE_IDS), np.int64(place_start.shape[0]) - 1, place)
+            if q >= 0:
+                bounds[s, 0], bounds[s, 1] = place_start[q], place_start[q + 1]
+    for s in range(table.shape[0]):
+        begin, end = bounds[s, 0], bounds[s, 1]
+        if 0 < end - begin <= BLOCK:
+            block_leave = _u32(table, s, BLOCK_LEAVE)
+            if max(block_leave[begin // BLOCK], block_leave[(end - 1) // BLOCK]) < x + shortest - base[s]:
+                bounds[s, 1] = begin  # a small place of another day: nobody is there any more
+
+
+@njit(cache=True, nogil=True)
 def _all_met(table, base, first, last, person, own, n_own, shortest, hits, who):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n = 0
+    bounds = np.empty((table.shape[0], 2), np.int64)
     for k in range(n_own):
         place, x, y = own[k, 0], own[k, 1], own[k, 2]
+        _rows_at(table, base, first, last, place, x, y, shortest, bounds)
         for s in range(table.shape[0]):
-            if first[s] < y and last[s] > x:
+            if bounds[s, 1] > bounds[s, 0]:
                 hits, who, n = _meet(
-                    table, s, base[s], place, x, y, np.uint32(person), shortest, hits, who, n
+                    table, s, base[s], bounds[s], place, x, y, np.uint32(person), shortest, hits, who, n
                 )
     return hits, who, n
 
