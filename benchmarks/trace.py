@@ -108,6 +108,20 @@ class Bench:
         self.oracle, took = timed(lambda: Oracle(self.index, base_s=START_S, n_threads=args.duckdb_threads))
         say(f"DuckDB {self.oracle.version()}: sorted copies loaded in {took.wall:.1f} s")
 
+    def others(self, n: int) -> list[str]:
+        """Lines about companions, shared places and distance; DuckDB's copies above make room first."""
+        import duckdb
+
+        from benchmarks.companions import HEAD, rows
+
+        self.version = self.oracle.version()
+        self.oracle.con.close()
+        with duckdb.connect(config={"threads": self.args.duckdb_threads}) as connection:
+            found = rows(self.city, connection, self.rng, index=self.index, n=n, report=say)
+        if not all(row.is_equal for row in found):
+            raise DiffersError("companions, shared places or distance: two answers differ")
+        return [HEAD, *(row.text() for row in found)]
+
     def draw(self, k: int) -> Asked:
         return draw(self.rng, k, persons=self.args.persons, days=self.args.days)
 
@@ -333,18 +347,19 @@ def main(argv: list[str] | None = None) -> int:
             bench.contacts(k, repeats)
         bench.secondary(6 if is_large else 15)
         bench.company(1 if is_large else 3)
-        # rows for companions, near and backward searches go here, each a method of Bench beside its SQL
+        others = bench.others(6 if is_large else 20)
     except DiffersError as difference:
         print(difference, file=sys.stderr)
         return 1
     print(f"\n{args.persons:,} persons, {args.days} days, {bench.n:,} visits, seed {args.seed}; ", end="")
     print(
-        f"DuckDB {bench.oracle.version()} with {args.duckdb_threads} threads; milliseconds, medians; every answer equal\n"
+        f"DuckDB {bench.version} with {args.duckdb_threads} threads; milliseconds, medians; every answer equal\n"
     )
     heads = ("wall", "CPU", "DuckDB wall", "CPU", "wall", "CPU")
     print(" " * 34 + "".join(f"{head:>12}" for head in heads))
     for row in bench.rows:
         print(line(row))
+    print("", *others, sep="\n")
     split = sum(part.n_bytes for part in bench.by_day) / bench.n
     print(f"\nindex of all days: {bench.build.wall:.2f} s, {bench.index.n_bytes / bench.n:.2f} bytes a visit")
     print(
