@@ -74,6 +74,14 @@ def now():
 
 
 @pytest.fixture(autouse=True)
+def _language_of_its_own():
+    """A request in English leaves its language behind in the thread; every test begins in Chinese."""
+    from django.utils import translation
+
+    translation.activate("zh-hans")
+
+
+@pytest.fixture(autouse=True)
 def _home_of_its_own(request, tmp_path_factory, monkeypatch):
     """Each test with a database has a home folder of its own, so that keys and anchors never meet."""
     needs = request.node.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(
