@@ -67,3 +67,24 @@ def lookback_answer(case: Mapping[str, Any], rules: At, subject: str, *, tz: Zon
         answer = book.find("contact.lookback", "close", day)
         require_rule(answer)
     return answer
+
+
+def companion_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
+    """The companion rule in force for a case, beside a look-back in force.
+
+    Raises
+    ------
+    PolicyError   either is missing; the message says which
+    """
+    lookback_answer(case, rules, "companion", tz=tz)
+    return require_rule(companion_answer(case, rules, tz=tz))
+
+
+def source_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
+    """The look-back in force for the source of a case, else that for its close contacts.
+
+    Raises
+    ------
+    PolicyError   neither is in force
+    """
+    return require_rule(lookback_answer(case, rules, "source", tz=tz))
