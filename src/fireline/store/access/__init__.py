@@ -10,6 +10,7 @@ from fireline.store.access.board import areas, board, outbreak, outbreaks, resul
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
 from fireline.store.access.records import (
+    account_named,
     accounts,
     audit_entries,
     audit_verdict,
@@ -36,6 +37,7 @@ __all__ = [
     "SORTABLE",
     "Actor",
     "Page",
+    "account_named",
     "accounts",
     "actor_of",
     "areas",
