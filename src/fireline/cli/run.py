@@ -27,7 +27,9 @@ def command(
     out: Path | None = typer.Option(None, "--out", help="Results; else FOLDER-fireline here."),
     at: str | None = typer.Option(None, "--at", help="Moment; else the newest time read."),
     area: str | None = typer.Option(None, "--area", help="Such as CN-411624; else the mapping's."),
-    disease: str | None = typer.Option(None, "--disease", help="Disease id; else the one with most cases."),
+    disease: str | None = typer.Option(
+        None, "--disease", help="Disease id, of cases without one too; else the commonest."
+    ),
     home: Path | None = typer.Option(None, "--home", help="Home folder with the keys; else FIRELINE_HOME."),
     as_json: bool = typer.Option(False, "--json", help="Print run.json instead of a summary."),
 ) -> None:

@@ -71,6 +71,13 @@ def canonical_name(name: str) -> str | None:
     return stem if stem in TABLES else None
 
 
+_BY_MAPPING = Words("请改列名或在 feeds.toml 中映射", "rename them or map them in feeds.toml")
+_OR_THE_OPTION = Words(
+    f"{_BY_MAPPING.zh}；全部为同一病种时，可用 --disease（或 feeds.toml 的 disease）指明",
+    f"{_BY_MAPPING.en}; where all are of one disease, name it with --disease (or disease in feeds.toml)",
+)
+
+
 def as_canonical(
     raw: RawTable, *, table: str, name: str, disease: str = ""
 ) -> tuple[TableRows, Words | None]:
@@ -114,12 +121,12 @@ def as_canonical(
     absent = [c.name for c in promised.columns if c.required and c.name not in names and c.name not in fixed]
     if absent:
         has = _named(raw.columns)
+        how = _OR_THE_OPTION if table == "cases" and "disease" in absent else _BY_MAPPING
         raise InputError(
             Words(
-                f"{name}：缺少表 {table} 的必填列：{'、'.join(absent)}；"
-                f"文件中有：{has.zh}；请改列名或在 feeds.toml 中映射",
+                f"{name}：缺少表 {table} 的必填列：{'、'.join(absent)}；文件中有：{has.zh}；{how.zh}",
                 f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
-                f"{has.en}; rename them or map them in feeds.toml",
+                f"{has.en}; {how.en}",
             )
         )
     rows = raw.rows.select(

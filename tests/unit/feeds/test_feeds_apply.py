@@ -143,6 +143,15 @@ def test_the_disease_of_the_mapping_fills_a_missing_column() -> None:
         as_canonical(raw({"case_id": ["1"], "person_key": ["p"]}), table="cases", name="a")
 
 
+def test_a_missing_disease_names_the_option_that_gives_it() -> None:
+    with pytest.raises(InputError) as refused:
+        as_canonical(raw({"case_id": ["1"], "person_key": ["p"]}), table="cases", name="a")
+    assert "--disease" in refused.value.words.zh and "--disease" in refused.value.words.en
+    with pytest.raises(InputError) as other:
+        as_canonical(raw({"case_id": ["1"], "disease": ["x"]}), table="cases", name="a")
+    assert "--disease" not in other.value.words.en
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [

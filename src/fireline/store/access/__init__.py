@@ -9,6 +9,7 @@ from __future__ import annotations
 from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
+from fireline.store.access.lateness import state_now
 from fireline.store.access.records import (
     account_named,
     accounts,
@@ -66,6 +67,7 @@ __all__ = [
     "shared_places",
     "signal",
     "signals",
+    "state_now",
     "task",
     "tasks",
     "worklist_rows",

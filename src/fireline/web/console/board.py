@@ -6,6 +6,7 @@ Web, console: reads the summary table through access; no query here counts rows.
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -38,12 +39,13 @@ def home(desk: Desk) -> HttpResponse:
 def board(desk: Desk) -> HttpResponse:
     """The board of one outbreak."""
     seen = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)
+    tz = ZoneInfo(desk.outbreak["tz"])
     return desk.page(
         "board.html",
         late=_late(seen),
         signals=_signals(desk),
         mine=[
-            {**row, "is_late": row["due_at"] is not None and row["due_at"] < desk.moment}
+            {**row, "is_late": access.state_now(row, at=desk.moment, tz=tz) == "overdue"}
             for row in seen["mine"][:MINE_ROWS]
         ],
         n_mine=seen["n_mine"],
