@@ -7,7 +7,7 @@ stays a pseudonym until a worklist is opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,8 +28,8 @@ from fireline.store import audit, tally
 from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
 from fireline.store.access.scope import within
-from fireline.store.actor import Actor
-from fireline.store.evidence import evidence_for
+from fireline.store.actor import Actor, plain_unit
+from fireline.store.evidence import Evidence, evidence_for, stands
 from fireline.store.models import Case, Confirmation, Outbreak, Search
 from fireline.store.refusals import audits_refusals
 from fireline.words import Words
@@ -46,7 +46,7 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
     PurposeError    not an epidemiologist, no unit, or no such case in the area
     """
     require(by, INVESTIGATORS, "case.confirm")
-    if not by.unit:
+    if not plain_unit(by.unit):
         raise PurposeError(
             Words(
                 "病例：您的账号没有单位；请管理员设置",
@@ -59,14 +59,24 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
         )
     with transaction.atomic():
         where = locked(by, outbreak)
-        _case(by, where, case_id)
-        _, is_new = Confirmation.objects.get_or_create(
+        case = _case(by, where, case_id)
+        said, is_new = Confirmation.objects.get_or_create(
             outbreak_id=where.pk,
             case_id=case_id,
             confirmed_by=by.username,
-            defaults={"reason": reason.strip()[:400], "confirmed_at": at, "unit": by.unit},
+            defaults={
+                "person_key": case["person_key"],
+                "reason": reason.strip()[:400],
+                "confirmed_at": at,
+                "unit": by.unit,
+            },
         )
-        if not is_new:
+        if not is_new and said.person_key != case["person_key"]:
+            # another person stands under the number: the old word was not about them
+            said.person_key, said.reason = case["person_key"], reason.strip()[:400]
+            said.confirmed_at, said.unit = at, by.unit
+            said.save(update_fields=["person_key", "reason", "confirmed_at", "unit"])
+        elif not is_new:
             raise ConflictError(
                 Words(
                     "病例：您已确认过；由另一单位的同事查询",
@@ -122,7 +132,8 @@ def open_search(
             local_day(where.at, ZoneInfo(where.tz)),
         )
         rule = allowing_rule(case, rules, tz=ZoneInfo(where.tz))
-        evidence = evidence_for(where, case, by=by)
+        place = home_of(home)
+        evidence = evidence_for(where, case, by=by, home=place)
         if not evidence.kind:
             raise PurposeError(
                 Words(
@@ -133,26 +144,11 @@ def open_search(
                     "than yours; contacts named in an interview, on a guest list or a manifest need none",
                 )
             )
-        search, _ = Search.objects.get_or_create(
-            outbreak_id=where.pk,
-            case_id=case_id,
-            defaults={
-                "purpose": chosen.value,
-                "rule_id": rule.id,
-                "edition": rule.edition,
-                "evidence": evidence.kind,
-                "evidence_ref": evidence.ref,
-                "confirmed_by": evidence.confirmed_by,
-                "confirmed_unit": evidence.confirmed_unit,
-                "opened_at": at,
-                "opened_by": by.username,
-                "opened_unit": by.unit,
-            },
-        )
+        search = _opened(where, case, rule, evidence, by=by, at=at, home=place)
         if with_secondary and not search.has_secondary:
             search.has_secondary = True
             search.save(update_fields=["has_secondary"])
-        n = _search(where, search, rules, home=home_of(home))
+        n = _search(where, search, rules, home=place)
         finish(
             by=by,
             at=at,
@@ -167,27 +163,72 @@ def open_search(
     return n
 
 
+def _opened(
+    where: Outbreak,
+    case: Mapping[str, Any],
+    rule: Rule,
+    evidence: Evidence,
+    *,
+    by: Actor,
+    at: datetime,
+    home: Home,
+) -> Search:
+    """The search of a case; one whose cause was withdrawn is opened anew, on what there is now."""
+    found = Search.objects.filter(outbreak_id=where.pk, case_id=case["case_id"]).first()
+    is_standing = found is not None and stands(found, case, where, home=home)
+    if found is not None and is_standing and found.evidence == evidence.kind:
+        return found
+    search, _ = Search.objects.update_or_create(
+        outbreak_id=where.pk,
+        case_id=case["case_id"],
+        defaults={
+            "person_key": case["person_key"],
+            "purpose": Purpose.TRACING.value,
+            "rule_id": rule.id,
+            "edition": rule.edition,
+            "evidence": evidence.kind,
+            "evidence_ref": evidence.ref,
+            "confirmed_by": evidence.confirmed_by,
+            "confirmed_unit": evidence.confirmed_unit,
+            "opened_at": at,
+            "opened_by": by.username,
+            "opened_unit": by.unit,
+            "has_secondary": found is not None and is_standing and found.has_secondary,
+        },
+    )
+    return search
+
+
 def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
     """The look-back rule in force on the day the case became known, beside a class rule in force.
 
+    Both are asked for on the day of the search too (the day of ``rules``): a power that has ended does not
+    come back for a case of the time when it was in force, nor for one that is dated back.
+
     Raises
     ------
-    PolicyError   either is missing; the message says which
+    PolicyError   one is missing; the message says which
     """
-    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
-    day = local_day(moment, tz) if moment else rules.on
     book = RuleBook(rules)
+    _in_force(book, rules.on)
+    return _in_force(book, _day_of(case, rules, tz=tz))
+
+
+def _in_force(book: RuleBook, day: date) -> Rule:
     rule = require_rule(book.find("contact.lookback", "close", day))
     if not any(answer.in_force for answer in book.classes(day)):
         require_rule(book.find("contact.class", "close", day))
     return rule
 
 
+def _day_of(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> date:
+    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
+    return local_day(moment, tz) if moment else rules.on
+
+
 def secondary_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule | None:
     """The rule in force that asks for the contacts of contacts on the day of the case, or None."""
-    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
-    day = local_day(moment, tz) if moment else rules.on
-    answer = RuleBook(rules).find("contact.class", "secondary", day)
+    answer = RuleBook(rules).find("contact.class", "secondary", _day_of(case, rules, tz=tz))
     return answer.rule if answer.in_force else None
 
 
