@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, finish, home_of, locked, require
+from fireline.clock import local_day
+from fireline.contacts.windows import RuleBook
 from fireline.investigations.model import Definition
 from fireline.investigations.saved import definition_of
 from fireline.pipeline.chapters import run_chapters
 from fireline.pipeline.home import Home
-from fireline.policy import Library, load_library
+from fireline.policy import At, Library, load_library
 from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
@@ -57,10 +59,13 @@ def refresh(
     with transaction.atomic():
         where = locked(by, outbreak)
         records = records_for_chapters(where.pk, home=place)
-        searched, followed = opened(where)
+        rules_library = library or load_library()
+        searched, followed = opened(where, home=place)
+        if searched and not _may_search(where, rules_library, at=moment or where.at):
+            searched = followed = frozenset()
         results: Any = run_chapters(
             records,
-            library or load_library(),
+            rules_library,
             disease=where.disease,
             area=where.area_code,
             at=moment or where.at,
@@ -75,6 +80,12 @@ def refresh(
         tally.rebuild(where)
         finish(by=by, at=at, action="analysis.refresh", outbreak=where, body={"rows": done})
     return done
+
+
+def _may_search(where: Outbreak, library: Library, *, at: datetime) -> bool:
+    """Whether a search is allowed at all on the day of the run: one that has ended opens nothing."""
+    day = local_day(at, ZoneInfo(where.tz))
+    return RuleBook(At(library, where.disease, where.area_code, day)).is_search_allowed(day)
 
 
 def _definition(where: Outbreak) -> Definition | None:

@@ -19,7 +19,7 @@ from fireline.actions import uploads
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.actions.outbreaks import seal_identities
 from fireline.actions.senders import verified_sender
-from fireline.errors import ConflictError, PurposeError
+from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.pipeline.intake import Intake, read_one
 from fireline.privacy.purposes import Purpose
@@ -86,6 +86,14 @@ def preview_import(
     require(by, INVESTIGATORS, "import.preview")
     place = home_of(home)
     where = outbreak_for(by, outbreak)
+    if signature is not None and mapping_text is not None:
+        raise InputError(
+            Words(
+                "上传：签名文件按原样读取，不能另附映射；请去掉映射，或不带签名上传",
+                "upload: a signed file is read as it was signed, without a mapping; leave it out, or "
+                "upload it without the signature",
+            )
+        )
     signer = "" if signature is None else verified_sender(data, signature=signature, name=sender)
     intake = read_one(
         name,
@@ -95,7 +103,7 @@ def preview_import(
         tz=ZoneInfo(where.tz),
         key=place.key("pseudonym"),
     )
-    digest = _digest(data, mapping_text, table)
+    digest = _digest(data, mapping_text, table, signer)
     with transaction.atomic():
         where = locked(by, outbreak)
         batch = ImportBatch.objects.create(
@@ -213,6 +221,7 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
                 Words("上传：只有已保存的上传可以撤回", "upload: only a saved upload can be taken back")
             )
         evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
+        evidence.unsign_changed(found.undo, where.pk)  # a cell that goes back is not what was signed since
         n = merge.undo(found.undo, where.pk)
         n += VisitStore(place, where.pk).withdraw(import_batch_id=batch)
         people = list(found.undo.get("people", ()))
@@ -297,9 +306,10 @@ def _new_people(intake: Intake, home: Home) -> list[str]:
     return [person for person in people if person not in known]
 
 
-def _digest(data: bytes, mapping_text: str | None, table: str | None) -> str:
-    """What makes two uploads the same: bytes, mapping and table."""
+def _digest(data: bytes, mapping_text: str | None, table: str | None, sender: str) -> str:
+    """What makes two uploads the same: bytes, mapping, table, and whose signature vouches for them."""
     mac = hashlib.sha256()
-    for part in (data, (mapping_text or "").encode(), (table or "").encode()):
+    parts = [data, (mapping_text or "").encode(), (table or "").encode()]
+    for part in [*parts, sender.encode()] if sender else parts:
         mac.update(len(part).to_bytes(8, "big") + part)
     return mac.hexdigest()

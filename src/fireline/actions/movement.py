@@ -129,12 +129,11 @@ def _allowed_search(
     with transaction.atomic():
         where = locked(by, outbreak)
         rules = rules_of(where, library)
-        held = []
+        place, held = home_of(home), []
         for case_id in wanted:
             case = case_of(by, where, case_id)
             rule = rule_of(case, rules, tz=ZoneInfo(where.tz))
-            held.append((case_id, rule, evidence_of(by, where, case)))
-        place = home_of(home)
+            held.append((case_id, rule, evidence_of(by, where, case, home=place)))
         records = records_for_chapters(where.pk, home=place, only=("cases", "places"), movement={})
         ours, _ = only_disease(records, where.disease)
         traced = ask(ours, rules, VisitStore(place, where.pk), where.at)

@@ -34,7 +34,8 @@ from fireline.records.model import INSTANT, Records
 from fireline.store import audit, tally
 from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
-from fireline.store.actor import Actor
+from fireline.store.actor import Actor, plain_unit
+from fireline.store.evidence import Evidence, stands
 from fireline.store.models import Case, Confirmation, Outbreak, Search
 from fireline.store.refusals import audits_refusals
 from fireline.store.visits import VisitStore
@@ -56,7 +57,7 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
     PurposeError    not an epidemiologist, no unit, or no such case in the area
     """
     require(by, INVESTIGATORS, "case.confirm")
-    if not by.unit:
+    if not plain_unit(by.unit):
         raise PurposeError(
             Words(
                 "病例：您的账号没有单位；请管理员设置",
@@ -69,14 +70,24 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
         )
     with transaction.atomic():
         where = locked(by, outbreak)
-        case_of(by, where, case_id)
-        _, is_new = Confirmation.objects.get_or_create(
+        case = case_of(by, where, case_id)
+        said, is_new = Confirmation.objects.get_or_create(
             outbreak_id=where.pk,
             case_id=case_id,
             confirmed_by=by.username,
-            defaults={"reason": reason.strip()[:400], "confirmed_at": at, "unit": by.unit},
+            defaults={
+                "person_key": case["person_key"],
+                "reason": reason.strip()[:400],
+                "confirmed_at": at,
+                "unit": by.unit,
+            },
         )
-        if not is_new:
+        if not is_new and said.person_key != case["person_key"]:
+            # another person stands under the number: the old word was not about them
+            said.person_key, said.reason = case["person_key"], reason.strip()[:400]
+            said.confirmed_at, said.unit = at, by.unit
+            said.save(update_fields=["person_key", "reason", "confirmed_at", "unit"])
+        elif not is_new:
             raise ConflictError(
                 Words(
                     "病例：您已确认过；由另一单位的同事查询",
@@ -195,23 +206,8 @@ def _opened(
         rule = allowing_rule(case, rules, tz=ZoneInfo(where.tz))
         if needs_secondary:
             require_rule(gates.secondary_answer(case, rules, tz=ZoneInfo(where.tz)))
-        evidence = evidence_of(by, where, case)
-        search, _ = Search.objects.get_or_create(
-            outbreak_id=where.pk,
-            case_id=case_id,
-            defaults={
-                "purpose": chosen.value,
-                "rule_id": rule.id,
-                "edition": rule.edition,
-                "evidence": evidence.kind,
-                "evidence_ref": evidence.ref,
-                "confirmed_by": evidence.confirmed_by,
-                "confirmed_unit": evidence.confirmed_unit,
-                "opened_at": at,
-                "opened_by": by.username,
-                "opened_unit": by.unit,
-            },
-        )
+        evidence = evidence_of(by, where, case, home=home)
+        search = _standing_search(where, case, rule, evidence, by=by, at=at, home=home)
         if with_secondary and not search.has_secondary:
             search.has_secondary = True
             search.save(update_fields=["has_secondary"])
@@ -235,12 +231,51 @@ def _opened(
     return people, records
 
 
+def _standing_search(
+    where: Outbreak,
+    case: Mapping[str, Any],
+    rule: Rule,
+    evidence: Evidence,
+    *,
+    by: Actor,
+    at: datetime,
+    home: Home,
+) -> Search:
+    """The search of a case; one whose cause was withdrawn is opened anew, on what there is now."""
+    found = Search.objects.filter(outbreak_id=where.pk, case_id=case["case_id"]).first()
+    is_standing = found is not None and stands(found, case, where, home=home)
+    if found is not None and is_standing and found.evidence == evidence.kind:
+        return found
+    search, _ = Search.objects.update_or_create(
+        outbreak_id=where.pk,
+        case_id=case["case_id"],
+        defaults={
+            "person_key": case["person_key"],
+            "purpose": Purpose.TRACING.value,
+            "rule_id": rule.id,
+            "edition": rule.edition,
+            "evidence": evidence.kind,
+            "evidence_ref": evidence.ref,
+            "confirmed_by": evidence.confirmed_by,
+            "confirmed_unit": evidence.confirmed_unit,
+            "opened_at": at,
+            "opened_by": by.username,
+            "opened_unit": by.unit,
+            "has_secondary": found is not None and is_standing and found.has_secondary,
+        },
+    )
+    return search
+
+
 def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
     """The look-back rule in force on the day the case became known, beside a class rule in force.
 
+    Both are asked for on the day of the search too (the day of ``rules``): a power that has ended does not
+    come back for a case of the time when it was in force, nor for one that is dated back.
+
     Raises
     ------
-    PolicyError   either is missing; the message says which
+    PolicyError   one is missing; the message says which
     """
     return gates.contacts_rule(case, rules, tz=tz)
 

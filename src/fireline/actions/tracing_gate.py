@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from fireline.actions.guard import INVESTIGATORS, require
 from fireline.clock import local_day
 from fireline.errors import PurposeError
+from fireline.pipeline.home import Home
 from fireline.policy import At, Library, load_library
 from fireline.privacy.purposes import Purpose, require_purpose
 from fireline.store.access.scope import within
@@ -38,14 +39,14 @@ def rules_of(where: Outbreak, library: Library | None) -> At:
     return At(library or load_library(), where.disease, where.area_code, day)
 
 
-def evidence_of(by: Actor, where: Outbreak, case: Mapping[str, Any]) -> Evidence:
+def evidence_of(by: Actor, where: Outbreak, case: Mapping[str, Any], *, home: Home) -> Evidence:
     """What this actor may search on.
 
     Raises
     ------
     PurposeError   there is nothing
     """
-    evidence = evidence_for(where, case, by=by)
+    evidence = evidence_for(where, case, by=by, home=home)
     if not evidence.kind:
         raise PurposeError(
             Words(

@@ -17,7 +17,7 @@ from fireline.errors import ConflictError, InputError, PolicyError, PurposeError
 from fireline.policy import At, Library, load_library
 from fireline.privacy.purposes import Purpose, Role
 from fireline.store.access.scope import covers
-from fireline.store.actor import Actor
+from fireline.store.actor import Actor, plain_unit
 from fireline.store.models import Outbreak, Unit, Zone, ZoneUnit
 from fireline.store.refusals import audits_refusals
 from fireline.store.results import orderable
@@ -128,7 +128,7 @@ def sign(
                     f"zone: it is {STATE_WORDS[found.state].en}; only a proposed ring can be signed",
                 )
             )
-        if by.username == found.proposed_by or by.unit == found.proposed_unit:
+        if by.username == found.proposed_by or plain_unit(by.unit) == plain_unit(found.proposed_unit):
             raise PurposeError(
                 Words(
                     "风险管控区：一人提议的，须由另一单位的第二人签发",

@@ -5,6 +5,7 @@ Store: every function of access and actions takes one.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,14 @@ class Actor:
 
 COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")
 """The operator of this machine: may create outbreaks, load results and keep accounts, reads no people."""
+
+
+def plain_unit(unit: str) -> str:
+    """A unit's name without what spelling adds: case, width, spaces and signs; "" where nothing is left.
+
+    Two-person rules compare units by it, so that one unit written twice stays one unit.
+    """
+    return "".join(ch for ch in unicodedata.normalize("NFKC", unit).casefold() if ch.isalnum())
 
 
 def actor_of(user: Any) -> Actor:

@@ -26,11 +26,19 @@ def known_day(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> date:
 def contacts_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
     """The look-back rule in force on the day the case became known, beside a class rule in force.
 
+    Both are asked for on the day of the search too (the day of ``rules``): a power that has ended does not
+    come back for a case of the time when it was in force, nor for one that is dated back.
+
     Raises
     ------
-    PolicyError   either is missing; the message says which
+    PolicyError   one is missing; the message says which
     """
-    day, book = known_day(case, rules, tz=tz), RuleBook(rules)
+    book = RuleBook(rules)
+    _both(book, rules.on)
+    return _both(book, known_day(case, rules, tz=tz))
+
+
+def _both(book: RuleBook, day: date) -> Rule:
     rule = require_rule(book.find("contact.lookback", "close", day))
     if not any(answer.in_force for answer in book.classes(day)):
         require_rule(book.find("contact.class", "close", day))

@@ -14,6 +14,7 @@ class Confirmation(c.OfOutbreak):
     """One clinician's confirmation of one case."""
 
     case_id = c.key()
+    person_key = c.optional_key()  # who the case was when it was confirmed
     reason = c.text()
     confirmed_at = models.DateTimeField()
     confirmed_by = models.CharField(max_length=150)

@@ -16,6 +16,7 @@ class Search(c.OfOutbreak):
     """One opened search for one case."""
 
     case_id = c.key()
+    person_key = c.optional_key()  # who the case was when the search was opened
     purpose = models.CharField(max_length=24)
     rule_id = models.CharField(max_length=400)
     edition = c.text(120)

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from fireline.actions import zones as zone_actions
 from fireline.privacy.purposes import Purpose, Role
 from fireline.store import access
+from fireline.store.actor import plain_unit
 from fireline.web.console import geo
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.shared.strings import say
@@ -73,7 +74,9 @@ def _totals(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _rights(desk: Desk, ring: dict[str, Any] | None) -> dict[str, bool]:
     if ring is None:
         return {"may_propose": False, "may_sign": False}
-    is_other = desk.actor.username != ring["proposed_by"] and desk.actor.unit != ring["proposed_unit"]
+    is_other = desk.actor.username != ring["proposed_by"] and plain_unit(desk.actor.unit) != plain_unit(
+        ring["proposed_unit"]
+    )
     return {
         "may_propose": ring["state"] == "computed" and desk.actor.role in PROPOSERS,
         "may_sign": ring["state"] == "proposed"
