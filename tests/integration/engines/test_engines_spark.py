@@ -28,7 +28,7 @@ from fireline.errors import InputError, PolicyError
 
 HAS_PYSPARK = importlib.util.find_spec("pyspark") is not None
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(not HAS_PYSPARK, reason="PySpark is not installed: fireline[spark]"),
     pytest.mark.skipif(
         not (shutil.which("java") or os.environ.get("JAVA_HOME")), reason="Java 17 is not installed"
