@@ -119,13 +119,43 @@ def test_a_correction_without_script_and_its_undo(dora_client, outbreak):
     form = {"column": "origin", "value": "imported", "version": "0"}
     assert dora_client.post(f"{page}/correct", form).status_code == 302
     assert Case.objects.get(case_id="C0001").origin == "imported"
-    assert dora_client.post(f"{page}/correct", form).status_code == 409  # the version has moved on
-    text = dora_client.get(page).content.decode()
+    late = dora_client.post(f"{page}/correct", form)
+    assert late.status_code == 409  # the version has moved on
+    text = late.content.decode()
     assert "undo-bar" in text  # offered at once, and only once
     assert "undo-bar" not in dora_client.get(page).content.decode()
     undo = text.split("/undo")[0].rsplit('"', 1)[1] + "/undo"
     assert dora_client.post(undo).status_code == 302
     assert Case.objects.get(case_id="C0001").origin == "local"
+
+
+def test_a_late_correction_without_script_shows_both_values_and_can_be_done_again(dora_client, outbreak):
+    page = f"/o/{outbreak}/cases/C0001"
+    first = {"column": "classification", "value": "probable", "version": "0"}
+    assert dora_client.post(f"{page}/correct", first).status_code == 302
+    late = dora_client.post(f"{page}/correct", {**first, "value": "discarded"})
+    assert late.status_code == 409
+    text = late.content.decode()
+    mine, theirs = (
+        text.split(f"<dt>{word}</dt><dd>")[1].split("</dd>")[0] for word in ("您填写的值", "现在的值")
+    )
+    assert (mine, theirs) == ("排除", "临床诊断")
+    assert Case.objects.get(case_id="C0001").classification == "probable"  # nothing was overwritten
+    again = {name: text.split(f'name="{name}" value="')[1].split('"')[0] for name in first}
+    assert "再做一次" in text and "放弃" in text
+    assert dora_client.post(f"{page}/correct", again).status_code == 302
+    assert Case.objects.get(case_id="C0001").classification == "discarded"
+
+
+def test_a_task_that_moved_on_is_shown_as_it_stands_with_what_was_typed(clients, outbreak):
+    task = Task.objects.filter(outbreak_id=outbreak).first()
+    page = f"/o/{outbreak}/tasks/{task.task_id}"
+    assert clients("dora").post(page, {"verb": "accept", "version": "0"}).status_code == 302
+    late = clients("dora").post(page, {"verb": "close", "note": "done by phone", "version": "0"})
+    assert late.status_code == 409
+    text = late.content.decode()
+    assert "done by phone" in text and "dora" in text and 'name="version" value="1"' in text
+    assert Task.objects.get(pk=task.pk).is_open
 
 
 def test_the_history_says_times_as_people_live_them(dora_client, outbreak):

@@ -15,11 +15,12 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 
 from fireline.actions import tasks as task_actions
-from fireline.errors import InputError
+from fireline.errors import ConflictError, InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.labels import task_name
+from fireline.web.shared.pages import status_of
 from fireline.web.shared.preferences import safe_next
 from fireline.web.shared.strings import explained, say
 
@@ -127,8 +128,8 @@ def task(desk: Desk, task_id: str) -> HttpResponse:
         return _show(desk, task_id)
     try:
         return _act(desk, task_id)
-    except InputError as error:
-        return _show(desk, task_id, [explained(error)], 400)
+    except (InputError, ConflictError) as error:  # the page as it stands now, with what was typed kept
+        return _show(desk, task_id, [explained(error)], status_of(error))
 
 
 def _show(desk: Desk, task_id: str, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
