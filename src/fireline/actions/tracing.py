@@ -131,7 +131,7 @@ def open_search(
     PolicyError    no rule in force allows the search on the day of the case
     PurposeError   no evidence, another purpose, not an epidemiologist, or no such case in the area
     """
-    people, _ = _opened(
+    people, _, _ = _opened(
         by=by,
         at=at,
         outbreak=outbreak,
@@ -169,7 +169,7 @@ def trace(
     PolicyError    no rule in force allows the search on the day of the case
     PurposeError   no evidence, another purpose, not an epidemiologist, or no such case in the area
     """
-    people, records = _opened(
+    people, records, rule = _opened(
         by=by,
         at=at,
         outbreak=outbreak,
@@ -181,7 +181,7 @@ def trace(
         home=home_of(home),
     )
     table = as_people(people.found, records, kind=kind)
-    rules = rules_used(table.select("rule_id", "edition").rows())
+    rules = rules_used([*table.select("rule_id", "edition").rows(), (rule.id, rule.edition)])
     return Traced(kind, table, notes=people.notes, rules=rules)
 
 
@@ -196,7 +196,7 @@ def _opened(
     library: Library | None,
     home: Home,
     needs_secondary: bool = False,
-) -> tuple[People, Records]:
+) -> tuple[People, Records, Rule]:
     """Gate, search, contacts saved and audit row of one case, in one transaction."""
     chosen = tracing_purpose(by, purpose, "contacts.search")
     with transaction.atomic():
@@ -228,7 +228,7 @@ def _opened(
                 "found": people.found.height,
             },
         )
-    return people, records
+    return people, records, rule
 
 
 def _standing_search(

@@ -50,12 +50,16 @@ def trace_people(
         if kind == "secondary":
             require_rule(gates.secondary_answer(case, rules, tz=records.tz))
     ids = [case["case_id"] for case in asked]
-    people = find_people(
-        records, rules, at=at, searched=ids, followed=ids if kind == "secondary" else (), only=ids
-    )
-    table = as_people(people.found, records, kind=kind)
+    if kind == "secondary":  # each case on its own: a person may be linked to two of them
+        found = [
+            find_people(records, rules, at=at, searched={one}, followed={one}, only={one}) for one in ids
+        ]
+    else:
+        found = [find_people(records, rules, at=at, searched=ids, followed=(), only=ids)]
+    table = as_people(pl.concat([people.found for people in found]), records, kind=kind)
+    notes = tuple(dict.fromkeys(note for people in found for note in people.notes))
     used = [*table.select("rule_id", "edition").rows(), *((rule.id, rule.edition) for rule in allowed)]
-    return Traced(kind, table, notes=people.notes, rules=rules_of(used))
+    return Traced(kind, table, notes=notes, rules=rules_of(used))
 
 
 def as_people(found: pl.DataFrame, records: Records, *, kind: Kind) -> pl.DataFrame:
