@@ -136,7 +136,7 @@ def around(
         "chain",
         table,
         notes=(*chain_words(said), *notes),
-        more={"cases": mine.sort("component", "generation", "case_id", nulls_last=True), "figures": whole},
+        more={"nodes": mine.sort("component", "generation", "case_id", nulls_last=True), "figures": whole},
     )
 
 
