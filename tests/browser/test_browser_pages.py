@@ -18,6 +18,8 @@ PAGES = (
     "/o/{}/tasks",
     "/o/{}/tasks/K-C0001",
     "/o/{}/chain?others=1",
+    "/o/{}/worklists",
+    "/o/{}/cases/C0001/public-text",
     "/o/{}/gaps",
     "/o/{}/import",
     "/o/{}/investigate",

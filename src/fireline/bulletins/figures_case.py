@@ -5,8 +5,9 @@ Chapter 11: reads the trajectories of investigations; the case page and the repo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -27,6 +28,9 @@ from fireline.bulletins.drawing import (
 
 __all__ = ["case_timeline"]
 
+MET_PX = 52
+"""Room at the right for the number of contacts."""
+
 
 def case_timeline(
     stays: pl.DataFrame,
@@ -42,7 +46,8 @@ def case_timeline(
 
     Parameters
     ----------
-    stays : rows of one case from the investigation's trajectories
+    stays : rows of one case from the investigation's trajectories; a column n_met, where there is one, is the
+        number of contacts at the place and stands at the end of its row
     tz : time zone of the axis
     milestones : (name, moment) such as onset, sampling, isolation; drawn as vertical lines
     window : (start, end) of the infectious window, shaded; None where not computed
@@ -59,8 +64,9 @@ def case_timeline(
         return nothing(title, lang=lang, width=width, figure_id=figure_id)
     first, last = min(moments), max(*moments, min(moments) + timedelta(hours=1))
     names = list(dict.fromkeys(r[0] for r in rows))
+    met = _met(stays)
     left, row_h = 170.0, 24.0
-    inner_w = width - left - 16
+    inner_w = width - left - (MET_PX if met else 16)
     scale = inner_w / (last - first).total_seconds()
 
     def x_of(moment: datetime) -> float:
@@ -80,6 +86,7 @@ def case_timeline(
     for i, name in enumerate(names):
         parts.append(label(left - 8, top + row_h * i + 16, _cut(name, left - 20), anchor="end"))
         parts.append(rule(left, top + row_h * (i + 1), left + inner_w, top + row_h * (i + 1), opacity=0.3))
+    parts += _met_marks(met, names, x=left + inner_w + 6, top=top, row_h=row_h, lang=lang)
     for name, start, end, is_date in rows:
         x1, x2 = x_of(start), x_of(end)
         dash = ' stroke-dasharray="3 2"' if is_date else ""
@@ -109,6 +116,30 @@ def case_timeline(
     )
 
 
+def _met(stays: pl.DataFrame) -> dict[str, int]:
+    """Name of a place -> contacts there, where there are any."""
+    if "n_met" not in stays.columns:
+        return {}
+    return {_name(r): r["n_met"] for r in stays.iter_rows(named=True) if r["n_met"]}
+
+
+def _met_marks(
+    met: dict[str, int], names: Sequence[str], *, x: float, top: float, row_h: float, lang: str
+) -> list[str]:
+    """A dot and the number of contacts at the end of each row that has some."""
+    parts = []
+    for i, name in enumerate(names):
+        if name in met:
+            said = say(lang, f"{met[name]}名接触者", f"{met[name]} contacts")
+            y = top + row_h * i + row_h / 2
+            parts.append(
+                f'<g class="fl-met"><title>{text(name)}: {said}</title>'
+                f'<circle cx="{number(x + 5)}" cy="{number(y)}" r="5" fill="{SERIES[1]}"/>'
+                f"{label(x + 14, y + 4, str(met[name]))}</g>"
+            )
+    return parts
+
+
 def _staggered(marks: Sequence[tuple[str, float]], *, right: float) -> list[tuple[str, float, float, int]]:
     """Name, line, place of the name and level of every milestone, so that no name covers another."""
     ends: list[float] = []
@@ -129,12 +160,19 @@ def _cut(name: str, width: float) -> str:
     return name
 
 
+def _name(r: Mapping[str, Any]) -> str:
+    return str(
+        r.get("place_name")
+        or r.get("place_id")
+        or (f"{r['lon']:.4f}, {r['lat']:.4f}" if r.get("lon") is not None else "?")
+    )
+
+
 def _stay_rows(stays: pl.DataFrame) -> list[tuple[str, datetime, datetime, bool]]:
     rows = []
     for r in stays.sort("enter", "place_id", nulls_last=True).iter_rows(named=True):
-        name = r.get("place_name") or r.get("place_id") or (
-            f"{r['lon']:.4f}, {r['lat']:.4f}" if r.get("lon") is not None else "?")  # fmt: skip
+        name = _name(r)
         is_date = r.get("precision") == "day"
         end = r["leave"] or r["enter"]
-        rows.append((str(name), r["enter"], end + timedelta(days=1) if is_date else end, is_date))
+        rows.append((name, r["enter"], end + timedelta(days=1) if is_date else end, is_date))
     return rows

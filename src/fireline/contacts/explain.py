@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fireline.contacts.classify import Verdict
+from fireline.policy.terms import term
 from fireline.words import Words
 
 CLASS_WORDS = {
@@ -58,8 +59,10 @@ def condition(tree: Mapping[str, Any]) -> Words:
             return name
         if tests == [("=", False)]:
             return Words(f"非{name.zh}", f"not: {name.en}")
-        shown = " ".join(f"{sign} {_value(value)}" for sign, value in tests)
-        return Words(f"{name.zh} {shown}", f"{name.en} {shown}")
+        shown = [(sign, _value(str(tree["fact"]), value)) for sign, value in tests]
+        zh = " ".join(f"{sign} {value.zh}" for sign, value in shown)
+        en = " ".join(f"{sign} {value.en}" for sign, value in shown)
+        return Words(f"{name.zh} {zh}", f"{name.en} {en}")
     for join, zh, en in (("any", " 或 ", " or "), ("all", " 且 ", " and ")):
         if join in tree:
             parts = [condition(node) for node in tree[join]]
@@ -71,10 +74,13 @@ def condition(tree: Mapping[str, Any]) -> Words:
     return Words(f"非{inner.zh}", f"not {inner.en}")
 
 
-def _value(found: Any) -> str:
+def _value(fact: str, found: Any) -> Words:
     if isinstance(found, list | tuple):
-        return "/".join(map(str, found))
-    return f"{found:g}" if isinstance(found, float) else str(found)
+        each = [_value(fact, one) for one in found]
+        return Words("/".join(w.zh for w in each), "/".join(w.en for w in each))
+    if isinstance(found, str):
+        return CLASS_WORDS[found] if fact == "contact_of" and found in CLASS_WORDS else term(fact, found)
+    return Words.same(f"{found:g}" if isinstance(found, float) else str(found))
 
 
 def local(at: datetime | None, tz: ZoneInfo, precision: str | None) -> str:

@@ -82,6 +82,8 @@ def test_every_address_of_the_console_is_guarded():
         "contact-export",
         "case-search",
         "case-confirm",
+        "case-narrative",
+        "case-public-text",
         "outbreaks",
         "outbreak-new",
         "policy",

@@ -19,6 +19,8 @@ def test_every_fact_has_words(fact):
         ({"fact": "overlap_minutes", "ge": 15}, "minutes together ≥ 15", "同处时间（分钟） ≥ 15"),
         ({"fact": "is_household", "eq": False}, "not: lives in the same household", "非同住"),
         ({"fact": "place_kind", "in": ["a", "b"]}, "kind of place ∈ a/b", "场所类别 ∈ a/b"),
+        ({"fact": "place_kind", "in": ["bar", "ship"]}, "kind of place ∈ bar/ship", "场所类别 ∈ 酒吧/船"),
+        ({"fact": "contact_of", "eq": "close"}, "contact of = close contact", "接触对象 = 密切接触者"),
         (
             {"fact": "distance_m", "gt": 0.5, "le": 2.0},
             "distance in metres > 0.5 ≤ 2",

@@ -13,7 +13,7 @@ from django.db.models import Count
 from fireline.privacy.purposes import Purpose
 from fireline.store.access.scope import check, outbreak_for
 from fireline.store.actor import Actor
-from fireline.store.evidence import evidence_for
+from fireline.store.evidence import evidence_for, stands
 from fireline.store.models import Confirmation, Contact, Search
 from fireline.store.refusals import audits_refusals
 
@@ -26,9 +26,9 @@ def search_state(
 
     Returns
     -------
-    dict   opened (row of the search, or None), evidence (kind this actor could search on, "" = none),
-        confirmations (rows: confirmed_at, confirmed_by, unit), is_mine (the actor confirmed it), by_class and
-        by_place (number of contacts)
+    dict   opened (row of the search, or None), is_standing (its cause was not withdrawn), evidence (kind this
+        actor could search on, "" = none), confirmations (rows: confirmed_at, confirmed_by, unit), is_mine
+        (the actor confirmed it), by_class and by_place (number of contacts)
 
     Raises
     ------
@@ -38,13 +38,15 @@ def search_state(
     where = outbreak_for(actor, outbreak)
     mine = {"outbreak_id": where.pk, "case_id": case["case_id"]}
     said = list(
-        Confirmation.objects.filter(**mine)
+        Confirmation.objects.filter(**mine, person_key=case["person_key"])
         .order_by("confirmed_at", "pk")
         .values("confirmed_at", "confirmed_by", "unit", "reason")
     )
+    search = Search.objects.filter(**mine).first()
     contacts = Contact.objects.filter(**mine).order_by()
     return {
         "opened": Search.objects.filter(**mine).values().first(),
+        "is_standing": search is not None and stands(search, case, where),
         "evidence": evidence_for(where, case, by=actor).kind,
         "confirmations": said,
         "is_mine": any(row["confirmed_by"] == actor.username for row in said),

@@ -22,6 +22,7 @@ from fireline.web.console import geo, pictures
 from fireline.web.console.cases import CODES, DATES, READERS, cell
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.labels import together
+from fireline.web.console.narrative import year_of
 from fireline.web.console.tasks import NO_RECORD, with_state
 from fireline.web.console.tracing import rules_of, search_panel
 from fireline.web.shared.strings import code, say
@@ -77,6 +78,7 @@ def show(desk: Desk, case_id: str, identity: Mapping[str, str] | None = None) ->
         facts=_facts(desk, one),
         open_tasks=[row for row in tasks if row["is_open"]][:8],
         may_edit=desk.may(Purpose.INTAKE),
+        narrative_year=year_of(one),
         edit_columns=[{"name": c, "label": say(f"col.{c}")} for c in case_actions.EDITABLE],
         may_reveal=any(p in ALLOWED[Role(desk.actor.role)] for p in REVEALABLE),
         purposes=[{"code": p.value, "label": PURPOSE_WORDS[p]} for p in REVEALABLE if desk.may(p)],

@@ -46,6 +46,7 @@ def trajectory(stays: Sequence[Mapping[str, Any]], ground: Sequence[Feature] = (
             continue
         seen.add(stay["place_id"])
         name = stay["place_name"] or stay["place_id"]
+        met = say("tracing.met", n=stay["n_met"]) if stay.get("n_met") else ""
         features.append(
             _point(
                 stay["lon"],
@@ -53,8 +54,8 @@ def trajectory(stays: Sequence[Mapping[str, Any]], ground: Sequence[Feature] = (
                 kind="stay",
                 id=stay["place_id"],
                 no=stay["no"],
-                name=name,
-                note=name,
+                name=f"{name} · {met}" if met else name,
+                note=f"{name} · {met}" if met else name,
             )
         )
     return collection(features)

@@ -39,6 +39,7 @@ _STAY = {
     "precision": pl.String,
     "lon": pl.Float64,
     "lat": pl.Float64,
+    "n_met": pl.Int64,
 }
 _SERIES = {
     "date": pl.Date,

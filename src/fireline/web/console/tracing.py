@@ -19,6 +19,8 @@ from fireline.errors import PolicyError
 from fireline.policy import At
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
+from fireline.store.actor import plain_unit
+from fireline.store.evidence import CLINICIANS
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.shared.strings import language_now, say
 
@@ -43,7 +45,13 @@ def search_panel(desk: Desk, case: Mapping[str, Any], rules: At) -> dict[str, An
         "may_search": may and is_ready,
         "may_follow": may and is_ready and has_secondary_rule and not (opened and opened["has_secondary"]),
         "needs_evidence": may and bool(rule) and not state["evidence"],
-        "may_confirm": may and bool(rule) and not state["is_mine"] and bool(desk.actor.unit),
+        "may_confirm": may
+        and bool(rule)
+        and not opened
+        and not state["is_mine"]
+        and state["evidence"] in ("", CLINICIANS)
+        and bool(plain_unit(desk.actor.unit)),
+        "is_void": opened is not None and not state["is_standing"],
     }
 
 
