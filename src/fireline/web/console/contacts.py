@@ -43,7 +43,7 @@ def contacts(desk: Desk) -> HttpResponse:
         "contacts.html",
         contacts=contact_rows(shown, place_names(desk, shown)),
         contact_classes=[
-            {"code": "", "n": people[""]},
+            {"code": "", "n": people[""] or None},
             *({"code": c, "n": people.get(c)} for c in CLASSES if counts.get(c)),
         ],
         n_people=people.get(chosen, 0),
