@@ -91,7 +91,9 @@ def _home_of_its_own(request, tmp_path_factory, monkeypatch):
         from django.conf import settings
 
         from fireline.pipeline.home import Home
+        from fireline.store.access import scope
 
+        scope._COUNTS.clear()  # numbers remembered of another test's outbreak of the same id
         path = tmp_path_factory.mktemp("home")
         Home.open(path)
         monkeypatch.setattr(settings, "FIRELINE", replace(settings.FIRELINE, home=path))

@@ -275,7 +275,7 @@ def _measures(found: Investigation, rules: At, *, tz: ZoneInfo) -> list[Words]:
 
 
 def _against(found: Investigation, days: int, *, tz: ZoneInfo) -> Words:
-    """The data beside a threshold of so many days; onsets that are not known are said, never counted as none."""
+    """The data beside a threshold of so many days; onsets that are not known are said, not left out."""
     ill = found.line_list.filter(pl.col("classification").is_in(ILL))
     n_unknown = ill["onset"].null_count()
     if not ill.height:

@@ -155,6 +155,12 @@ def test_somebody_whom_two_cases_met_is_one_contact_and_two_pairs(alice, outbrea
     tally.rebuild(Outbreak.objects.get(pk=outbreak))
     board = access.board(alice, outbreak=outbreak, at=NOW)
     assert board["contacts"] == {"close": 12} and board["contact_people"] == {"close": 11}
+    assert board["n_contact_people"] == 11
+    Contact.objects.filter(pk=second.pk).update(contact_class="general")
+    tally.rebuild(Outbreak.objects.get(pk=outbreak))
+    board = access.board(alice, outbreak=outbreak, at=NOW)
+    assert board["contact_people"] == {"close": 11, "general": 1}  # once in each class
+    assert board["n_contact_people"] == 11  # and once in all
 
 
 def test_board_counts(alice, outbreak):

@@ -6,7 +6,7 @@ PurposeError, and so is a thing outside the actor's area, in the same words as a
 
 from __future__ import annotations
 
-from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
+from fireline.store.access.board import areas, board, busiest, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
 from fireline.store.access.lateness import state_now
@@ -45,6 +45,7 @@ __all__ = [
     "audit_entries",
     "audit_verdict",
     "board",
+    "busiest",
     "case",
     "chain",
     "contacts",

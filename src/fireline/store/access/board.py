@@ -20,6 +20,7 @@ from fireline.store.access.scope import areas_below, check, covers, outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 from fireline.store.refusals import audits_refusals
+from fireline.store.tally import ALL_CLASSES
 from fireline.words import Words
 
 
@@ -30,6 +31,15 @@ def outbreaks(actor: Actor) -> list[dict[str, Any]]:
     return [
         row for row in Outbreak.objects.order_by("-id").values(*fields) if touches(actor, row["area_code"])
     ]
+
+
+@audits_refusals
+def busiest(actor: Actor) -> int | None:
+    """The outbreak of the actor's area with most open tasks, the newest of equals, or None."""
+    found = [row["id"] for row in outbreaks(actor)]
+    rows = Tally.objects.filter(outbreak_id__in=found, name="task_due")
+    n_open = dict(rows.values_list("outbreak_id").annotate(sum=Sum("n")))
+    return max(found, key=lambda pk: (n_open.get(pk, 0), pk), default=None)
 
 
 @audits_refusals
@@ -56,7 +66,8 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         cases_by_day : list of (ISO day, n), by report, else onset, else sampling; n_cases_24h : int, the
             local day of ``at`` and the day before
         contacts : {class: n} and n_contacts : int, pairs of a case and a contact
-        contact_people : {class: n}, people, each once in a class however many cases met them
+        contact_people : {class: n}, people, each once in a class however many cases met them;
+            n_contact_people : int, each once in all
         signals : {state: n}; new_signals : the first 10 new ones
         tasks : {"open": n, "overdue": n, "due_today": n, "no_record": n, "done": n, "next_due": datetime or
             None}, as ``lateness`` defines them; overdue and due_today are part of open; past due where the
@@ -71,7 +82,7 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
     tally = _tally(actor, where)
     cases = _by_key(tally, "cases")
     days = sorted(_by_key(tally, "case_day").items())
-    contacts = _by_key(tally, "contacts")
+    contacts, people = _by_key(tally, "contacts"), _by_key(tally, "contact_people")
     today = local_day(at, ZoneInfo(where.tz))
     recent = {today.isoformat(), (today - timedelta(days=1)).isoformat()}
     signals = _by_key(tally, "signals")
@@ -83,7 +94,8 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         "n_cases_24h": sum(n for day, n in days if day in recent),
         "contacts": contacts,
         "n_contacts": sum(contacts.values()),
-        "contact_people": _by_key(tally, "contact_people"),
+        "contact_people": {c: n for c, n in people.items() if c != ALL_CLASSES},
+        "n_contact_people": people.get(ALL_CLASSES, 0),
         "signals": signals,
         "new_signals": _new_signals(actor, where),
         **_work(actor, where, tally, at=at),

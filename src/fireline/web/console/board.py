@@ -30,9 +30,10 @@ ZONE_ORDER = ("sealed", "managed", "precaution")
 
 @desk_page(Purpose.SITUATION, of_outbreak=False)
 def home(desk: Desk) -> HttpResponse:
-    """The newest outbreak's board, or the list when there is none."""
-    found = access.outbreaks(desk.actor)
-    return HttpResponseRedirect(f"/o/{found[0]['id']}/board" if found else "/outbreaks")
+    """The board of the outbreak opened last, else of the one with most open tasks; the list without any."""
+    found = {row["id"] for row in access.outbreaks(desk.actor)}
+    chosen = desk.last if desk.last in found else access.busiest(desk.actor)
+    return HttpResponseRedirect(f"/o/{chosen}/board" if chosen is not None else "/outbreaks")
 
 
 @desk_page(Purpose.SITUATION)
@@ -52,6 +53,7 @@ def board(desk: Desk) -> HttpResponse:
         cases=_cases(desk, seen),
         contacts={
             "total": seen["n_contacts"],
+            "people": seen["n_contact_people"],
             "figures": [
                 {"code": c, "n": seen["contact_people"][c]}
                 for c in CONTACT_ORDER
