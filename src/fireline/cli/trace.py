@@ -12,7 +12,8 @@ from typing import Any
 import typer
 
 from fireline.cli import new_app
-from fireline.cli.traced import Question, answer
+from fireline.cli.question import Question
+from fireline.cli.traced import answer
 
 app = new_app("Trace named cases: contacts, contacts of contacts, companions, common places, the chain.")
 

@@ -13,7 +13,7 @@ from fireline.errors import InputError, PurposeError
 from fireline.words import Words
 
 if TYPE_CHECKING:
-    from fireline.cli.traced import Question
+    from fireline.cli.question import Question
     from fireline.pipeline.trace.model import Traced
     from fireline.store.actor import Actor
 

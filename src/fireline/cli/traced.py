@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +15,7 @@ import typer
 
 from fireline.cli import print_json
 from fireline.cli.progress import Bar
+from fireline.cli.question import Question
 from fireline.errors import InputError
 from fireline.words import LANGUAGES, Words
 
@@ -39,38 +39,6 @@ _SHOWN: dict[str, tuple[str, ...]] = {
     "chain": ("from_case", "to_case", "kind", "share", "serial_days", "flag", "component"),
 }  # fmt: skip
 """Columns of the printed table; JSON has all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the command line asks; names as the options.
-
-    Attributes
-    ----------
-    kind : str, contacts, secondary, companions, backward or chain
-    cases : tuple of str
-    data, feeds, home : Path or None
-    at, area, disease : str or None
-    outbreak : int or None
-    by, lang : str
-    explain, as_json : bool
-    limit : int
-    """
-
-    kind: str
-    cases: tuple[str, ...]
-    data: Path | None
-    feeds: Path | None
-    at: str | None
-    area: str | None
-    disease: str | None
-    outbreak: int | None
-    by: str
-    home: Path | None
-    explain: bool
-    lang: str
-    limit: int
-    as_json: bool
 
 
 @dataclass(frozen=True, slots=True)
