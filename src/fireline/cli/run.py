@@ -101,7 +101,9 @@ def print_summary(run: Run) -> None:
     levels = dict(results.zones.totals.select("level", "population").iter_rows())
     zones = ", ".join(f"{name} {people:,}" for name, people in levels.items())
     late = results.tasks.table["state"].to_list().count("overdue")
-    echo(f"  cases      {results.investigation.line_list.height:,}")
+    lines = results.investigation.line_list
+    discarded = lines.filter(pl.col("classification") == "discarded").height
+    echo(f"  cases      {lines.height:,}" + (f", {discarded:,} of them discarded" if discarded else ""))
     came = results.arrivals.importation["n_arrivals"].sum()
     if came:
         echo(

@@ -186,6 +186,34 @@ def apply_mapping(
     return tables, tuple(faults)
 
 
+def undated(raw: RawTable, spec: FileMap, said: Mapping) -> tuple[tuple[str, str], ...]:
+    """How many rows of a file say no time and give no visits; their place is read all the same.
+
+    Parameters
+    ----------
+    raw, spec, said : as in ``apply_mapping``
+
+    Returns
+    -------
+    tuple of (zh, en), one sentence for each table of visits whose ``when`` left rows out
+    """
+    rows = without_nulls(raw.rows, said.nulls + spec.nulls)
+    found = []
+    for table in spec.tables:
+        if table.table != "visits" or not set(table.when) & set(raw.columns):
+            continue
+        n = rows.filter(~pl.all_horizontal(pl.col(c).is_not_null() for c in table.when)).height
+        if n:
+            named = _named(table.when)
+            found.append(
+                (
+                    f"{raw.file}：{raw.n_rows:,} 行中 {n:,} 行没有{named.zh}，不产生到访。",
+                    f"{raw.file}: {n:,} of {raw.n_rows:,} rows have no {named.en}: no visits from them.",
+                )
+            )
+    return tuple(found)
+
+
 def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: MappingType[str, RawTable]) -> None:
     wrong: list[Words] = []
     has = set(raw.columns)

@@ -17,7 +17,15 @@ import polars as pl
 
 from fireline.clock import local_midnight, zone
 from fireline.errors import Fault, FaultCode, InputError
-from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, file_rows, label, refuse_devices
+from fireline.feeds.apply import (
+    apply_mapping,
+    as_canonical,
+    canonical_name,
+    file_rows,
+    label,
+    refuse_devices,
+    undated,
+)
 from fireline.feeds.limits import MAX_BINARY_BYTES
 from fireline.feeds.mapping import FileMap, Mapping, read_mapping
 from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
@@ -288,6 +296,9 @@ def _feed(
         tables += got
         files += sums
     notes = said.notes + _absent(said, wanted) if said else ()
+    for name, spec in wanted.items():
+        if said is not None and isinstance(spec, FileMap) and name in good:
+            notes += undated(good[name][0], spec, said)
     return Feed(tuple(tables), tuple(files), notes)
 
 

@@ -310,7 +310,10 @@ def test_zones_are_put_forward_and_an_exercise_rule_signs_nothing(clients, outbr
 
 @pytest.mark.parametrize(
     ("change", "said"),
-    [({"is_exercise": True}, "这是演练：任何人都不能在此批准"), ({"label_zh": "复盘", "label_en": "replay"}, "这是复盘：")],
+    [
+        ({"is_exercise": True}, "这是演练：任何人都不能在此批准"),
+        ({"label_zh": "复盘", "label_en": "replay"}, "这是复盘："),
+    ],
 )
 def test_where_nobody_can_sign_a_zone_nobody_is_asked_to_put_it_forward(clients, outbreak, change, said):
     Outbreak.objects.filter(pk=outbreak).update(label_zh="", label_en="")
