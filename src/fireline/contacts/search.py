@@ -27,6 +27,9 @@ CaseEngine = Callable[[Callable[[int, int], Any], int], list[Any]]
 """Runs a search over ranges [low, high) of n cases and gives the answers in order; see engines.local."""
 
 
+_LONGEST_S = 2**62  # beyond any stay, and sums with it stay within 64 bits
+
+
 def contacts(
     segments: VisitSegments,
     cases: Integers,
@@ -234,8 +237,14 @@ def follow_until(
     Returns
     -------
     int64 array, shape (n,)
+
+    Raises
+    ------
+    ValueError   managed_s gave another shape, or no whole seconds
     """
-    return until if managed_s is None or not people.size else np.minimum(until, managed_s(people))
+    if managed_s is None or not people.size:
+        return until
+    return np.minimum(until, _times(managed_s(people), people.size, label="managed_s"))
 
 
 def _times(values: Integers | int, n: int, *, label: str) -> NDArray[np.int64]:
@@ -281,6 +290,9 @@ def checked(
     high = _times(to_s, people.size, label="to_s")
     if (high < low).any():
         raise ValueError(f"to_s: row {int(np.argmax(high < low))} is earlier than from_s")
+    for label, limit in (("min_overlap_s", min_overlap_s), ("within_s", within_s)):
+        if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit > _LONGEST_S:
+            raise ValueError(f"{label}: expected whole seconds up to {_LONGEST_S}, got {limit!r}")
     if min_overlap_s < 1:
         raise ValueError(f"min_overlap_s: expected at least 1 second, got {min_overlap_s}")
     if within_s < 0 or 0 < within_s < min_overlap_s:

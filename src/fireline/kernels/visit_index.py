@@ -331,7 +331,11 @@ def build(
         require_length(seat, n, label="seat")
         used = np.flatnonzero(leave > enter)
         order = used[np.lexsort((person[used], enter[used], place_row[used]))]
-        seats = _integers(seat, "seat")[order].astype(np.int32)
+        codes = _integers(seat, "seat")
+        if codes.size and (codes.min() < -(2**31) or codes.max() >= 2**31):
+            row = int(np.argmax((codes < -(2**31)) | (codes >= 2**31)))
+            raise ValueError(f"seat: row {row}: expected a code of 32 bits")
+        seats = codes[order].astype(np.int32)
         key = (enter[order] - base).astype(np.uint64) << np.uint64(32) | person[order].astype(np.uint64)
         stay = (leave[order] - enter[order]).astype(np.uint32)
     person_col, enter_col, stay_low, stay_high, block, wide = _columns(key, stay)
