@@ -28,7 +28,7 @@ def test_sign_in_import_open_a_case_see_contacts(visit, outbreak, tmp_path):
     page.wait_for_selector("text=尚未保存")
     assert "onset" in page.inner_text("main")
     page.click("main button.button-primary")
-    page.wait_for_selector("text=已保存 2 行", timeout=120_000)
+    page.wait_for_selector("text=已保存 2 条记录", timeout=120_000)
     seen.open(f"/o/{outbreak}/cases?q=N1")
     page.click("tbody a:has-text('N1')")
     page.wait_for_selector("h1:has-text('N1')")
