@@ -34,6 +34,11 @@ help:  ## this list
 	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/.spark: .venv/.dev requirements/spark.txt
+	@echo "installing Apache Spark for its tests ..."
+	@$(BIN)/uv --system-certs pip install --quiet --python $(BIN)/python --require-hashes -r requirements/spark.txt
+	@touch $@
+
 JS_SOURCES := $(wildcard package.json package-lock.json scripts/build_js.py src/fireline/web/assets/*.js src/fireline/web/assets/*.mjs)
 .venv/.js: .venv/.run $(JS_SOURCES)
 	@node -e 'process.exit(+process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
@@ -52,6 +57,9 @@ run: .venv/.run .venv/.js  ## the exercise outbreak in the console; DATA=folder 
 
 test: .venv/.dev .venv/.js  ## the whole default suite
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --durations=8 --junitxml=var/junit.xml $(PYTEST)
+
+test-long: .venv/.spark .venv/.js  ## what takes many seconds each: Spark on two workers, crashes, a city beside DuckDB
+	@$(BIN)/python -m pytest -m long --durations=8 --junitxml=var/junit-long.xml $(PYTEST)
 
 test-%: .venv/.dev .venv/.js  ## one kind: make test-unit, test-kernels, test-browser ...
 	@$(BIN)/python -m pytest tests/$* $(PYTEST)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import tempfile
 import time
 from typing import Any, NamedTuple
 
@@ -339,6 +340,7 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--queries", type=int, default=20)
+    parser.add_argument("--memory", default="8GB", help="what DuckDB may take")
     parser.add_argument("--city", help="npz file with arrays p, q, e, l instead of a drawn city")
     given = parser.parse_args()
     if given.city:
@@ -349,7 +351,10 @@ def main() -> None:
         city = build_city(given.persons, days=given.days, seed=given.seed)
     print(f"{city.n_persons:,} persons, {city.person_i.size:,} visits")
     print(HEAD)
-    found = rows(city, duckdb.connect(), np.random.default_rng(given.seed), n=given.queries)
+    connection = duckdb.connect(
+        config={"memory_limit": given.memory, "temp_directory": tempfile.gettempdir()}
+    )
+    found = rows(city, connection, np.random.default_rng(given.seed), n=given.queries)
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB (with DuckDB)")
     if not all(row.is_equal for row in found):
         raise SystemExit("checksums differ")

@@ -8,6 +8,7 @@ none for the driver, so the scaling printed is a lower bound.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -137,7 +138,10 @@ def main() -> int:
         path = str(Path(folder, "visits.parquet"))
         pl.DataFrame(columns).write_parquet(path, row_group_size=250_000)
         del city, columns
-        runs = {n: on_spark(n, path, asked, day, options.buckets) for n in (1, 2)}
+        runs, load = {}, {}
+        for n in (1, 2):
+            load[n] = os.getloadavg()[0]
+            runs[n] = on_spark(n, path, asked, day, options.buckets)
     print(
         f"{index.n_visits} stays of {options.persons} persons over {options.days} days, {options.buckets} buckets"
     )
@@ -151,6 +155,9 @@ def main() -> int:
             f"{name:24}{here}{wall:10.2f}{two[0]:10.2f}{wall / two[0]:9.2f}{two[1]:8.2f}{two[2] / 1e6:14.2f}"
         )
     print(f"bytes a stay in the segments: {runs[2]['told']['bytes a stay in the segments']:.1f}")
+    print(
+        f"load of the machine before: {load[1]:.1f} with 1 worker, {load[2]:.1f} with 2; cores: {os.cpu_count()}"
+    )
     wrong = [
         f"{name} on {n} workers"
         for n, run in runs.items()

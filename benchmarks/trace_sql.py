@@ -54,6 +54,7 @@ met AS (
       ON a.place = b.place AND a.person < b.person AND b.e <= a.l - $m AND a.e <= b.l - $m
 )"""
 EPISODES = DAY + "SELECT count(*), sum(t - s)::BIGINT FROM met"
+ROWS = "SELECT a, b, place, s - $low AS start_s, t - s AS overlap_s FROM met"
 PAIRS = DAY + "SELECT count(*), sum(o)::BIGINT FROM (SELECT a, b, sum(t - s) AS o FROM met GROUP BY a, b)"
 EPISODES_CHECK = (
     DAY
@@ -116,6 +117,12 @@ class Oracle:
         if some is not None:
             given["some"] = some
         return tuple(int(x or 0) for x in self.con.execute(sql, given).fetchone())
+
+    def write_day(self, low: int, *, m: int) -> None:
+        """Write the episodes of one day into a table, as the search writes them into its buffers."""
+        given = {"low": low - self.base_s, "high": low - self.base_s + 86_400, "m": m}
+        self.con.execute("CREATE OR REPLACE TEMP TABLE written AS " + DAY + ROWS, given)
+        self.con.execute("DROP TABLE written")
 
     @staticmethod
     def version() -> str:

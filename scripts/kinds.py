@@ -1,4 +1,4 @@
-"""Fail when a kind of test did not run: reads the JUnit file that ``make test`` wrote.
+"""Fail when a kind of test did not run: reads the JUnit files that ``make test`` and ``test-long`` wrote.
 
 Every folder under tests/ that holds a test file is a kind; each must have at least one passed test,
 and no test may have been skipped except where its reason starts with "by design".
@@ -22,11 +22,11 @@ def kinds() -> set[str]:
     return {p.relative_to(ROOT / "tests").parts[0] for p in (ROOT / "tests").rglob("test_*.py")}
 
 
-def main(junit: str) -> int:
+def main(*junits: str) -> int:
     """Count passed and skipped tests by kind and say what is missing."""
     passed: Counter[str] = Counter()
     skipped: list[str] = []
-    for case in ET.parse(junit).iter("testcase"):
+    for case in (case for junit in junits for case in ET.parse(junit).iter("testcase")):
         kind = (
             case.get("classname", "").split(".")[1] if case.get("classname", "").startswith("tests.") else "?"
         )
@@ -48,4 +48,4 @@ def main(junit: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

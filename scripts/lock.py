@@ -29,6 +29,10 @@ LOCKS = {
         ],
         ["dependencies", "test", "pg"],
     ),
+    "spark.txt": (
+        ["--extra", "test", "--extra", "pg", "--extra", "spark"],
+        ["dependencies", "test", "pg", "spark"],
+    ),
 }
 COMPILE = [
     "--system-certs",

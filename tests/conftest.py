@@ -74,6 +74,14 @@ def now():
 
 
 @pytest.fixture(autouse=True)
+def _language_of_its_own():
+    """A request in English leaves its language behind in the thread; every test begins in Chinese."""
+    from django.utils import translation
+
+    translation.activate("zh-hans")
+
+
+@pytest.fixture(autouse=True)
 def _home_of_its_own(request, tmp_path_factory, monkeypatch):
     """Each test with a database has a home folder of its own, so that keys and anchors never meet."""
     needs = request.node.get_closest_marker("django_db") or {"db", "transactional_db", "live_server"} & set(
@@ -83,7 +91,9 @@ def _home_of_its_own(request, tmp_path_factory, monkeypatch):
         from django.conf import settings
 
         from fireline.pipeline.home import Home
+        from fireline.store.access import scope
 
+        scope._COUNTS.clear()  # numbers remembered of another test's outbreak of the same id
         path = tmp_path_factory.mktemp("home")
         Home.open(path)
         monkeypatch.setattr(settings, "FIRELINE", replace(settings.FIRELINE, home=path))

@@ -59,7 +59,23 @@ def test_rows_cut_off_under_a_signature_are_missed(run):
     assert "rows are missing: 2 rows were signed, 1 are there" in said.stderr
 
 
+def test_a_home_that_does_not_exist_is_said_and_not_made(tmp_path):
+    missing = tmp_path / "new"
+    for words in (["audit", "verify"], ["audit", "checkpoint"], ["doctor"]):
+        said = subprocess.run(
+            [sys.executable, "-m", "fireline.cli", *words, "--home", str(missing)],
+            env={k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")},
+            capture_output=True,
+            text=True,
+            timeout=240,
+        )
+        assert said.returncode == 15, words
+        assert str(missing) in said.stderr and "does not exist" in said.stderr
+        assert "Traceback" not in said.stderr and not missing.exists()
+
+
 def test_a_home_never_used_is_told_in_words(tmp_path):
+    (tmp_path / "new").mkdir()
     for command in ("verify", "checkpoint"):
         said = subprocess.run(
             [sys.executable, "-m", "fireline.cli", "audit", command, "--home", str(tmp_path / "new")],

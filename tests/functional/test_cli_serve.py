@@ -39,8 +39,11 @@ def test_it_serves_and_ends(tmp_path):
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
     finally:
+        asked = time.monotonic()
         os.killpg(child.pid, signal.SIGINT)  # as Ctrl+C in a terminal: the server's children get it too
         out, err = child.communicate(timeout=30)
+        took_s = time.monotonic() - asked
+    assert took_s < 5, took_s  # about 2 s on an idle machine
     assert json.loads(out)["address"] == f"http://127.0.0.1:{port}/", err
     assert json.loads(out)["sign_in"].startswith(f"http://127.0.0.1:{port}/sign-in#code=")
     _everything_is_signed(home, environ)

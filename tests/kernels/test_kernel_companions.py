@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -167,3 +169,28 @@ def test_a_crowd_larger_than_a_sorted_bucket_and_a_person_with_many_stays():
 def test_too_long_a_span_is_refused():
     with pytest.raises(ValueError, match="expected stays within 32767 days"):
         CellIndex.from_segments(visits([(0, 0, 0, 9), (0, 0, 33_000 * DAY, 33_000 * DAY + 1)]), grid=None)
+
+
+def test_searches_at_the_same_time_share_nothing():
+    rng = np.random.default_rng(6)
+    enter = rng.integers(0, 3 * DAY, 20_000)
+    stays = VisitIndex.from_arrays(
+        rng.integers(0, 900, enter.size),
+        rng.integers(0, 9, enter.size),
+        enter,
+        enter + rng.integers(60, 9_000, enter.size),
+    )
+    cells = CellIndex.from_segments(stays, grid=None)
+
+    def search(case):
+        hits = find_companions(
+            cells.arrays, base_s=cells.base_s, n_days=cells.n_days, cases=np.array([case], np.uint32),
+            from_s=np.array([0]), to_s=np.array([3 * DAY]), longer_than_s=600, stay_longer_than_s=3_600,
+            stay_window_s=2 * DAY, join=AND, reading=EPISODE, area=None, buffers=cells.buffers,
+        )  # fmt: skip
+        return [c.tolist() for c in hits]
+
+    alone = [search(case) for case in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(search, range(12))) == alone
+    assert sum(len(a[0]) for a in alone) > 1_000

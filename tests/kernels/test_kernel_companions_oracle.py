@@ -2,8 +2,11 @@
 
 import duckdb
 import numpy as np
+import pytest
 from benchmarks.city import build_city
 from benchmarks.companions import HEAD, rows
+
+pytestmark = pytest.mark.long
 
 
 def test_checksums_of_a_made_up_city():

@@ -15,6 +15,7 @@ from django.db import transaction
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.errors import InputError, PurposeError
 from fireline.pipeline.home import Home
+from fireline.policy import PackKind
 from fireline.records.model import Records
 from fireline.store import audit, bulk, tally
 from fireline.store import results as shelves
@@ -47,7 +48,9 @@ def create_outbreak(
 
     ``moment`` is the time the data and rules are read at (default ``at``); ``label`` (zh, en) is shown on
     every page of a retrospective or exercise outbreak; ``pack_kind`` is living, archive, retrospective,
-    exercise or "".
+    exercise or "". In an exercise home every outbreak is an exercise, whatever is asked for: nothing in it
+    may order anybody. In any other home none can be one, since an exercise opens what real people's data
+    keep shut.
 
     Returns
     -------
@@ -56,9 +59,18 @@ def create_outbreak(
     Raises
     ------
     PurposeError   not an epidemiologist (or the command line), or the area is not the actor's
-    InputError     no title or disease
+    InputError     no title or disease, or an exercise outside an exercise home
     """
     require(by, INVESTIGATORS, "outbreak.create", is_machine_allowed=True)
+    is_drill = home_of(None).is_exercise
+    if is_exercise and not is_drill:
+        raise InputError(
+            Words(
+                "疫情：此数据目录存放真实数据，不能建立演练疫情；演练请用 fireline start 建立的演练目录",
+                "outbreak: this home is for real data and takes no exercise; use the exercise home that "
+                "fireline start makes",
+            )
+        )
     if not title.strip() or not disease.strip():
         raise InputError(Words("疫情：需要名称和病种", "outbreak: a title and a disease are needed"))
     with transaction.atomic():
@@ -75,8 +87,8 @@ def create_outbreak(
             area_code=area_code,
             tz=tz,
             at=moment or at,
-            is_exercise=is_exercise,
-            pack_kind=pack_kind,
+            is_exercise=is_drill,
+            pack_kind=PackKind.EXERCISE.value if is_drill else pack_kind,
             label_zh=label[0] if label else "",
             label_en=label[1] if label else "",
             created_at=at,

@@ -7,32 +7,43 @@ stays a pseudonym until a worklist is opened.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 from django.db import transaction
 
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
-from fireline.clock import local_day
-from fireline.contacts.find import find
-from fireline.contacts.windows import RuleBook
+from fireline.actions.tracing_gate import case_of, evidence_of, rules_of, tracing_purpose
+from fireline.contacts.find import People, find_people
+from fireline.contacts.windows import RuleBook, case_windows, cases_of
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.pipeline.chapters import only_disease
 from fireline.pipeline.home import Home
-from fireline.policy import At, Library, load_library
+from fireline.pipeline.trace import gates
+from fireline.pipeline.trace.model import Traced
+from fireline.pipeline.trace.model import rules_of as rules_used
+from fireline.pipeline.trace.people import Kind, as_people
+from fireline.policy import At, Library
 from fireline.policy.guard import require_rule
 from fireline.policy.model import Rule
-from fireline.privacy.purposes import Purpose, require_purpose
+from fireline.privacy.purposes import Purpose
+from fireline.records.model import INSTANT, Records
 from fireline.store import audit, tally
 from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
-from fireline.store.access.scope import within
 from fireline.store.actor import Actor, plain_unit
-from fireline.store.evidence import Evidence, evidence_for, stands
+from fireline.store.evidence import Evidence, stands
 from fireline.store.models import Case, Confirmation, Outbreak, Search
 from fireline.store.refusals import audits_refusals
+from fireline.store.visits import VisitStore
+from fireline.store.visits.around import visits_around
 from fireline.words import Words
+
+_TABLES = ("arrivals", "cases", "contacts", "links", "persons", "places", "units")
+"""What the search for contacts reads beside movement."""
 
 
 @audits_refusals
@@ -59,7 +70,7 @@ def confirm_case(*, by: Actor, at: datetime, outbreak: int, case_id: str, reason
         )
     with transaction.atomic():
         where = locked(by, outbreak)
-        case = _case(by, where, case_id)
+        case = case_of(by, where, case_id)
         said, is_new = Confirmation.objects.get_or_create(
             outbreak_id=where.pk,
             case_id=case_id,
@@ -120,35 +131,87 @@ def open_search(
     PolicyError    no rule in force allows the search on the day of the case
     PurposeError   no evidence, another purpose, not an epidemiologist, or no such case in the area
     """
-    require(by, INVESTIGATORS, "contacts.search")
-    chosen = require_purpose(role=by.role, purpose=purpose, needed=frozenset({Purpose.TRACING}))
+    people, _, _ = _opened(
+        by=by,
+        at=at,
+        outbreak=outbreak,
+        case_id=case_id,
+        purpose=purpose,
+        with_secondary=with_secondary,
+        library=library,
+        home=home_of(home),
+    )
+    return people.found.height
+
+
+@audits_refusals
+def trace(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    case_id: str,
+    kind: Kind = "contacts",
+    purpose: Purpose | str = Purpose.TRACING,
+    library: Library | None = None,
+    home: Home | None = None,
+) -> Traced:
+    """What ``open_search`` does, with the people found as a table; they stay pseudonyms.
+
+    ``kind`` "secondary" follows the close contacts of the case, and needs a rule that asks for it.
+
+    Returns
+    -------
+    Traced   columns pipeline.trace.model.PEOPLE
+
+    Raises
+    ------
+    PolicyError    no rule in force allows the search on the day of the case
+    PurposeError   no evidence, another purpose, not an epidemiologist, or no such case in the area
+    """
+    people, records, rule = _opened(
+        by=by,
+        at=at,
+        outbreak=outbreak,
+        case_id=case_id,
+        purpose=purpose,
+        with_secondary=kind == "secondary",
+        needs_secondary=kind == "secondary",
+        library=library,
+        home=home_of(home),
+    )
+    table = as_people(people.found, records, kind=kind)
+    rules = rules_used([*table.select("rule_id", "edition").rows(), (rule.id, rule.edition)])
+    return Traced(kind, table, notes=people.notes, rules=rules)
+
+
+def _opened(
+    *,
+    by: Actor,
+    at: datetime,
+    outbreak: int,
+    case_id: str,
+    purpose: Purpose | str,
+    with_secondary: bool,
+    library: Library | None,
+    home: Home,
+    needs_secondary: bool = False,
+) -> tuple[People, Records, Rule]:
+    """Gate, search, contacts saved and audit row of one case, in one transaction."""
+    chosen = tracing_purpose(by, purpose, "contacts.search")
     with transaction.atomic():
         where = locked(by, outbreak)
-        case = _case(by, where, case_id)
-        rules = At(
-            library or load_library(),
-            where.disease,
-            where.area_code,
-            local_day(where.at, ZoneInfo(where.tz)),
-        )
+        case = case_of(by, where, case_id)
+        rules = rules_of(where, library)
         rule = allowing_rule(case, rules, tz=ZoneInfo(where.tz))
-        place = home_of(home)
-        evidence = evidence_for(where, case, by=by, home=place)
-        if not evidence.kind:
-            raise PurposeError(
-                Words(
-                    "病例：没有证据，不能查询未被指认者的轨迹；需要签名实验室数据中的阳性结果，或与您不同单位的医生确认；"
-                    "访谈、来客名单、乘客名单中指认的接触者不需要证据",
-                    "case: found no evidence for a search over people nobody named; allowed: a positive "
-                    "result from a signed laboratory feed, or a confirmation by a clinician of another unit "
-                    "than yours; contacts named in an interview, on a guest list or a manifest need none",
-                )
-            )
-        search = _opened(where, case, rule, evidence, by=by, at=at, home=place)
+        if needs_secondary:
+            require_rule(gates.secondary_answer(case, rules, tz=ZoneInfo(where.tz)))
+        evidence = evidence_of(by, where, case, home=home)
+        search = _standing_search(where, case, rule, evidence, by=by, at=at, home=home)
         if with_secondary and not search.has_secondary:
             search.has_secondary = True
             search.save(update_fields=["has_secondary"])
-        n = _search(where, search, rules, home=place)
+        people, records = _search(where, search, rules, home=home)
         finish(
             by=by,
             at=at,
@@ -158,12 +221,17 @@ def open_search(
             rule=rule.id,
             edition=rule.edition,
             subject=audit.subject_of("case", where.pk, case_id),
-            body={"evidence": evidence.kind, "ref": evidence.ref, "secondary": with_secondary, "found": n},
+            body={
+                "evidence": evidence.kind,
+                "ref": evidence.ref,
+                "secondary": with_secondary,
+                "found": people.found.height,
+            },
         )
-    return n
+    return people, records, rule
 
 
-def _opened(
+def _standing_search(
     where: Outbreak,
     case: Mapping[str, Any],
     rule: Rule,
@@ -209,50 +277,67 @@ def allowing_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule:
     ------
     PolicyError   one is missing; the message says which
     """
-    book = RuleBook(rules)
-    _in_force(book, rules.on)
-    return _in_force(book, _day_of(case, rules, tz=tz))
-
-
-def _in_force(book: RuleBook, day: date) -> Rule:
-    rule = require_rule(book.find("contact.lookback", "close", day))
-    if not any(answer.in_force for answer in book.classes(day)):
-        require_rule(book.find("contact.class", "close", day))
-    return rule
-
-
-def _day_of(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> date:
-    moment = case["reported_at"] or case["sampled_at"] or case["onset"]
-    return local_day(moment, tz) if moment else rules.on
+    return gates.contacts_rule(case, rules, tz=tz)
 
 
 def secondary_rule(case: Mapping[str, Any], rules: At, *, tz: ZoneInfo) -> Rule | None:
     """The rule in force that asks for the contacts of contacts on the day of the case, or None."""
-    answer = RuleBook(rules).find("contact.class", "secondary", _day_of(case, rules, tz=tz))
+    answer = gates.secondary_answer(case, rules, tz=tz)
     return answer.rule if answer.in_force else None
 
 
-def _case(by: Actor, where: Outbreak, case_id: str) -> dict[str, Any]:
-    found = within(Case.objects.all(), by, where).filter(case_id=case_id).values().first()
-    if found is None:
-        raise PurposeError(
-            Words(
-                "病例：在您的辖区内未找到；请从病例列表中选择",
-                "case: not found in your area; choose one from the line list",
-            )
-        )
-    return dict(found)
-
-
-def _search(where: Outbreak, search: Search, rules: At, *, home: Home) -> int:
+def _search(where: Outbreak, search: Search, rules: At, *, home: Home) -> tuple[People, Records]:
     """Find the contacts of this case and save them."""
     case_id = search.case_id
-    this = frozenset({case_id})
-    records = records_for_chapters(where.pk, home=home)
+    records = records_for_chapters(where.pk, home=home, only=_TABLES, movement={})
     ours, _ = only_disease(records, where.disease)
-    followed = this if search.has_secondary else frozenset[str]()
-    found = find(ours, rules, at=where.at, searched=this, followed=followed)
-    n = shelves.replace_contacts(found.found, ours, where.pk, case_id=case_id)
-    Case.objects.filter(outbreak_id=where.pk, case_id=case_id).update(n_contacts=n)
+    people, seen = find_around(
+        ours,
+        rules,
+        VisitStore(home, where.pk),
+        at=where.at,
+        case_id=case_id,
+        is_followed=search.has_secondary,
+    )
+    shelves.replace_contacts(people.found, seen, where.pk, case_id=case_id)
+    Case.objects.filter(outbreak_id=where.pk, case_id=case_id).update(n_contacts=people.found.height)
     tally.rebuild(where)
-    return n
+    return people, seen
+
+
+def find_around(
+    records: Records, rules: At, store: VisitStore, *, at: datetime, case_id: str, is_followed: bool
+) -> tuple[People, Records]:
+    """Contacts of one case from the few rows of a store that matter; the same as from all its rows.
+
+    Parameters
+    ----------
+    records : Records   without movement
+    rules : At
+    store : VisitStore
+    at : datetime, aware   nothing later is looked at
+    case_id : str
+    is_followed : bool   follow the close contacts to their own
+
+    Returns
+    -------
+    (People, Records)   and the records with the rows that were read
+    """
+    cases = cases_of(records, rules)
+    windows = case_windows(cases, RuleBook(rules), tz=records.tz, at=at, searched={case_id})
+    around = windows.filter("is_open").select("person_key", "from", "to")
+    this = frozenset({case_id})
+    seen = _with_visits(records, visits_around(store, around))
+    people = find_people(seen, rules, at=at, searched=this, followed=(), only=this)
+    if not is_followed:
+        return people, seen
+    close = people.found.filter(pl.col("class") == "close").drop_nulls("first_exposure")
+    beyond = close.select(
+        "person_key", pl.col("first_exposure").alias("from"), pl.lit(at).cast(INSTANT).alias("to")
+    )
+    seen = _with_visits(records, visits_around(store, pl.concat([around, beyond])))
+    return find_people(seen, rules, at=at, searched=this, followed=this, only=this), seen
+
+
+def _with_visits(records: Records, visits: pl.DataFrame) -> Records:
+    return replace(records, tables={**records.tables, "visits": visits})

@@ -1,4 +1,4 @@
-"""Names in both languages of the anchors, subjects and groups that the initial report speaks of.
+"""Names in both languages of the anchors, units, subjects and groups that the initial report speaks of.
 
 Chapter 11: read by report.
 """
@@ -19,6 +19,14 @@ ANCHORS = {
     "arrival": ("到达", "arrival"),
     "last_case": ("末例", "the last case"),
 }
+
+UNITS = {
+    "cdc": ("疾控中心", "centre for disease control"),
+    "headquarters": ("指挥部", "headquarters"),
+    "grid": ("网格", "grid"),
+    "inspection": ("督查组", "inspection team"),
+}
+"""Units that Fireline's own accounts are of; others are named as people named them."""
 
 SUBJECTS = {
     "case": ("病例", "cases"),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fireline.bulletins.named import ANCHORS, GROUPS, SEXES, SUBJECTS
+from fireline.bulletins.named import ANCHORS, GROUPS, SEXES, SUBJECTS, UNITS
 from fireline.contacts.model import Contacts
 from fireline.investigations import explain
 from fireline.investigations.model import ILL, Investigation
@@ -58,11 +58,12 @@ def initial_report(
     """
     zh: list[str] = []
     en: list[str] = []
+    unit = Words(*UNITS.get(reporter_unit, (reporter_unit, reporter_unit)))
     parts = (
         (
             "基本情况",
             "Basic situation",
-            _basics(investigation, rules, at=at, tz=tz, place=place, unit=reporter_unit),
+            _basics(investigation, rules, at=at, tz=tz, place=place, unit=unit),
         ),
         (
             "时间分布",
@@ -93,8 +94,8 @@ def initial_report(
         zh += ["", f"{_CHINESE[number]}、{title_zh}", *(line.zh for line in lines)]
         en += ["", f"{number}. {title_en}", *(line.en for line in lines)]
     when = explain.moment(at, tz, has_hour=True)
-    zh += ["", f"报告单位：{reporter_unit}", f"报告时间：{when.zh}"]
-    en += ["", f"Reported by: {reporter_unit}", f"Time of report: {when.en}"]
+    zh += ["", f"报告单位：{unit.zh}", f"报告时间：{when.zh}"]
+    en += ["", f"Reported by: {unit.en}", f"Time of report: {when.en}"]
     return Words(zh="\n".join(zh), en="\n".join(en))
 
 
@@ -107,14 +108,14 @@ _NOTHING_MISSING = Words(zh="无。", en="Nothing noted.")
 
 
 def _basics(
-    found: Investigation, rules: At, *, at: datetime, tz: ZoneInfo, place: str, unit: str
+    found: Investigation, rules: At, *, at: datetime, tz: ZoneInfo, place: str, unit: Words
 ) -> list[Words]:
     when = explain.moment(at, tz, has_hour=True)
     counts = explain.counts(found)
     lines = [
         Words(
-            zh=f"截至{when.zh}，{unit}接到{place}报告。{counts.zh}",
-            en=f"By {when.en}, {unit}, {place}: {counts.en}",
+            zh=f"截至{when.zh}，{unit.zh}接到{place}报告。{counts.zh}",
+            en=f"By {when.en}, {unit.en}, {place}: {counts.en}",
         )
     ]
     name, version = found.summary["definition"], found.summary["definition_version"]
@@ -267,16 +268,33 @@ def _measures(found: Investigation, rules: At, *, tz: ZoneInfo) -> list[Words]:
             if answer.status in (Status.RULE, Status.ADVICE) and answer.value:
                 lines.append(_measure(concept, subject, answer))
                 if concept == "threshold" and "window_days" in answer.value:
-                    n = _most_within(found, int(answer.value["window_days"]), tz=tz)
-                    lines.append(
-                        Words(
-                            zh=f"　现有资料：同样天数内最多{n}例（按发病日，未按单位区分）。",
-                            en=f"  In the data: at most {n} cases in as many days (by onset, all units).",
-                        )
-                    )
+                    lines.append(_against(found, int(answer.value["window_days"]), tz=tz))
     return lines or [
         Words(zh="没有现行规则规定本病措施（NO_RULE）。", en="No rule in force requires a measure (NO_RULE).")
     ]
+
+
+def _against(found: Investigation, days: int, *, tz: ZoneInfo) -> Words:
+    """The data beside a threshold of so many days; onsets that are not known are said, not left out."""
+    ill = found.line_list.filter(pl.col("classification").is_in(ILL))
+    n_unknown = ill["onset"].null_count()
+    if not ill.height:
+        return Words(zh="　现有资料：没有病例。", en="  In the data: no cases.")
+    if n_unknown == ill.height:
+        return Words(
+            zh=f"　现有资料：{n_unknown}例均无发病时间，不能与此标准比较。",
+            en=f"  In the data: {n_unknown} cases, none with an onset: they cannot be compared with this.",
+        )
+    n = _most_within(found, days, tz=tz)
+    zh, en = (
+        (f"；另{n_unknown}例无发病时间，未计入", f"; {n_unknown} without an onset not counted")
+        if n_unknown
+        else ("", "")
+    )
+    return Words(
+        zh=f"　现有资料：同样天数内最多{n}例（按发病日，未按单位区分{zh}）。",
+        en=f"  In the data: at most {n} cases in as many days (by onset, all units{en}).",
+    )
 
 
 def _most_within(found: Investigation, days: int, *, tz: ZoneInfo) -> int:

@@ -34,6 +34,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("fireline.cli.run", "app", "Read a folder of files and write tables and a report."),
     "start": ("fireline.cli.start", "app", "Start a feed folder or a home for an area."),
     "drill": ("fireline.cli.drill", "app", "Play an invented outbreak in an invented county and score it."),
+    "trace": (
+        "fireline.cli.trace",
+        "app",
+        "Find contacts, companions, common places and chains of named cases.",
+    ),
     "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
     "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),

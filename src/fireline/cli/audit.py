@@ -25,10 +25,13 @@ def verify(
     home: Path | None = typer.Option(None, "--home", help="Home folder; default FIRELINE_HOME."),
     as_json: bool = typer.Option(False, "--json", help="Print JSON instead of words."),
 ) -> None:
-    """Read the whole audit log; leave with 16 when a row was edited, added, removed, moved or cut off."""
+    """Read the whole audit log; leave with 16 when a row was edited, added, removed, moved or cut off.
+
+    A home that does not exist is not made: 15.
+    """
     from fireline.store.boot import boot, require_current
 
-    boot(home)
+    boot(home, create=False)
     require_current()
     from django.utils import timezone
 
@@ -72,7 +75,7 @@ def checkpoint(
     """Sign the log as it stands now; copy anchors/ to a place outside this machine."""
     from fireline.store.boot import boot, require_current
 
-    place = boot(home)
+    place = boot(home, create=False)
     require_current()
     from django.utils import timezone
 

@@ -29,10 +29,13 @@ def command(
     ),
     as_json: bool = typer.Option(False, "--json", help="Print JSON instead of words."),
 ) -> None:
-    """Look at keys, permissions, disk, database, day files, index, packs and reach; 15 when one fails."""
+    """Look at keys, permissions, disk, database, day files, index, packs and reach; 15 when one fails.
+
+    A home that does not exist is not made: 15 as well.
+    """
     from fireline.store.boot import boot
 
-    place = boot(home)
+    place = boot(home, create=False)
     from fireline.store.health import examine
 
     if rebuild:

@@ -27,7 +27,9 @@ def command(
     out: Path | None = typer.Option(None, "--out", help="Results; else FOLDER-fireline here."),
     at: str | None = typer.Option(None, "--at", help="Moment; else the newest time read."),
     area: str | None = typer.Option(None, "--area", help="Such as CN-411624; else the mapping's."),
-    disease: str | None = typer.Option(None, "--disease", help="Disease id; else the one with most cases."),
+    disease: str | None = typer.Option(
+        None, "--disease", help="Disease id, of cases without one too; else the commonest."
+    ),
     home: Path | None = typer.Option(None, "--home", help="Home folder with the keys; else FIRELINE_HOME."),
     as_json: bool = typer.Option(False, "--json", help="Print run.json instead of a summary."),
 ) -> None:
@@ -99,7 +101,9 @@ def print_summary(run: Run) -> None:
     levels = dict(results.zones.totals.select("level", "population").iter_rows())
     zones = ", ".join(f"{name} {people:,}" for name, people in levels.items())
     late = results.tasks.table["state"].to_list().count("overdue")
-    echo(f"  cases      {results.investigation.line_list.height:,}")
+    lines = results.investigation.line_list
+    discarded = lines.filter(pl.col("classification") == "discarded").height
+    echo(f"  cases      {lines.height:,}" + (f", {discarded:,} of them discarded" if discarded else ""))
     came = results.arrivals.importation["n_arrivals"].sum()
     if came:
         echo(

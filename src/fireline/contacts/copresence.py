@@ -59,7 +59,7 @@ def meetings(
     exact = _by_minute(marked.filter(is_exact), people, engine)
     daily = _by_day(marked, people, tz)
     rows = pl.concat([exact, daily.join(exact, on=["case_id", "person_key"], how="anti")])
-    return _with_seats(rows, visits, people).sort("case_id", "person_key")
+    return _with_seats(rows, visits, people, tz).sort("case_id", "person_key")
 
 
 def _epoch(column: str) -> pl.Expr:
@@ -284,22 +284,46 @@ def _by_day(visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.Data
     )
 
 
-def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Seat facts at the place of the largest overlap; null where either seat is not known."""
-    seats = (
-        visits.drop_nulls("seat")
-        .group_by("person_key", "place_id")
-        .agg(pl.col("seat").unique().sort().alias("seats"))
-    )
-    if not seats.height:
+def _with_seats(rows: pl.DataFrame, visits: pl.DataFrame, people: pl.DataFrame, tz: ZoneInfo) -> pl.DataFrame:
+    """Seat facts at the place of the largest overlap; null where either seat is not known.
+
+    Seats of a trip on another day than those of the window say nothing: the same bus runs every day.
+    """
+    seated = visits.drop_nulls("seat").join(rows, on="place_id", how="semi")
+    if not seated.height:
         return rows
-    self_of = people.select(pl.col("key").alias("case_id"), pl.col("person_key").alias("self")).unique(
-        "case_id"
+    is_date = (pl.col("leave_precision") == "day").fill_null(True)
+    stays = seated.select(
+        "person_key",
+        "place_id",
+        "seat",
+        _local_day("enter", tz).alias("first"),
+        pl.max_horizontal(
+            _local_day("enter", tz),
+            pl.when(is_date)
+            .then(_local_day("leave", tz))
+            .otherwise(
+                (pl.col("leave") - pl.duration(microseconds=1)).dt.convert_time_zone(str(tz)).dt.date()
+            ),
+        ).alias("last"),
     )
-    joined = rows.join(self_of, on="case_id", how="left", maintain_order="left")
+    asked = people.unique("key", keep="first", maintain_order=True).select(
+        pl.col("key").alias("case_id"),
+        pl.col("person_key").alias("self"),
+        _local_day("from", tz).alias("low"),
+        _local_day("to", tz).alias("high"),
+    )
+    joined = rows.join(asked, on="case_id", how="left", maintain_order="left")
     for who, name in (("person_key", "seats"), ("self", "own_seats")):
-        there = seats.rename({"person_key": who, "seats": name})
-        joined = joined.join(there, on=[who, "place_id"], how="left", maintain_order="left")
+        there = (
+            joined.select("case_id", who, "place_id", "low", "high")
+            .unique()
+            .join(stays.rename({"person_key": who}), on=[who, "place_id"])
+            .filter((pl.col("first") <= pl.col("high")) & (pl.col("last") >= pl.col("low")))
+            .group_by("case_id", who, "place_id")
+            .agg(pl.col("seat").unique().sort().alias(name))
+        )
+        joined = joined.join(there, on=["case_id", who, "place_id"], how="left", maintain_order="left")
     facts = [_nearest(a, b) for a, b in zip(joined["seats"], joined["own_seats"], strict=True)]
     return joined.with_columns(
         pl.Series("is_same_seat_zone", [f[0] for f in facts], pl.Boolean),

@@ -6,6 +6,7 @@ Chapter 7: reads records and the rules in force, is read by zones, tasks, oversi
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from fireline.contacts.search import CaseEngine
 from fireline.contacts.stated import stated_evidence
 from fireline.contacts.tables import BASES, EVIDENCE, FOUND
 from fireline.contacts.windows import RuleBook, case_windows, cases_of
-from fireline.policy import At
+from fireline.policy import Answer, At
 from fireline.records.model import Records
 from fireline.words import Words
 
@@ -52,22 +53,75 @@ def find(
     -------
     Contacts   one row per case and person in ``found``, sorted by (case_id, person_key)
     """
+    people = find_people(records, rules, at=at, engine=engine, searched=searched, followed=followed)
+    return Contacts(
+        people.found,
+        build_chain(records, people.cases, rules.profile, found=people.found),
+        people.answers,
+        people.notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Contacts without the chain, for one who asks about a few cases.
+
+    Attributes
+    ----------
+    found : DataFrame   columns contacts.tables.FOUND, sorted by (case_id, person_key)
+    cases : DataFrame   as windows.cases_of gives it
+    answers : tuple of Answer, every distinct answer that was used
+    notes : tuple of Words, what was not done and why
+    """
+
+    found: pl.DataFrame
+    cases: pl.DataFrame
+    answers: tuple[Answer, ...]
+    notes: tuple[Words, ...]
+
+
+def find_people(
+    records: Records,
+    rules: At,
+    *,
+    at: datetime,
+    engine: CaseEngine | None = None,
+    searched: Collection[str] | None = None,
+    followed: Collection[str] | None = None,
+    only: Collection[str] | None = None,
+) -> People:
+    """The contacts that ``find`` gives, without the chain.
+
+    Parameters
+    ----------
+    records, rules, at, engine, searched, followed : see find
+    only : collection of case ids or None   cases whose contacts and notes are wanted; None = all
+
+    Returns
+    -------
+    People   rows of ``only`` are those of a search without it
+    """
     book = RuleBook(rules)
     cases = cases_of(records, rules)
     windows = case_windows(cases, book, tz=records.tz, at=at, searched=searched)
-    open_windows = windows.filter("is_open").rename({"case_id": "key"})
+    mine = windows if only is None else windows.filter(pl.col("case_id").is_in(list(only)))
+    # who is close to any case is nobody's secondary contact: then all cases are looked at
+    judged = mine if followed is not None and not followed else windows
+    open_windows = judged.filter("is_open").rename({"case_id": "key"})
     visits = records.table("visits")
     met = meetings(visits, open_windows, tz=records.tz, engine=engine)
-    evidence = merged(pl.concat([stated_evidence(records, cases, windows), met]))
+    stated = stated_evidence(records, cases, windows).join(judged, on="case_id", how="semi")
+    evidence = merged(pl.concat([stated, met]))
     found, n_below = _judged(evidence, windows, book=book, records=records)
     asked = windows if followed is None else windows.filter(pl.col("case_id").is_in(list(followed)))
     second = _secondary(found, records=records, windows=windows, asked=asked, book=book, at=at, engine=engine)
-    table = pl.concat([found, second]).sort("case_id", "person_key")
-    return Contacts(
+    table = pl.concat([found, second]).join(mine, on="case_id", how="semi").sort("case_id", "person_key")
+    answers = book.used()
+    return People(
         table,
-        build_chain(records, cases, rules.profile, found=table),
-        book.used(),
-        notes_about(records, cases=cases, windows=windows, book=book, n_below=n_below),
+        cases,
+        answers,
+        notes_about(records, cases=cases, windows=mine, book=book, n_below=n_below),
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from fireline.policy import Profile
 
@@ -88,6 +87,8 @@ def intervals_of(profile: Profile | None, *, delay_sd_d: float = 0.0) -> Interva
     tau days is multiplied by the chance that an incubation period is at least tau - r and scaled to sum 1.
     A day that stands in for an onset widens the interval by a normal distribution of ``delay_sd_d``.
     """
+    from scipy import stats  # loaded when needed: a search for contacts must not wait for it
+
     known = profile.serial_interval_days if profile is not None else None
     mean, sd = known or _PLAIN
     least = min(0.0, allowed_days(profile)[0]) if known else 0.0
@@ -132,6 +133,8 @@ def incubation_beyond(profile: Profile, n_days: int) -> F64 | None:
 
 
 def _distribution(fit: Mapping[str, Any]) -> Any:
+    from scipy import stats  # as above
+
     a, b, offset = float(fit["a"]), float(fit["b"]), float(fit.get("offset", 0.0))
     match fit.get("family"):
         case "lognormal":

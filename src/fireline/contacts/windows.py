@@ -133,19 +133,40 @@ def case_windows(
     for case in cases.iter_rows(named=True):
         rule_day = case["reported_day"] or case["sampled_day"] or case["onset_day"] or book.rules.on
         answer = book.find("contact.lookback", "close", rule_day)
-        start = end = anchor_day = None
-        anchor = ""
-        if answer.value is not None and answer.in_force:
-            anchor_day, anchor = _anchor(case, str(answer.value["anchor"]))
-            if anchor_day is not None:
-                start = local_midnight(anchor_day - timedelta(days=int(answer.value["days"])), tz)
-                end = max(start, min(at, _end(case, answer.value, anchor_day=anchor_day, tz=tz, at=at)))
+        start, end, anchor_day, anchor = window_of(case, answer, tz=tz, at=at)
         is_allowed = start is not None and book.is_search_allowed(rule_day)
         is_opened = searched is None or case["case_id"] in searched
         who = (case["case_id"], case["person_key"])
         opened = (is_allowed and is_opened, is_allowed and not is_opened)
         rows.append((*who, rule_day, anchor_day, anchor, start, end, *opened))
     return pl.DataFrame(rows, schema=WINDOWS, orient="row")
+
+
+def window_of(
+    case: Mapping[str, Any], answer: Answer, *, tz: ZoneInfo, at: datetime
+) -> tuple[datetime | None, datetime | None, date | None, str]:
+    """Window of one case under a look-back rule.
+
+    Parameters
+    ----------
+    case : mapping   a row as ``cases_of`` gives it
+    answer : Answer   of contact.lookback
+    tz : time zone whose days are counted
+    at : datetime   nothing later is looked at
+
+    Returns
+    -------
+    (from, to, anchor_day, anchor)   (None, None, None, "") without a rule in force; from and to are None
+    where no day of the case can be counted from
+    """
+    if answer.value is None or not answer.in_force:
+        return None, None, None, ""
+    anchor_day, anchor = _anchor(case, str(answer.value["anchor"]))
+    if anchor_day is None:
+        return None, None, None, anchor
+    start = local_midnight(anchor_day - timedelta(days=int(answer.value["days"])), tz)
+    end = max(start, min(at, _end(case, answer.value, anchor_day=anchor_day, tz=tz, at=at)))
+    return start, end, anchor_day, anchor
 
 
 def _anchor(case: Mapping[str, Any], wanted: str) -> tuple[date | None, str]:

@@ -71,6 +71,13 @@ def canonical_name(name: str) -> str | None:
     return stem if stem in TABLES else None
 
 
+_BY_MAPPING = Words("请改列名或在 feeds.toml 中映射", "rename them or map them in feeds.toml")
+_OR_THE_OPTION = Words(
+    f"{_BY_MAPPING.zh}；全部为同一病种时，可用 --disease（或 feeds.toml 的 disease）指明",
+    f"{_BY_MAPPING.en}; where all are of one disease, name it with --disease (or disease in feeds.toml)",
+)
+
+
 def as_canonical(
     raw: RawTable, *, table: str, name: str, disease: str = ""
 ) -> tuple[TableRows, Words | None]:
@@ -114,12 +121,12 @@ def as_canonical(
     absent = [c.name for c in promised.columns if c.required and c.name not in names and c.name not in fixed]
     if absent:
         has = _named(raw.columns)
+        how = _OR_THE_OPTION if table == "cases" and "disease" in absent else _BY_MAPPING
         raise InputError(
             Words(
-                f"{name}：缺少表 {table} 的必填列：{'、'.join(absent)}；"
-                f"文件中有：{has.zh}；请改列名或在 feeds.toml 中映射",
+                f"{name}：缺少表 {table} 的必填列：{'、'.join(absent)}；文件中有：{has.zh}；{how.zh}",
                 f"{name}: required columns of table {table!r} are absent: {', '.join(absent)}; the file has: "
-                f"{has.en}; rename them or map them in feeds.toml",
+                f"{has.en}; {how.en}",
             )
         )
     rows = raw.rows.select(
@@ -177,6 +184,34 @@ def apply_mapping(
             TableRows(table.table, made, names, order, raw.is_excel or spec.dates == "excel", spec.time_zone)
         )
     return tables, tuple(faults)
+
+
+def undated(raw: RawTable, spec: FileMap, said: Mapping) -> tuple[tuple[str, str], ...]:
+    """How many rows of a file say no time and give no visits; their place is read all the same.
+
+    Parameters
+    ----------
+    raw, spec, said : as in ``apply_mapping``
+
+    Returns
+    -------
+    tuple of (zh, en), one sentence for each table of visits whose ``when`` left rows out
+    """
+    rows = without_nulls(raw.rows, said.nulls + spec.nulls)
+    found = []
+    for table in spec.tables:
+        if table.table != "visits" or not set(table.when) & set(raw.columns):
+            continue
+        n = rows.filter(~pl.all_horizontal(pl.col(c).is_not_null() for c in table.when)).height
+        if n:
+            named = _named(table.when)
+            found.append(
+                (
+                    f"{raw.file}：{raw.n_rows:,} 行中 {n:,} 行没有{named.zh}，不产生到访。",
+                    f"{raw.file}: {n:,} of {raw.n_rows:,} rows have no {named.en}: no visits from them.",
+                )
+            )
+    return tuple(found)
 
 
 def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: MappingType[str, RawTable]) -> None:

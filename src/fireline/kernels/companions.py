@@ -373,7 +373,10 @@ def find_companions(
         np.int64(longer_than_s), np.int64(stay_longer_than_s), join, CELL if area is None else AREA, reading,
     )  # fmt: skip
     # numpy hands out fresh memory, which costs more than the search: buffers are kept with the index
-    work = buffers.pop() if buffers else _work(arrays)
+    try:
+        work = buffers.pop()  # not asked first: another search may take the last ones in between
+    except IndexError:
+        work = _work(arrays)
     work, n = _search(
         arrays,
         NO_AREA if area is None else area,

@@ -135,20 +135,16 @@ def _own_stays(table, base, first, last, person, from_s, to_s, shortest, own):  
 
 
 @njit(cache=True, nogil=True)
-def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Add everybody else at a place in [x, y) for long enough: who; rows (start, end, place)."""
-    place_start = _u32(table, s, PLACE_START)
-    q = _row_of(_u32(table, s, PLACE_IDS), np.int64(place_start.shape[0]) - 1, place)
-    if q < 0:
-        return hits, who, n
-    first, last = np.int64(place_start[q]), np.int64(place_start[q + 1])
+def _meet(table, s, base, bounds, place, x, y, me, shortest, hits, who, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Add everybody else among some rows in [x, y) for long enough: who; rows (start, end, place)."""
+    first, last = bounds[0], bounds[1]
     latest, need = y - shortest - base, x + shortest - base
-    if latest < 0 or first == last:
-        return hits, who, n
+    block_leave, wide_leave = _u32(table, s, BLOCK_LEAVE), _u32(table, s, WIDE_LEAVE)
     person, enter = _u32(table, s, PERSON), _u32(table, s, ENTER)
     low, high = _u16(table, s, STAY_LOW), _u8(table, s, STAY_HIGH)
-    block_leave, wide_leave = _u32(table, s, BLOCK_LEAVE), _u32(table, s, WIDE_LEAVE)
     lo, j = first, last  # stays that begin too late for a long enough overlap are behind j
+    if np.int64(enter[last - 1]) <= latest:
+        lo = last
     while lo < j:
         middle = (lo + j) >> 1
         if np.int64(enter[middle]) <= latest:
@@ -180,14 +176,37 @@ def _meet(table, s, base, place, x, y, me, shortest, hits, who, n):  # type: ign
 
 
 @njit(cache=True, nogil=True)
+def _rows_at(table, base, first, last, place, x, y, shortest, bounds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Rows of a place in each segment, none where nobody can be met: bounds, rows (first, end).
+
+    Two plain loops: the reads of one do not wait for each other, and memory answers many at once.
+    """
+    for s in range(table.shape[0]):
+        bounds[s, 0] = bounds[s, 1] = 0
+        if first[s] < y and last[s] > x and y - shortest >= base[s]:
+            place_start = _u32(table, s, PLACE_START)
+            q = _row_of(_u32(table, s, PLACE_IDS), np.int64(place_start.shape[0]) - 1, place)
+            if q >= 0:
+                bounds[s, 0], bounds[s, 1] = place_start[q], place_start[q + 1]
+    for s in range(table.shape[0]):
+        begin, end = bounds[s, 0], bounds[s, 1]
+        if 0 < end - begin <= BLOCK:
+            block_leave = _u32(table, s, BLOCK_LEAVE)
+            if max(block_leave[begin // BLOCK], block_leave[(end - 1) // BLOCK]) < x + shortest - base[s]:
+                bounds[s, 1] = begin  # a small place of another day: nobody is there any more
+
+
+@njit(cache=True, nogil=True)
 def _all_met(table, base, first, last, person, own, n_own, shortest, hits, who):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n = 0
+    bounds = np.empty((table.shape[0], 2), np.int64)
     for k in range(n_own):
         place, x, y = own[k, 0], own[k, 1], own[k, 2]
+        _rows_at(table, base, first, last, place, x, y, shortest, bounds)
         for s in range(table.shape[0]):
-            if first[s] < y and last[s] > x:
+            if bounds[s, 1] > bounds[s, 0]:
                 hits, who, n = _meet(
-                    table, s, base[s], place, x, y, np.uint32(person), shortest, hits, who, n
+                    table, s, base[s], bounds[s], place, x, y, np.uint32(person), shortest, hits, who, n
                 )
     return hits, who, n
 
@@ -259,7 +278,8 @@ def _search(table, base, first, last, cases, from_s, to_s, shortest, window, fir
         own, n_own = _own_stays(table, base, first, last, cases[c], from_s[c], to_s[c], least, own)
         hits, who, n = _all_met(table, base, first, last, cases[c], own, n_own, least, hits, who)
         if window > 0:
-            n = _ripened(who, hits, n, window, shortest)
+            keys, spare = _sorted_names(who, n, keys, spare)
+            n = _ripened(keys, who, hits, n, window, shortest)
         keys, spare = _sorted_names(who, n, keys, spare)
         while n_out + n > names.shape[0]:
             names, out, row = _grown(names), _grown_rows(out), _grown(row)
@@ -277,6 +297,7 @@ def _search(table, base, first, last, cases, from_s, to_s, shortest, window, fir
 def _episodes(table, base, first, last, cases, from_s, to_s, shortest, window, first_case):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     own = np.empty((64, 3), np.int64)
     hits, who = np.empty((1024, 3), np.int64), np.empty(1024, np.uint32)
+    keys, spare = np.empty(1024, np.uint64), np.empty(1024, np.uint64)
     out = np.empty((256, 5), np.int64)
     n_out = 0
     least = np.int64(1) if window > 0 else np.int64(shortest)
@@ -284,7 +305,8 @@ def _episodes(table, base, first, last, cases, from_s, to_s, shortest, window, f
         own, n_own = _own_stays(table, base, first, last, cases[c], from_s[c], to_s[c], least, own)
         hits, who, n = _all_met(table, base, first, last, cases[c], own, n_own, least, hits, who)
         if window > 0:
-            n = _ripened(who, hits, n, window, shortest)
+            keys, spare = _sorted_names(who, n, keys, spare)
+            n = _ripened(keys, who, hits, n, window, shortest)
         while n_out + n > out.shape[0]:
             out = _grown_rows(out)
         for k in range(n):

@@ -26,26 +26,30 @@ def _ripe(start, end, n, window, least, keep):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, nogil=True)
-def _ripened(who, hits, n, window, least):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Hits that qualify by their total within a moving window; the others are dropped, in place."""
-    order = np.argsort(hits[:n, 0], kind="mergesort")
-    order = order[np.argsort(who[:n][order], kind="mergesort")]
+def _ripened(keys, who, hits, n, window, least):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Hits that qualify by their total within a moving window; the others are dropped, in place.
+
+    keys = the hits in the order of persons, as (person << 32 | row).
+    """
     start, end = np.empty(n, np.int64), np.empty(n, np.int64)
     keep, is_kept = np.empty(n, np.bool_), np.zeros(n, np.bool_)
+    row = np.uint64(0xFFFFFFFF)
     k = 0
     while k < n:
         m = 0
-        while k + m < n and who[order[k + m]] == who[order[k]]:
-            start[m], end[m] = hits[order[k + m], 0], hits[order[k + m], 1]
+        while k + m < n and keys[k + m] >> np.uint64(32) == keys[k] >> np.uint64(32):
+            i = np.int64(keys[k + m] & row)
+            start[m], end[m] = hits[i, 0], hits[i, 1]
             m += 1
         _ripe(start, end, m, window, least, keep)
-        for i in range(m):
-            is_kept[order[k + i]] = keep[i]
+        for j in range(m):
+            is_kept[np.int64(keys[k + j] & row)] = keep[j]
         k += m
     left = 0
-    for i in range(n):
-        if is_kept[i]:
-            who[left] = who[i]
-            hits[left] = hits[i]
+    for j in range(n):
+        if is_kept[j]:
+            who[left] = who[j]
+            for c in range(hits.shape[1]):
+                hits[left, c] = hits[j, c]
             left += 1
     return left

@@ -91,10 +91,9 @@ def _add_stays(table, s, q, from_b, to_b, least, key, stay, n):  # type: ignore[
                     if high.shape[0] > 0:
                         leave += np.int64(high[k]) << 16
                     x, y = max(e, from_b), min(leave, to_b)
-                    if y - x >= least:
-                        key[n] = (np.uint64(x - from_b) << np.uint64(32)) | np.uint64(person[k])
-                        stay[n] = y - x
-                        n += 1
+                    key[n] = (np.uint64(x - from_b) << np.uint64(32)) | np.uint64(person[k])
+                    stay[n] = np.uint32(max(y - x, 0))
+                    n += y - x >= least  # no branch: which stays of a block count cannot be guessed
             i = block
     return key, stay, n
 

@@ -94,7 +94,8 @@ def _sum_rows(bounds, person, hits, window, shortest):  # type: ignore[no-untype
         a, n = bounds[c], bounds[c + 1] - bounds[c]
         who, met = person[a : a + n].copy(), hits[a : a + n].copy()
         if window > 0:
-            n = _ripened(who, met, n, window, shortest)
+            keys, spare = _sorted_names(who, n, keys, spare)
+            n = _ripened(keys, who, met, n, window, shortest)
         keys, spare = _sorted_names(who, n, keys, spare)
         begin = n_out
         n_out = _summed(keys, n, who, met, names, out, n_out)

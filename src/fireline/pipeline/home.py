@@ -83,7 +83,8 @@ class Home:
         if not create:
             if not home.path.is_dir():
                 raise StorageError(
-                    f"home folder {home.path}: not found; run `fireline start` or name another with --home"
+                    f"home folder {home.path} does not exist; run `fireline start`, "
+                    "or name another with --home"
                 )
             return home
         try:

@@ -17,7 +17,15 @@ import polars as pl
 
 from fireline.clock import local_midnight, zone
 from fireline.errors import Fault, FaultCode, InputError
-from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, file_rows, label, refuse_devices
+from fireline.feeds.apply import (
+    apply_mapping,
+    as_canonical,
+    canonical_name,
+    file_rows,
+    label,
+    refuse_devices,
+    undated,
+)
 from fireline.feeds.limits import MAX_BINARY_BYTES
 from fireline.feeds.mapping import FileMap, Mapping, read_mapping
 from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
@@ -71,7 +79,13 @@ class Intake:
 
 
 def read_folder(
-    folder: Path, *, mapping: Path | None, area: str | None, key: bytes, progress: Progress | None = None
+    folder: Path,
+    *,
+    mapping: Path | None,
+    area: str | None,
+    key: bytes,
+    disease: str = "",
+    progress: Progress | None = None,
 ) -> Intake:
     """Read all files of a feed folder that the mapping, or their canonical names, ask for.
 
@@ -81,6 +95,7 @@ def read_folder(
     mapping : a mapping file elsewhere; None to use the folder's ``feeds.toml`` if there is one
     area : jurisdiction code; None to take the mapping's
     key : 32 bytes for the keyed hashes of persons
+    disease : what a table of cases without a disease column is of, where the mapping names none
     progress : called with a fraction from 0 to 1 and a short text
 
     Raises
@@ -122,7 +137,7 @@ def read_folder(
             raws[name] = next(read)
     if progress:
         progress(0.8, "clean")
-    feed = _feed(raws, wanted, said)
+    feed = _feed(raws, wanted, said, disease=(said.disease if said else "") or disease)
     if not feed.tables:
         reasons = join_words(n for f in feed.files for n in f.notes) or _NO_REASON
         raise InputError(
@@ -180,7 +195,8 @@ def read_one(
             )
     wanted = {plain_name: spec if spec is not None else ""}
     options = spec.options if isinstance(spec, FileMap) else {}
-    feed = _feed({plain_name: read_limited(plain_name, data, options=options)}, wanted, said)
+    read = read_limited(plain_name, data, options=options)
+    feed = _feed({plain_name: read}, wanted, said, disease=said.disease if said else "")
     if not feed.tables:
         raise InputError(
             join_words(n for f in feed.files for n in f.notes)
@@ -262,8 +278,10 @@ def _feed(
     raws: MappingType[str, list[RawTable] | FileRows],
     wanted: MappingType[str, FileMap | str],
     said: Mapping | None,
+    *,
+    disease: str = "",
 ) -> Feed:
-    """Canonical rows of everything that was read."""
+    """Canonical rows of everything that was read; ``disease`` is what cases without such a column are of."""
     good = {n: r for n, r in raws.items() if isinstance(r, list)}
     tables: list[TableRows] = []
     files: list[FileRows] = [r for n, r in raws.items() if isinstance(r, FileRows)]
@@ -271,13 +289,16 @@ def _feed(
         if name not in good:
             continue
         try:
-            got, sums = _use(good[name], spec, said, good)
+            got, sums = _use(good[name], spec, said, good=good, disease=disease)
         except InputError as error:
             files.append(_refused(name, error))
             continue
         tables += got
         files += sums
     notes = said.notes + _absent(said, wanted) if said else ()
+    for name, spec in wanted.items():
+        if said is not None and isinstance(spec, FileMap) and name in good:
+            notes += undated(good[name][0], spec, said)
     return Feed(tuple(tables), tuple(files), notes)
 
 
@@ -295,7 +316,12 @@ def _absent(said: Mapping, wanted: MappingType[str, FileMap | str]) -> tuple[tup
 
 
 def _use(
-    raws: list[RawTable], spec: FileMap | str, said: Mapping | None, good: MappingType[str, list[RawTable]]
+    raws: list[RawTable],
+    spec: FileMap | str,
+    said: Mapping | None,
+    *,
+    good: MappingType[str, list[RawTable]],
+    disease: str,
 ) -> tuple[list[TableRows], list[FileRows]]:
     """Canonical rows and sums of one file."""
     for raw in raws:
@@ -319,7 +345,7 @@ def _use(
     tables, sums_of = [], []
     for raw, table in chosen:
         name = label(raw, is_alone=len(chosen) == 1)
-        rows, note = as_canonical(raw, table=table, name=name, disease=said.disease if said else "")
+        rows, note = as_canonical(raw, table=table, name=name, disease=disease)
         (sums,) = file_rows([(name, raw)])
         tables.append(rows)
         sums_of.append(replace(sums, notes=sums.notes + (() if note is None else (note,))))

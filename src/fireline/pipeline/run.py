@@ -83,7 +83,8 @@ def run_folder(
     feeds : mapping file; None uses the folder's feeds.toml if there is one
     at : aware moment of the run, UTC; None takes the newest time in the input
     area : jurisdiction code; None takes the mapping's, else the area that all cases share
-    disease : disease id; None takes the one with most cases, without any case the mapping's
+    disease : disease id, also of cases in a file without a disease column; None takes the one with most
+        cases, without any case the mapping's
     searched : see run_chapters; a console of real people is loaded with nobody searched
     progress : called with the share done and what is being done
 
@@ -100,6 +101,7 @@ def run_folder(
         mapping=feeds,
         area=area,
         key=home.key("pseudonym"),
+        disease=disease or "",
         progress=lambda share, what: tell(_READ_SHARE * share, Words(f"读取 {what}", f"reading {what}")),
     )
     seconds["read"] = time.perf_counter() - start

@@ -38,8 +38,9 @@ _PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
             r"(?:电话|手机|联系方式|微信|phone|mobile|tel)\s*(?:号码?)?\s*[:：.]?\s*\d[\d\s-]{6,}", re.I
         ),
         re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9]"),
-        re.compile(r"(?:微信|QQ|wechat)\s*(?:号码?|ID)?\s*[:：.]?\s*[A-Za-z0-9_-]{5,}", re.I),
-        re.compile(r"(?<![A-Za-z0-9])wxid_\w+", re.I),
+        re.compile(
+            r"(?:微信|QQ|wechat)\s*(?:号码?|ID)?\s*[:：.]?\s*[A-Za-z0-9_-]{5,}|(?<![A-Za-z0-9])wxid_\w+", re.I
+        ),
         re.compile(r"[一幺][三四五六七八九][〇零一二三四五六七八九幺]{9}(?![〇零一二三四五六七八九幺])"),
     ),
     "age": (

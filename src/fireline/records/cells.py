@@ -237,7 +237,10 @@ def read_number(text: str) -> float | None:
     found = unicodedata.normalize("NFKC", text).strip()
     if len(found) > 40 or not _NUMBER.match(found) or not any(c.isdigit() for c in found):
         return None
-    value = float(found.replace(",", ""))
+    try:
+        value = float(found.replace(",", ""))
+    except ValueError:  # "E0": the characters of a number, but none
+        return None
     return value if value - value == 0 else None
 
 

@@ -24,6 +24,7 @@ class Actor:
     unit : str, the unit the person belongs to (two-person rules ask for different units)
     user_id : int or None
     display : str, name for the header
+    via : str, how the person works where it is not the console; said in every audit row
     """
 
     username: str
@@ -32,6 +33,7 @@ class Actor:
     unit: str = ""
     user_id: int | None = None
     display: str = ""
+    via: str = ""
 
 
 COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")

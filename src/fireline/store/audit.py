@@ -90,6 +90,7 @@ def append(
     -------
     int   the row's number in the chain
     """
+    said = {**(body or {}), **({"via": actor.via} if actor.via else {})}
     with transaction.atomic(savepoint=False):  # a change without its row must not be saved either
         head = _head()
         seq = head.seq + 1
@@ -104,7 +105,7 @@ def append(
             "rule": rule,
             "edition": edition,
             "subject": subject,
-            "body": json.dumps(body or {}, ensure_ascii=False, sort_keys=True, default=str),
+            "body": json.dumps(said, ensure_ascii=False, sort_keys=True, default=str),
         }
         digest = row_hash(**row)
         AuditEvent(**row, hash=digest).save(force_insert=True)

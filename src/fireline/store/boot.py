@@ -11,14 +11,16 @@ from pathlib import Path
 from fireline.pipeline.home import Home
 
 
-def boot(home: Path | None = None) -> Home:
-    """Set Django up on a home folder and return the home.
+def boot(home: Path | None = None, *, create: bool = True) -> Home:
+    """Set Django up on a home folder and return the home; made where it is missing, unless not to ``create``.
 
     Raises
     ------
     SettingsError   a setting has a value that is not allowed
-    StorageError    the home folder cannot be used
+    StorageError    the home folder cannot be used, or is missing and ``create`` is False
     """
+    if not create:
+        Home.open(home, create=False)  # before anything of Django opens a database in it
     if home is not None:
         os.environ["FIRELINE_HOME"] = str(home.expanduser().absolute())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fireline.web.settings")
@@ -26,7 +28,7 @@ def boot(home: Path | None = None) -> Home:
     from django.conf import settings
 
     django.setup()
-    return Home.open(settings.FIRELINE.home)
+    return Home.open(settings.FIRELINE.home, create=create)
 
 
 def migrate() -> int:

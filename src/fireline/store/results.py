@@ -13,11 +13,12 @@ from typing import Any
 import polars as pl
 from django.db import connection
 
-from fireline.policy.model import Answer
+from fireline.policy.model import Answer, PackKind
 from fireline.records.model import Records
 from fireline.store import models as m
 from fireline.store.bulk import insert_frame
 from fireline.store.tables import SHELVES
+from fireline.tasks.explain import LABELS
 
 TABLE_LIMIT = 5_000
 IN_MODELS = frozenset(
@@ -109,7 +110,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
         "trajectories": _trajectories(results, pk),
         "signals": _signals(results, pk),
         "series": _series(results, pk),
-        "tasks": _tasks(results, pk),
+        "tasks": _tasks(results, outbreak),
         "zones": _zone(results, outbreak, at=at),
         "findings": _replace(m.Finding, results.gaps.findings, pk),
         "tables": _small_tables(results, pk),
@@ -190,7 +191,9 @@ def _series(results: Any, pk: int) -> int:
     return len(rows)
 
 
-def _tasks(results: Any, pk: int) -> int:
+def _tasks(results: Any, outbreak: m.Outbreak) -> int:
+    """Tasks that no person touched; those of an exercise order nobody, whatever rules they rest on."""
+    pk = outbreak.pk
     rows = m.Task.objects.filter(outbreak_id=pk)
     rows.filter(is_touched=False).delete()
     kept = set(rows.values_list("task_id", flat=True))
@@ -199,6 +202,11 @@ def _tasks(results: Any, pk: int) -> int:
     frame = frame.with_columns(open_.fill_null(True).alias("is_open"))
     if kept:
         frame = frame.filter(~pl.col("task_id").is_in(sorted(kept)))
+    if outbreak.is_exercise:
+        label = LABELS[PackKind.EXERCISE]
+        frame = frame.with_columns(
+            may_order=pl.lit(value=False), label_zh=pl.lit(label.zh), label_en=pl.lit(label.en)
+        )
     return insert_frame(m.Task, frame, constants={"outbreak_id": pk})
 
 
@@ -212,7 +220,7 @@ def _zone(results: Any, outbreak: m.Outbreak, *, at: datetime) -> int:
         outbreak_id=outbreak.pk,
         rule_id=rule_id,
         edition=edition,
-        can_order=can_order,
+        can_order=can_order and not outbreak.is_exercise,
         n_units=levels.height,
         population=int(levels["population"].sum() or 0),
         made_at=at,

@@ -20,6 +20,10 @@ NO_RECORD = "no_record"
 """State of a task past due whose data could not show it done: neither open nor overdue."""
 
 
+ALL_CLASSES = "*"
+"""Key of the people who are contacts, each once whatever the classes."""
+
+
 def rebuild(outbreak: Outbreak) -> int:
     """Count everything of an outbreak anew; returns the rows of the summary table."""
     mine = {"outbreak_id": outbreak.pk}
@@ -36,6 +40,8 @@ def rebuild(outbreak: Outbreak) -> int:
     add("contacts", _grouped(contacts, "contact_class"))
     people = contacts.order_by().values_list("area_code", "contact_class")
     add("contact_people", people.annotate(n=Count("person_key", distinct=True)))
+    each = contacts.order_by().values_list("area_code").annotate(n=Count("person_key", distinct=True))
+    add("contact_people", ((area, ALL_CLASSES, n) for area, n in each))
     add("signals", _grouped(Signal.objects.filter(**mine), "state"))
     tasks = Task.objects.filter(**mine)
     add("task_done", _grouped(tasks.filter(is_open=False), "kind"))

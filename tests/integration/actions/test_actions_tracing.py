@@ -219,7 +219,7 @@ def test_who_may_not_search(dora, spark, home, library, alice, bob, sam, charlie
 
 
 def test_an_exercise_needs_no_evidence_its_people_are_invented(dora, home, library):
-    (home.path / "EXERCISE").write_text("an exercise", "utf-8")
+    home.mark_exercise()
     spark = load(dora, home, is_exercise=True)
     search(dora, spark, home, library)
     assert Search.objects.get().evidence == "exercise" and strangers().exists()

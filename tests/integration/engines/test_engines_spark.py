@@ -6,6 +6,7 @@ One cluster of this machine serves all tests; its memory is small, so the city i
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -25,9 +26,10 @@ from fireline.engines.parcels import COLUMNS
 from fireline.engines.spark import lay_out, trial_session
 from fireline.errors import InputError, PolicyError
 
-pytest.importorskip("pyspark", reason="PySpark is not installed: fireline[spark]")
+HAS_PYSPARK = importlib.util.find_spec("pyspark") is not None
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.long,
+    pytest.mark.skipif(not HAS_PYSPARK, reason="PySpark is not installed: fireline[spark]"),
     pytest.mark.skipif(
         not (shutil.which("java") or os.environ.get("JAVA_HOME")), reason="Java 17 is not installed"
     ),

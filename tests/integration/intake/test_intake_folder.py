@@ -59,6 +59,20 @@ def test_canonical_files_are_read_as_they_are(tmp_path: Path) -> None:
     assert intake.records.sums[0].notes == (Words("未读取的列：年龄", "columns not read: 年龄"),)
 
 
+def test_the_disease_that_was_named_fills_a_missing_column(tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text("case_id,person_key,onset\n1,a,2026-03-01\n", encoding="utf-8")
+    with pytest.raises(InputError, match="--disease"):
+        read(tmp_path, area="CN-411624")
+    named = read_folder(tmp_path, mapping=None, area="CN-411624", key=KEY, disease="measles")
+    assert named.records.table("cases")["disease"].to_list() == ["measles"]
+
+
+def test_a_disease_column_is_not_replaced_by_the_one_that_was_named(tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
+    named = read_folder(tmp_path, mapping=None, area="CN-411624", key=KEY, disease="cholera")
+    assert named.records.table("cases")["disease"].unique().to_list() == ["measles"]
+
+
 def test_persons_are_the_same_across_files(tmp_path: Path) -> None:
     (tmp_path / "cases.csv").write_text(CASES, encoding="utf-8")
     (tmp_path / "persons.csv").write_text("person_key,性别\na,女\n", encoding="gb18030")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 from tests.conftest import NOW
 from tests.factories.people import COUNTY, TOWN_A, TOWN_B
 
 from fireline.errors import InputError, PurposeError
 from fireline.store import access, tally
-from fireline.store.models import AuditEvent, Contact, Outbreak
+from fireline.store.models import AuditEvent, Contact, Outbreak, Task
 
 pytestmark = pytest.mark.django_db
 INVESTIGATION = "investigation"
+TZ = ZoneInfo("Asia/Shanghai")
 
 
 def lines(actor, outbreak, **options):
@@ -150,6 +155,12 @@ def test_somebody_whom_two_cases_met_is_one_contact_and_two_pairs(alice, outbrea
     tally.rebuild(Outbreak.objects.get(pk=outbreak))
     board = access.board(alice, outbreak=outbreak, at=NOW)
     assert board["contacts"] == {"close": 12} and board["contact_people"] == {"close": 11}
+    assert board["n_contact_people"] == 11
+    Contact.objects.filter(pk=second.pk).update(contact_class="general")
+    tally.rebuild(Outbreak.objects.get(pk=outbreak))
+    board = access.board(alice, outbreak=outbreak, at=NOW)
+    assert board["contact_people"] == {"close": 11, "general": 1}  # once in each class
+    assert board["n_contact_people"] == 11  # and once in all
 
 
 def test_board_counts(alice, outbreak):
@@ -164,17 +175,43 @@ def test_board_counts(alice, outbreak):
     assert board["mine"] == [] and board["n_mine"] == 0
 
 
-def test_overdue_counts_equal_a_plain_count_at_any_moment(alice, outbreak):
-    from datetime import timedelta
+def hours_of_doubt(precision):
+    return {"day": 24, "hour": 1, "minute": 0}[precision]
 
-    from fireline.store.models import Task
 
-    for hours in (-240, -100, -31, -5, 0, 7, 100):
+def plain_state(task, at):
+    """The rule of the tasks chapter in plain words: surely past, due by the end of the local day, or neither."""
+    end = (at.astimezone(TZ) + timedelta(days=1)).replace(hour=0, minute=0)
+    latest = task.due_at + timedelta(hours=hours_of_doubt(task.precision))
+    if latest <= at if task.precision == "day" else latest < at:
+        return "overdue"
+    return "due_today" if task.due_at < end else "open"
+
+
+@pytest.mark.parametrize("precision", ["minute", "hour", "day"])
+def test_overdue_and_due_today_equal_a_plain_count_at_any_moment(alice, outbreak, precision):
+    Task.objects.filter(outbreak_id=outbreak).update(precision=precision)
+    if precision == "day":  # a due day is its first instant
+        for task in Task.objects.filter(outbreak_id=outbreak):
+            task.due_at = task.due_at.astimezone(TZ).replace(hour=0, minute=0)
+            task.save()
+    tally.rebuild(Outbreak.objects.get(pk=outbreak))
+    seen = set()
+    for hours in (-240, -150, -125.5, -101, -100, -53, -31, -16, -5, 0, 7, 16, 24, 100):
         at = NOW + timedelta(hours=hours)
         board = access.board(alice, outbreak=outbreak, at=at)
-        expected = Task.objects.filter(outbreak_id=outbreak, is_open=True, due_at__lt=at).count()
-        assert board["tasks"]["overdue"] == expected
-        assert sum(row["overdue"] for row in board["late"]) == expected
+        plain = Counter(plain_state(t, at) for t in Task.objects.filter(outbreak_id=outbreak, is_open=True))
+        assert (board["tasks"]["overdue"], board["tasks"]["due_today"]) == (
+            plain["overdue"],
+            plain["due_today"],
+        )
+        assert sum(row["overdue"] for row in board["late"]) == plain["overdue"]
+        for state in ("overdue", "due_today"):
+            page = access.tasks(alice, purpose="follow_up", outbreak=outbreak, state=state, at=at)
+            assert page.total == len(page.rows) == plain[state]
+            assert {access.state_now(row, at=at, tz=TZ) for row in page.rows} <= {state}
+            seen.add((state, bool(page.rows)))
+    assert len(seen) == 4  # each was empty once and filled once
 
 
 def test_case_page(dora, outbreak):
@@ -200,8 +237,6 @@ def test_zones_give_outlines_and_points(alice, outbreak):
 
 
 def test_tasks_states(alice, bob, outbreak):
-    from datetime import timedelta
-
     everything = access.tasks(alice, purpose="follow_up", outbreak=outbreak, at=NOW)
     assert everything.total == 12
     late = access.tasks(

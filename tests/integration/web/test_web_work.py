@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import tests.factories.people as people
 from django.test import Client
+from tests.conftest import NOW
 
-from fireline.store.models import AuditEvent, Case, ImportBatch, Outbreak, Report, Signal, Task, Zone
+from fireline.actions import outbreaks
+from fireline.store import tally
+from fireline.store.models import (
+    AuditEvent,
+    Case,
+    Contact,
+    ImportBatch,
+    Outbreak,
+    Report,
+    ResultTable,
+    Signal,
+    Task,
+    Zone,
+)
 
 
 def test_signing_in_by_password_and_out(db, home):
@@ -119,13 +134,89 @@ def test_a_correction_without_script_and_its_undo(dora_client, outbreak):
     form = {"column": "origin", "value": "imported", "version": "0"}
     assert dora_client.post(f"{page}/correct", form).status_code == 302
     assert Case.objects.get(case_id="C0001").origin == "imported"
-    assert dora_client.post(f"{page}/correct", form).status_code == 409  # the version has moved on
-    text = dora_client.get(page).content.decode()
+    late = dora_client.post(f"{page}/correct", form)
+    assert late.status_code == 409  # the version has moved on
+    text = late.content.decode()
     assert "undo-bar" in text  # offered at once, and only once
     assert "undo-bar" not in dora_client.get(page).content.decode()
     undo = text.split("/undo")[0].rsplit('"', 1)[1] + "/undo"
     assert dora_client.post(undo).status_code == 302
     assert Case.objects.get(case_id="C0001").origin == "local"
+
+
+def test_a_late_correction_without_script_shows_both_values_and_can_be_done_again(dora_client, outbreak):
+    page = f"/o/{outbreak}/cases/C0001"
+    first = {"column": "classification", "value": "probable", "version": "0"}
+    assert dora_client.post(f"{page}/correct", first).status_code == 302
+    late = dora_client.post(f"{page}/correct", {**first, "value": "discarded"})
+    assert late.status_code == 409
+    text = late.content.decode()
+    mine, theirs = (
+        text.split(f"<dt>{word}</dt><dd>")[1].split("</dd>")[0] for word in ("您填写的值", "现在的值")
+    )
+    assert (mine, theirs) == ("排除", "临床诊断")
+    assert Case.objects.get(case_id="C0001").classification == "probable"  # nothing was overwritten
+    again = {name: text.split(f'name="{name}" value="')[1].split('"')[0] for name in first}
+    assert "再做一次" in text and "放弃" in text
+    assert dora_client.post(f"{page}/correct", again).status_code == 302
+    assert Case.objects.get(case_id="C0001").classification == "discarded"
+
+
+def test_a_task_that_moved_on_is_shown_as_it_stands_with_what_was_typed(clients, outbreak):
+    task = Task.objects.filter(outbreak_id=outbreak).first()
+    page = f"/o/{outbreak}/tasks/{task.task_id}"
+    assert clients("dora").post(page, {"verb": "accept", "version": "0"}).status_code == 302
+    late = clients("dora").post(page, {"verb": "close", "note": "done by phone", "version": "0"})
+    assert late.status_code == 409
+    text = late.content.decode()
+    assert "done by phone" in text and "dora" in text and 'name="version" value="1"' in text
+    assert Task.objects.get(pk=task.pk).is_open
+
+
+def figures_of(text):
+    """Number under each link of the board."""
+    return {
+        part.split('"')[0]: part.split('class="number')[1].split(">")[1].split("<")[0]
+        for part in text.split('class="figure" href="')[1:]
+    }
+
+
+def test_the_board_counts_people_and_its_figure_opens_a_list_of_as_many(dora_client, outbreak):
+    first, second = Contact.objects.order_by("pk")[:2]
+    Contact.objects.filter(pk=second.pk).update(person_key=first.person_key, area_code=first.area_code)
+    tally.rebuild(Outbreak.objects.get(pk=outbreak))
+    url = f"/o/{outbreak}/contacts?class=close"
+    assert figures_of(dora_client.get(f"/o/{outbreak}/board").content.decode())[url] == "11"
+    page = dora_client.get(url).content.decode()
+    assert "11 人 · 12 行" in page and page.count('<details class="why"') == 12
+    assert "11 人 · 12 行" in dora_client.get(f"/o/{outbreak}/contacts").content.decode()
+    one = dora_client.get(f"/o/{outbreak}/contacts?case={first.case_id}").content.decode()
+    assert "1 人 · 1 行" in one
+
+
+def test_the_board_s_overdue_opens_a_list_of_as_many(dora_client, outbreak):
+    Outbreak.objects.filter(pk=outbreak).update(at=NOW - timedelta(days=6))
+    figures = figures_of(dora_client.get(f"/o/{outbreak}/board").content.decode())
+    found = dora_client.get(f"/o/{outbreak}/tasks?state=overdue").content.decode()
+    late = figures[f"/o/{outbreak}/tasks?state=overdue"]
+    assert 0 < int(late) < 12 and found.count('<tr class="is-late">') == int(late)
+    today = dora_client.get(f"/o/{outbreak}/tasks?state=due_today").content.decode()
+    n = today.count("<tbody>") and today.split("<tbody>")[1].count("<tr")
+    assert n == int(figures[f"/o/{outbreak}/tasks?state=due_today"])
+
+
+def test_the_first_page_is_the_outbreak_opened_last_else_the_one_with_most_to_do(
+    dora_client, outbreak, dora, home
+):
+    pasted = outbreaks.create_outbreak(
+        by=dora, at=NOW, title="x", disease="norovirus", area_code=people.COUNTY
+    )
+    assert pasted > outbreak
+    assert dora_client.get("/")["Location"] == f"/o/{outbreak}/board"  # most open tasks, not the newest
+    dora_client.get(f"/o/{pasted}/board")
+    assert dora_client.get("/")["Location"] == f"/o/{pasted}/board"
+    Outbreak.objects.filter(pk=pasted).update(area_code=people.OTHER_COUNTY)  # it may not be seen any more
+    assert dora_client.get("/")["Location"] == f"/o/{outbreak}/board"
 
 
 def test_the_history_says_times_as_people_live_them(dora_client, outbreak):
@@ -215,6 +306,39 @@ def test_zones_are_put_forward_and_an_exercise_rule_signs_nothing(clients, outbr
     )
     assert answer.status_code in (302, 400)
     assert Zone.objects.get(pk=proposed.pk).state == ("signed" if answer.status_code == 302 else "proposed")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"is_exercise": True}, "这是演练：任何人都不能在此批准"),
+        ({"label_zh": "复盘", "label_en": "replay"}, "这是复盘："),
+    ],
+)
+def test_where_nobody_can_sign_a_zone_nobody_is_asked_to_put_it_forward(clients, outbreak, change, said):
+    Outbreak.objects.filter(pk=outbreak).update(label_zh="", label_en="")
+    button = f"/zones/{Zone.objects.get(outbreak_id=outbreak).pk}/propose"
+    assert button in clients("dora").get(f"/o/{outbreak}/zones").content.decode()
+    Outbreak.objects.filter(pk=outbreak).update(**change)
+    text = clients("dora").get(f"/o/{outbreak}/zones").content.decode()
+    assert button not in text and said in text
+
+
+def test_the_zones_page_compares_the_ways_to_draw_a_zone(clients, outbreak):
+    columns = ["candidate", "radius_m", "n_units", "population", "n_case_units_inside", "what_zh", "what_en"]
+    rows = [
+        ["two_tier_sealed", None, 3, 1234, 2, "双层规则：封控部分", "x"],
+        ["radius_200_m", 200, 9, 5678, 2, "200 米", "x"],
+    ]
+    ResultTable.objects.create(
+        outbreak_id=outbreak, name="zone_candidates", columns=columns, rows=rows, n_rows=2
+    )
+    text = clients("dora").get(f"/o/{outbreak}/zones").content.decode()
+    body = text.split('id="compare-h"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    cells = [
+        [c.split(">", 1)[1].split("<")[0] for c in row.split("<td")[1:]] for row in body.split("<tr>")[1:]
+    ]
+    assert cells == [["双层规则：封控部分", "1,234", "3", "2"], ["200 米", "5,678", "9", "2"]]
 
 
 def upload(client, outbreak, text, name="cases.csv"):

@@ -156,6 +156,7 @@ def out(tmp_path_factory, people, django_db_setup, django_db_blocker):
 
     base = tmp_path_factory.mktemp("canaries")
     home = Home.open(base / "home")
+    home.mark_exercise()
     feed_folder(base / "in", people)
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr(settings, "FIRELINE", replace(settings.FIRELINE, home=home.path))

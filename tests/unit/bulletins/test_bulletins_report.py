@@ -159,6 +159,35 @@ def test_a_value_that_has_no_words_points_to_the_rule():
     assert "see the rule" in en[0]
 
 
+WITHIN = {"count": 20, "window_days": 7, "unit": "collective"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "zh", "en"),
+    [
+        ([None, None], "2例均无发病时间，不能与此标准比较", "2 cases, none with an onset: they cannot be"),
+        ([None, 3.0, 4.0], "最多2例（按发病日，未按单位区分；另1例无发病时间，未计入）", "1 without an onset not counted"),
+        ([3.0], "最多1例（按发病日，未按单位区分）", "at most 1 cases in as many days (by onset, all units)"),
+        ([], "没有病例", "no cases"),
+    ],
+)  # fmt: skip
+def test_unknown_onsets_are_said_beside_a_threshold_and_never_counted_as_none(hours, zh, en):
+    data = records(cases=[case(i, h) for i, h in enumerate(hours)])
+    lines_zh, lines_en = section(reported(data, threshold__infectious_diarrhoea=WITHIN), 7)
+    assert zh in lines_zh[1] and en in lines_en[1]
+    assert "0 cases" not in lines_en[1]
+
+
+def test_a_unit_code_is_said_in_words_and_a_named_unit_as_it_is():
+    given = nothing_in_force(NOROVIRUS)
+    given.pack_label = None
+    found = describe(lunch(), given, at=AT)
+    words = initial_report(found, given, at=AT, tz=TZ, place="老城小学", reporter_unit="cdc")
+    assert "报告单位：疾控中心" in words.zh and "Reported by: centre for disease control" in words.en
+    assert "cdc" not in words.zh + words.en
+    assert "报告单位：县疾控中心" in reported(lunch()).zh
+
+
 def test_next_steps_follow_from_what_is_missing():
     cases = [case(0, None, classification="suspected"), case(1, 3.0, classification="suspected")]
     _, en = section(reported(records(cases=cases)), 8)

@@ -13,8 +13,14 @@ from fireline.contacts.search import checked, contacts, secondary
 from fireline.engines import parcels, partition_work
 from fireline.kernels.contact_search import Found, Met
 
+try:
+    import pyarrow
+    import pyarrow.compute
+except ImportError:
+    pyarrow = None
+
 DAY = 86_400
-pyarrow = pytest.importorskip("pyarrow", reason="PyArrow comes with fireline[spark]")
+pytestmark = pytest.mark.skipif(pyarrow is None, reason="PyArrow comes with fireline[spark]")
 
 
 def town(seed, n=500):

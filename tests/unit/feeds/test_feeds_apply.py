@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from fireline.errors import InputError
-from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, label, refuse_devices
+from fireline.feeds.apply import apply_mapping, as_canonical, canonical_name, label, refuse_devices, undated
 from fireline.feeds.cells import without_nulls
 from fireline.feeds.mapping import read_mapping
 from fireline.feeds.model import FILE, ORIGIN, ROW, RawTable
@@ -100,6 +100,27 @@ def test_when_leaves_rows_out() -> None:
     assert mapped('item = "x"', WHO, more='when = ["x", "y"]')[ROW].to_list() == [1]
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("visits", (("a.csv：3 行中 2 行没有y，不产生到访。", "a.csv: 2 of 3 rows have no y: no visits from them."),)),
+        ("exposures", ()),
+    ],
+)  # fmt: skip
+def test_rows_without_a_time_are_counted_where_they_give_no_visits(table, said) -> None:
+    text = f'[[file]]\nname = "a.csv"\nnull = ["none"]\n[[file.table]]\ntable = "{table}"\nwhen = ["y"]\n'
+    cells = (
+        'person_key = "who"\nplace_id = "x"\nenter = "y"\n'
+        if table == "visits"
+        else ('person_key = "who"\nitem = "x"\nvalue = "y"\n')
+    )
+    mapping = read_mapping(text + "[file.table.columns]\n" + cells, name="f")
+    data = raw({**WHO, "y": ["2020-01-01", "none", None]})
+    assert undated(data, mapping.files[0], mapping) == said
+    full = raw({**WHO, "y": ["2020-01-01"] * 3})
+    assert undated(full, mapping.files[0], mapping) == ()
+
+
 def test_every_row_knows_its_file() -> None:
     assert mapped('item = "x"', WHO)[FILE].unique().to_list() == ["a.csv"]
 
@@ -141,6 +162,15 @@ def test_the_disease_of_the_mapping_fills_a_missing_column() -> None:
     assert table.rows["disease"].to_list() == ["measles"]
     with pytest.raises(InputError, match="disease"):
         as_canonical(raw({"case_id": ["1"], "person_key": ["p"]}), table="cases", name="a")
+
+
+def test_a_missing_disease_names_the_option_that_gives_it() -> None:
+    with pytest.raises(InputError) as refused:
+        as_canonical(raw({"case_id": ["1"], "person_key": ["p"]}), table="cases", name="a")
+    assert "--disease" in refused.value.words.zh and "--disease" in refused.value.words.en
+    with pytest.raises(InputError) as other:
+        as_canonical(raw({"case_id": ["1"], "disease": ["x"]}), table="cases", name="a")
+    assert "--disease" not in other.value.words.en
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_missing_columns_are_named_with_what_the_file_has() -> None:
     message = said(as_canonical, raw("case_id", "onset", "13800001111"), table="cases", name="f.csv")
     assert message.startswith("f.csv: required columns of table 'cases' are absent: person_key")
     assert "the file has: case_id, onset, (text of 11 characters)" in message
-    assert message.endswith("rename them or map them in feeds.toml")
+    assert "; rename them or map them in feeds.toml; " in message
     assert "13800001111" not in message
 
 

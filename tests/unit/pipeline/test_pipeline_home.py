@@ -67,7 +67,7 @@ def test_key_name_is_closed(tmp_path, name):
 
 
 def test_missing_home_without_create(tmp_path):
-    with pytest.raises(StorageError, match="not found"):
+    with pytest.raises(StorageError, match="does not exist"):
         Home.open(tmp_path / "none", create=False)
 
 

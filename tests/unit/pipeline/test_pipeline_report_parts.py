@@ -77,6 +77,14 @@ def test_languages_and_numbers():
     assert EN.number(None) == "–"
 
 
+def test_cases_that_were_discarded_are_said_with_where_they_do_not_count():
+    from fireline.pipeline.report.sections import _discarded
+
+    assert _discarded(EN, 0) == ""
+    assert "6 discarded" in _discarded(EN, 6) and "chain_cases" in _discarded(EN, 6)
+    assert "6 例已排除" in _discarded(ZH, 6)
+
+
 def test_past_due_without_a_record_is_not_called_overdue():
     from fireline.pipeline.report.response import _overdue
 

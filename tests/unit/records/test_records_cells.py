@@ -79,6 +79,7 @@ def test_codes_are_read_in_any_case_and_both_languages(
         ("٣", 3.0),
         ("1" * 50, None),
         ("twelve", None),
+        ("E0", None),
     ],
 )
 def test_numbers(text: str, number: float | None) -> None:

@@ -32,7 +32,7 @@ _ZONES = {
     "precaution": ("防范区", "⠿", "precaution"),
 }
 _STATES = {
-    "open": ("待办", "open"),
+    "open": ("待办（未逾期）", "open, not overdue"),
     "overdue": ("逾期", "overdue"),
     "no_record": ("无完成记录", "no record"),
     "done": ("已完成", "done"),

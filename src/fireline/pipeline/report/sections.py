@@ -241,7 +241,21 @@ def curve(s: Story) -> Markup:
         caption=t.say("按分类", "By class"),
         numeric=(1,),
     )
-    return Markup(figure(svg, note) + counts)
+    return Markup(figure(svg, note) + counts + _discarded(t, dict(by.iter_rows()).get("discarded", 0)))
+
+
+def _discarded(t: Tongue, n: int) -> Markup:
+    """Why the sums of other parts are smaller than the line list."""
+    if not n:
+        return Markup("")
+    return element(
+        "p",
+        t.say(
+            f"{n:,} 例已排除：留在名单中，不计入病例数、传播链（chain_cases）和公布表。",
+            f"{n:,} discarded: they stay in the line list and are not counted as cases, in the chain "
+            "(chain_cases) or in published tables.",
+        ),
+    )
 
 
 def chain(s: Story) -> Markup:

@@ -6,10 +6,12 @@ PurposeError, and so is a thing outside the actor's area, in the same words as a
 
 from __future__ import annotations
 
-from fireline.store.access.board import areas, board, outbreak, outbreaks, result_names, results
+from fireline.store.access.board import areas, board, busiest, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
+from fireline.store.access.lateness import state_now
 from fireline.store.access.records import (
+    account_named,
     accounts,
     audit_entries,
     audit_verdict,
@@ -36,12 +38,14 @@ __all__ = [
     "SORTABLE",
     "Actor",
     "Page",
+    "account_named",
     "accounts",
     "actor_of",
     "areas",
     "audit_entries",
     "audit_verdict",
     "board",
+    "busiest",
     "case",
     "chain",
     "contacts",
@@ -64,6 +68,7 @@ __all__ = [
     "shared_places",
     "signal",
     "signals",
+    "state_now",
     "task",
     "tasks",
     "worklist_rows",

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from fireline.clock import local_day
 from fireline.errors import PurposeError
 from fireline.privacy.purposes import Purpose
+from fireline.store.access.lateness import due_today, overdue, surely_before, waiting
 from fireline.store.access.scope import areas_below, check, covers, outbreak_for, record_read, touches
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 from fireline.store.refusals import audits_refusals
-from fireline.store.tally import NO_RECORD
+from fireline.store.tally import ALL_CLASSES
 from fireline.words import Words
 
 
@@ -30,6 +31,15 @@ def outbreaks(actor: Actor) -> list[dict[str, Any]]:
     return [
         row for row in Outbreak.objects.order_by("-id").values(*fields) if touches(actor, row["area_code"])
     ]
+
+
+@audits_refusals
+def busiest(actor: Actor) -> int | None:
+    """The outbreak of the actor's area with most open tasks, the newest of equals, or None."""
+    found = [row["id"] for row in outbreaks(actor)]
+    rows = Tally.objects.filter(outbreak_id__in=found, name="task_due")
+    n_open = dict(rows.values_list("outbreak_id").annotate(sum=Sum("n")))
+    return max(found, key=lambda pk: (n_open.get(pk, 0), pk), default=None)
 
 
 @audits_refusals
@@ -56,10 +66,12 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         cases_by_day : list of (ISO day, n), by report, else onset, else sampling; n_cases_24h : int, the
             local day of ``at`` and the day before
         contacts : {class: n} and n_contacts : int, pairs of a case and a contact
-        contact_people : {class: n}, people, each once in a class however many cases met them
+        contact_people : {class: n}, people, each once in a class however many cases met them;
+            n_contact_people : int, each once in all
         signals : {state: n}; new_signals : the first 10 new ones
-        tasks : {"open": n, "overdue": n, "no_record": n, "done": n, "next_due": datetime or None};
-            past due where the data could not show it done is no_record, neither open nor overdue
+        tasks : {"open": n, "overdue": n, "due_today": n, "no_record": n, "done": n, "next_due": datetime or
+            None}, as ``lateness`` defines them; overdue and due_today are part of open; past due where the
+            data could not show it done is no_record, neither open nor overdue
         late : list of {kind, open, overdue, no_record}, most overdue first
         zones : {level: {"n_units": n, "population": n}}
         findings : {"too_little": n, "too_much": n}
@@ -70,7 +82,7 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
     tally = _tally(actor, where)
     cases = _by_key(tally, "cases")
     days = sorted(_by_key(tally, "case_day").items())
-    contacts = _by_key(tally, "contacts")
+    contacts, people = _by_key(tally, "contacts"), _by_key(tally, "contact_people")
     today = local_day(at, ZoneInfo(where.tz))
     recent = {today.isoformat(), (today - timedelta(days=1)).isoformat()}
     signals = _by_key(tally, "signals")
@@ -82,7 +94,8 @@ def board(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, Any]:
         "n_cases_24h": sum(n for day, n in days if day in recent),
         "contacts": contacts,
         "n_contacts": sum(contacts.values()),
-        "contact_people": _by_key(tally, "contact_people"),
+        "contact_people": {c: n for c, n in people.items() if c != ALL_CLASSES},
+        "n_contact_people": people.get(ALL_CLASSES, 0),
         "signals": signals,
         "new_signals": _new_signals(actor, where),
         **_work(actor, where, tally, at=at),
@@ -114,9 +127,10 @@ def _new_signals(actor: Actor, where: Outbreak) -> list[dict[str, Any]]:
 
 
 def _work(actor: Actor, where: Outbreak, tally: QuerySet[Tally], *, at: datetime) -> dict[str, Any]:
-    """Open, done and overdue tasks: whole days from the summary table, the running day by count."""
-    day = at.date().isoformat()
-    begin = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    """Open, done and overdue tasks: whole days from the summary table, the running days by count."""
+    tz = ZoneInfo(where.tz)
+    floor = surely_before(at, tz)
+    day = floor.date().isoformat()
     n_open: dict[str, int] = defaultdict(int)
     n_late: dict[str, int] = defaultdict(int)
     for key, n in _by_key(tally, "task_due").items():
@@ -125,16 +139,21 @@ def _work(actor: Actor, where: Outbreak, tally: QuerySet[Tally], *, at: datetime
         if due and due < day:
             n_late[kind] += n
     n_unknown = _by_key(tally, "task_no_record")
-    running = Task.objects.filter(outbreak_id=where.pk, is_open=True).exclude(state=NO_RECORD)
+    running = Task.objects.filter(waiting(), outbreak_id=where.pk)
     if not covers(actor, where.area_code):
         running = running.filter(area_code__in=areas_below(actor.area_code))
-    for kind in running.filter(due_at__gte=begin, due_at__lt=at).values_list("kind", flat=True):
-        n_late[kind] += 1
+    recent = running.filter(overdue(at, tz) | due_today(at, tz), due_at__gte=floor).order_by()
+    late, today = Count("id", filter=overdue(at, tz)), Count("id", filter=due_today(at, tz))
+    n_today = 0
+    for kind, n, n_due in recent.values_list("kind").annotate(late=late, today=today):
+        n_late[kind] += n
+        n_today += n_due
     following = running.filter(due_at__gte=at).order_by("due_at").values_list("due_at", flat=True).first()
     return {
         "tasks": {
             "open": sum(n_open.values()),
             "overdue": sum(n_late.values()),
+            "due_today": n_today,
             "no_record": sum(n_unknown.values()),
             "done": sum(_by_key(tally, "task_done").values()),
             "next_due": following,

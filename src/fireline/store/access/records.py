@@ -5,7 +5,8 @@ Store: what people need around the work itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from fireline.privacy.purposes import Purpose
 from fireline.records.model import Records, schema
 from fireline.store import audit, bulk
 from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
-from fireline.store.actor import Actor
+from fireline.store.actor import Actor, actor_of
 from fireline.store.models import (
     Area,
     AuditEvent,
@@ -244,10 +245,37 @@ def accounts(actor: Actor) -> list[dict[str, Any]]:
     ]
 
 
-def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
+def account_named(username: str) -> Actor:
+    """The actor of an active account, for a command that works in its name on this machine.
+
+    Everything that the actor may and may not do is that of the account; audit rows say ``via``.
+
+    Raises
+    ------
+    PurposeError   no active account has that name
+    """
+    found = User.objects.filter(username=username, is_active=True).first()
+    if found is None:
+        raise PurposeError(
+            Words(
+                "账号：不存在或已停用；用 fireline user list 查看",
+                "account: not known, or disabled; see fireline user list",
+            )
+        )
+    return replace(actor_of(found), via="command-line")
+
+
+def records_for_chapters(
+    outbreak: int,
+    *,
+    home: Home | None = None,
+    only: Collection[str] | None = None,
+    movement: Mapping[str, pl.DataFrame] | None = None,
+) -> Records:
     """Cleaned tables of an outbreak as the chapters take them; for actions, which audit what they do.
 
-    Identities are never among them. Movement comes from the day files of the manifest.
+    Identities are never among them. Movement comes from the day files of the manifest, unless ``movement``
+    holds the rows that are needed of it; ``only`` names the other tables that are read, None = all.
 
     Raises
     ------
@@ -258,10 +286,13 @@ def records_for_chapters(outbreak: int, *, home: Home | None = None) -> Records:
     if where is None:
         raise PurposeError(Words("疫情：找不到", "outbreak: not found"))
     place = home or Home(settings.FIRELINE.home)
-    tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in SHELVES}
-    for name in MOVEMENT:
-        tables[name] = VisitStore(place, where.pk).read(name)
-    tables["areas"] = _areas(where)
+    wanted = [name for name in SHELVES if only is None or name in only]
+    tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in wanted}
+    if movement is None:
+        movement = {name: VisitStore(place, where.pk).read(name) for name in MOVEMENT}
+    tables |= movement
+    if only is None or "areas" in only:
+        tables["areas"] = _areas(where)
     return Records(
         tables={name: frame for name, frame in sorted(tables.items()) if frame.height},
         tz=ZoneInfo(where.tz),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
 from fireline.errors import InputError, PurposeError
 from fireline.privacy.purposes import Purpose, Role
 from fireline.store import audit
+from fireline.store.access.lateness import due_today, overdue, surely_before, waiting
 from fireline.store.access.scope import (
     Page,
     areas_below,
@@ -33,6 +35,7 @@ from fireline.words import Words
 
 TASK_SORTS = ("due_at", "kind", "area_code", "task_id")
 SIGNAL_SORTS = ("day", "level", "area_code", "state")
+_BY_CLOCK = ("overdue", "due_today")
 _TASK_READERS = (Purpose.FOLLOW_UP, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT)
 
 
@@ -126,14 +129,15 @@ def tasks(
 ) -> Page:
     """One page of tasks: all columns of Task; one audit row, since a task names the person it concerns.
 
-    ``state`` is open, overdue (needs ``at``), no_record (past due where the data could not show it done:
-    neither open nor overdue), done or all; ``mine`` keeps those assigned to the actor; a grid worker sees
+    ``state`` is open, overdue or due_today (see ``lateness``; both need ``at`` and are part of open),
+    no_record (past due where the data could not show it done: neither open nor overdue), done or all;
+    ``mine`` keeps those assigned to the actor; a grid worker sees
     the tasks of the own area and those assigned to the own hand; ``sort`` is one of TASK_SORTS.
 
     Raises
     ------
     PurposeError   the purpose does not fit
-    InputError     an unknown state or sort, or overdue without ``at``
+    InputError     an unknown state or sort, or overdue or due_today without ``at``
     """
     chosen = check(actor, purpose, *_TASK_READERS)
     where = outbreak_for(actor, outbreak)
@@ -145,13 +149,18 @@ def tasks(
             )
         )
     rows = _my_tasks(actor, where)
-    if state == "overdue" and at is None:
+    if state in _BY_CLOCK and at is None:
         raise InputError(
-            Words("任务：逾期须按某一时刻判断；请给出 at", "tasks: overdue is judged at a moment; give at")
+            Words(
+                "任务：逾期和今天到期须按某一时刻判断；请给出 at",
+                "tasks: overdue and due today are judged at a moment; give at",
+            )
         )
+    tz = ZoneInfo(where.tz)
     conditions = {
-        "open": Q(is_open=True) & ~Q(state=NO_RECORD),
-        "overdue": Q(is_open=True, due_at__lt=at) & ~Q(state=NO_RECORD),
+        "open": waiting(),
+        "overdue": waiting() & overdue(at, tz) if at else Q(),
+        "due_today": waiting() & due_today(at, tz) if at else Q(),
         "no_record": Q(is_open=True, state=NO_RECORD),
         "done": Q(is_open=False),
         "all": Q(),
@@ -163,20 +172,31 @@ def tasks(
                 f"state: not known; allowed: {', '.join(conditions)}",
             )
         )
-    rows = rows.filter(conditions[state])
     for name, value in (("kind", kind), ("case_id", case_id)):
         if value:
             rows = rows.filter(**{name: value})
     if mine:
         rows = rows.filter(assigned_to=actor.username)
-    if state == "overdue":
-        total = rows.count()  # it grows with the clock, not with the outbreak's version
+    every, rows = rows, rows.filter(conditions[state])
+    if state == "overdue" and at is not None:
+        total = _count_overdue(
+            every, at=at, tz=tz
+        )  # it grows with the clock, not with the outbreak's version
+    elif state == "due_today":
+        total = rows.count()
     else:
         asked = {"state": state, "kind": kind, "case_id": case_id, "who": actor.username, "mine": str(mine)}
         total = count(rows, actor=actor, outbreak=where, name="tasks", filters=asked)
     found = page(rows, sort=(sort, "id"), fields=_fields(Task), offset=offset, limit=limit, total=total)
     record_read(actor, action="read.tasks", purpose=chosen, at=at, outbreak=where.pk, n=len(found.rows))
     return found
+
+
+def _count_overdue(rows: QuerySet[Task], *, at: datetime, tz: ZoneInfo) -> int:
+    """Overdue tasks; days that are surely past are counted from the index alone."""
+    floor = surely_before(at, tz)
+    recent = rows.filter(waiting(), overdue(at, tz), due_at__gte=floor)
+    return rows.filter(waiting(), due_at__lt=floor).count() + recent.count()
 
 
 @audits_refusals

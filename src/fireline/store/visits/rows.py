@@ -18,6 +18,7 @@ from fireline.clock import local_midnight
 from fireline.contacts.index import VisitIndex
 from fireline.errors import InputError
 from fireline.kernels.visit_index import LONGEST_STAY_S
+from fireline.pipeline.trace.stays import IS_EXACT
 from fireline.records.model import INSTANT, schema
 from fireline.words import Words
 
@@ -31,10 +32,6 @@ _LONGEST_D = LONGEST_STAY_S // 86_400
 _PRECISIONS = ("minute", "hour", "day")
 _EARLIEST, _LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _DATE_LEAVE = (pl.col("leave_precision") == "day").fill_null(True)
-IS_EXACT = (
-    (pl.col("enter_precision") != "day").fill_null(False) & pl.col("leave").is_not_null() & ~_DATE_LEAVE
-)
-"""Stays known to the hour or minute at both ends, as contacts.copresence tells them from the others."""
 
 
 def checked(frame: pl.DataFrame, *, table: str) -> pl.DataFrame:

@@ -6,6 +6,7 @@ Web, console: reads the summary table through access; no query here counts rows.
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -29,27 +30,30 @@ ZONE_ORDER = ("sealed", "managed", "precaution")
 
 @desk_page(Purpose.SITUATION, of_outbreak=False)
 def home(desk: Desk) -> HttpResponse:
-    """The newest outbreak's board, or the list when there is none."""
-    found = access.outbreaks(desk.actor)
-    return HttpResponseRedirect(f"/o/{found[0]['id']}/board" if found else "/outbreaks")
+    """The board of the outbreak opened last, else of the one with most open tasks; the list without any."""
+    found = {row["id"] for row in access.outbreaks(desk.actor)}
+    chosen = desk.last if desk.last in found else access.busiest(desk.actor)
+    return HttpResponseRedirect(f"/o/{chosen}/board" if chosen is not None else "/outbreaks")
 
 
 @desk_page(Purpose.SITUATION)
 def board(desk: Desk) -> HttpResponse:
     """The board of one outbreak."""
     seen = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)
+    tz = ZoneInfo(desk.outbreak["tz"])
     return desk.page(
         "board.html",
         late=_late(seen),
         signals=_signals(desk),
         mine=[
-            {**row, "is_late": row["due_at"] is not None and row["due_at"] < desk.moment}
+            {**row, "is_late": access.state_now(row, at=desk.moment, tz=tz) == "overdue"}
             for row in seen["mine"][:MINE_ROWS]
         ],
         n_mine=seen["n_mine"],
         cases=_cases(desk, seen),
         contacts={
             "total": seen["n_contacts"],
+            "people": seen["n_contact_people"],
             "figures": [
                 {"code": c, "n": seen["contact_people"][c]}
                 for c in CONTACT_ORDER

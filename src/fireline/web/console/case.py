@@ -19,7 +19,7 @@ from fireline.errors import ConflictError, InputError
 from fireline.privacy.purposes import ALLOWED, PURPOSE_WORDS, Purpose, Role
 from fireline.store import access
 from fireline.web.console import geo, pictures
-from fireline.web.console.cases import CODES, DATES, READERS, raw
+from fireline.web.console.cases import CODES, DATES, READERS, cell
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.labels import together
 from fireline.web.console.narrative import year_of
@@ -250,31 +250,53 @@ def _change(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @desk_page(Purpose.INTAKE, methods=("POST",))
 def correct(desk: Desk, case_id: str) -> HttpResponse:
-    """Correct one value by the form of the case page; works without script."""
+    """Correct one value by the form of the case page; works without script.
+
+    Where somebody was faster, the page shows both values and lets the person choose; nothing is overwritten.
+    """
     form = desk.request.POST
-    found = access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)[
-        "case"
-    ]
-    column = form.get("column", "")
+    column, mine = form.get("column", ""), form.get("value", "")
     if column not in case_actions.EDITABLE:
         raise InputError(say("cases.unknown_column"))
+    found = _as_it_stands(desk, case_id)
     if form.get("version") != str(found["version"]):
-        raise ConflictError(say("error.409.title"))
-    old = found[column]
-    seen = (
-        raw(old, found.get(f"{column}_precision", "")) if column in DATES else "" if old is None else str(old)
-    )
-    change = case_actions.edit_case(
-        by=desk.actor,
-        at=desk.at,
-        outbreak=desk.pk,
-        case_id=case_id,
-        column=column,
-        old=seen,
-        new=form.get("value", ""),
-    )
+        return _clash(desk, found, column=column, mine=mine)
+    try:
+        change = case_actions.edit_case(
+            by=desk.actor,
+            at=desk.at,
+            outbreak=desk.pk,
+            case_id=case_id,
+            column=column,
+            old=cell(desk, found, column)["v"],
+            new=mine,
+        )
+    except ConflictError:
+        return _clash(desk, _as_it_stands(desk, case_id), column=column, mine=mine)
     desk.offer_undo(say("case.saved", column=say(f"col.{column}")), f"{desk.base}/changes/{change}/undo")
     return HttpResponseRedirect(f"{desk.base}/cases/{quote(case_id, safe='')}#history")
+
+
+def _as_it_stands(desk: Desk, case_id: str) -> dict[str, Any]:
+    return access.case(desk.actor, purpose=desk.purpose, outbreak=desk.pk, case_id=case_id, at=desk.at)[
+        "case"
+    ]
+
+
+def _clash(desk: Desk, found: Mapping[str, Any], *, column: str, mine: str) -> HttpResponse:
+    """Both values side by side: mine can be saved over the other, or dropped."""
+    response = desk.page(
+        "conflict.html",
+        case_id=found["case_id"],
+        version=found["version"],
+        column=column,
+        label=say(f"col.{column}"),
+        mine=mine,
+        mine_text=code(CODES[column], mine) if column in CODES and mine else mine,
+        theirs_text=cell(desk, found, column)["t"],
+    )
+    response.status_code = 409
+    return response
 
 
 @desk_page(Purpose.INTAKE, methods=("POST",))

@@ -21,15 +21,19 @@ SIZE = 100
 
 @desk_page(Purpose.INVESTIGATION, Purpose.TRACING)
 def contacts(desk: Desk) -> HttpResponse:
-    """One page of contacts, by class or by case."""
+    """One page of contacts, by class or by case; rows are pairs, numbers are people unless they say pairs."""
     chosen, case_id = desk.request.GET.get("class", ""), desk.request.GET.get("case", "")
     chosen = chosen if chosen in CLASSES else ""
     if case_id:
         counts, rows = _of_case(desk, case_id)
+        people = {
+            c: len({r["person_key"] for r in rows if c in ("", r["contact_class"])}) for c in ("", *counts)
+        }
         rows = [row for row in rows if not chosen or row["contact_class"] == chosen]
     else:
-        counts = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)["contacts"]
-        rows = None
+        seen = access.board(desk.actor, outbreak=desk.pk, at=desk.moment)
+        counts, rows = seen["contacts"], None
+        people = {"": seen["n_contact_people"], **seen["contact_people"]}
     total = counts.get(chosen, 0) if chosen else sum(counts.values())
     paged = pager(total, page_number(desk.request), SIZE)
     start = (paged["page"] - 1) * SIZE
@@ -39,9 +43,10 @@ def contacts(desk: Desk) -> HttpResponse:
         "contacts.html",
         contacts=contact_rows(shown, place_names(desk, shown)),
         contact_classes=[
-            {"code": "", "n": sum(counts.values())},
-            *({"code": c, "n": counts[c]} for c in CLASSES if counts.get(c)),
+            {"code": "", "n": people[""] or None},
+            *({"code": c, "n": people.get(c)} for c in CLASSES if counts.get(c)),
         ],
+        n_people=people.get(chosen, 0),
         contact_class=chosen,
         case_id=case_id,
         show_case=True,

@@ -7,25 +7,26 @@ done ("no record") stands apart from what is late.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 
 from fireline.actions import tasks as task_actions
-from fireline.errors import InputError
+from fireline.errors import ConflictError, InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.labels import task_name
+from fireline.web.shared.pages import status_of
 from fireline.web.shared.preferences import safe_next
 from fireline.web.shared.strings import explained, say
 
 SIZE = 100
 READERS = (Purpose.FOLLOW_UP,)
-STATES = ("overdue", "open", "no_record", "done", "all")
+STATES = ("overdue", "due_today", "open", "no_record", "done", "all")
 FIRST = "overdue"
 NO_RECORD = "no_record"
 COUNTED = {"overdue": "overdue", "open": "open", NO_RECORD: NO_RECORD}  # state -> column of the board's rows
@@ -36,22 +37,11 @@ def with_state(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
 
     A task due on a day is late when that day is over.
     """
-    is_unknown = row["is_open"] and row["state"] == NO_RECORD
-    grace = timedelta(days=1) if row["precision"] == "day" else timedelta(0)
-    is_due = row["is_open"] and not is_unknown and row["due_at"] is not None and row["due_at"] < desk.moment
-    is_late = is_due and row["due_at"] + grace <= desk.moment
-    if not row["is_open"]:
-        shown = "done"
-    elif is_unknown:
-        shown = NO_RECORD
-    elif is_due:
-        shown = "overdue" if is_late else "due_today"
-    else:
-        shown = "accepted" if row["accepted_at"] else "open"
+    shown = access.state_now(row, at=desk.moment, tz=ZoneInfo(desk.outbreak["tz"]))
     return {
         **row,
-        "is_late": is_late,
-        "is_due_today": is_due and not is_late,
+        "is_late": shown == "overdue",
+        "is_due_today": shown == "due_today",
         "shown_state": shown,
         "area_name": desk.area_name(row["area_code"]),
         "unit_name": desk.area_name(row["owner_unit"]) if row["owner_unit"] else "",
@@ -61,7 +51,7 @@ def with_state(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
 
 @desk_page(*READERS)
 def tasks(desk: Desk) -> HttpResponse:
-    """One page of tasks by state, kind, case and hand; what is due or late stands first."""
+    """One page of tasks by state, kind, case and hand; what is overdue stands first."""
     asked = desk.request.GET
     state = asked.get("state", FIRST)
     state = state if state in STATES else FIRST
@@ -138,8 +128,8 @@ def task(desk: Desk, task_id: str) -> HttpResponse:
         return _show(desk, task_id)
     try:
         return _act(desk, task_id)
-    except InputError as error:
-        return _show(desk, task_id, [explained(error)], 400)
+    except (InputError, ConflictError) as error:  # the page as it stands now, with what was typed kept
+        return _show(desk, task_id, [explained(error)], status_of(error))
 
 
 def _show(desk: Desk, task_id: str, errors: list[str] | None = None, status: int = 200) -> HttpResponse:

@@ -56,6 +56,7 @@ def zones(desk: Desk) -> HttpResponse:
         geo=geo.zones(found["geojson"], ground) if found["geojson"]["features"] else None,
         map_words=geo.map_words(),
         others=found["others"],
+        candidates=_candidates(desk),
         **_rights(desk, ring),
     )
 
@@ -71,14 +72,25 @@ def _totals(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _rights(desk: Desk, ring: dict[str, Any] | None) -> dict[str, bool]:
+def _candidates(desk: Desk) -> list[dict[str, Any]]:
+    """The rule's zone beside cruder ones: what each restricts, for whoever sees the whole outbreak."""
+    if not desk.sees_all():
+        return []
+    table = access.results(desk.actor, outbreak=desk.pk, name="zone_candidates")
+    return [dict(zip(table["columns"], row, strict=True)) for row in table["rows"]]
+
+
+def _rights(desk: Desk, ring: dict[str, Any] | None) -> dict[str, Any]:
+    """What this person may do with the ring, and why nobody may put one forward where that is so."""
+    bar = "exercise" if desk.outbreak["is_exercise"] else "look_back" if desk.outbreak["label_zh"] else ""
     if ring is None:
-        return {"may_propose": False, "may_sign": False}
+        return {"may_propose": False, "may_sign": False, "bar": bar}
     is_other = desk.actor.username != ring["proposed_by"] and plain_unit(desk.actor.unit) != plain_unit(
         ring["proposed_unit"]
     )
     return {
-        "may_propose": ring["state"] == "computed" and desk.actor.role in PROPOSERS,
+        "bar": bar,
+        "may_propose": not bar and ring["state"] == "computed" and desk.actor.role in PROPOSERS,
         "may_sign": ring["state"] == "proposed"
         and ring["can_order"]
         and desk.actor.role in SIGNERS
