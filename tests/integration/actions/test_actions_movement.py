@@ -96,6 +96,7 @@ def test_who_may_not_search(dora, spark, home, rules, search, alice, bob, sam, c
 
 
 def test_an_exercise_needs_no_evidence(dora, home, rules):
+    home.mark_exercise()
     spark = load(dora, home, is_exercise=True)
     assert ask(movement.companions, dora, spark, home, rules).table.height
     assert AuditEvent.objects.filter(action="contacts.companions").count() == 2
