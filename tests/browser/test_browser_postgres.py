@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = "tests/browser/test_browser_work.py"
+CORE = ("tests/browser/test_browser_work.py", "tests/browser/test_browser_tracing.py")
 _STORE = ROOT / "tests/integration/store/test_store_postgres.py"
 _spec = importlib.util.spec_from_file_location("fireline_store_postgres", _STORE)
 _store = importlib.util.module_from_spec(_spec)
@@ -26,7 +26,7 @@ def test_the_days_work_holds_on_postgresql(server, browser):
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         pytest.skip("by design: this run is on PostgreSQL already")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", CORE],
+        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", *CORE],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": f"{server.rpartition('/')[0]}/fireline_browser_{os.getpid()}"},
         capture_output=True,
