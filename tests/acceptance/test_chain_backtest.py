@@ -18,7 +18,7 @@ DATA = ROOT.parent / "shared" / "data"
 
 pytestmark = [
     pytest.mark.realdata,
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.skipif(
         not DATA.is_dir(), reason="../shared/data is not here: outbreaks are not in the project"
     ),

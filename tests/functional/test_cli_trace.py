@@ -12,7 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 NO_RULE = "case_id,person_key,disease,classification,onset,reported_at,area_code\nC1,p1,covid-19,confirmed,2023-06-01,2023-06-02,CN-411624\n"
 
 

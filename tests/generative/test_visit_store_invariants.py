@@ -20,7 +20,7 @@ from fireline.contacts.index import VisitIndex
 from fireline.contacts.search import contacts
 from fireline.store.visits import VisitStore
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 D0 = date(2022, 6, 1)
 BATCHES = ["a", "b", "c", "d"]
 KEYS = ["p0", "p1", "p2", "p3"]

@@ -23,7 +23,7 @@ from fireline.records.model import INSTANT, Records, empty, schema
 from fireline.store.visits import VisitStore
 from fireline.store.visits.around import stays_of, visits_around
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 PEOPLE = [f"p{k}" for k in range(6)]
 PLACES = ["q0", "q1", "q2"]
 SEATS = [None, None, "1A", "3C"]
