@@ -20,7 +20,10 @@ except ImportError:
     pyarrow = None
 
 DAY = 86_400
-pytestmark = pytest.mark.skipif(pyarrow is None, reason="PyArrow comes with fireline[spark]")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(pyarrow is None, reason="PyArrow comes with fireline[spark]"),
+]
 
 
 def town(seed, n=500):
