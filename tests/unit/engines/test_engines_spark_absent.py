@@ -19,6 +19,7 @@ def test_says_what_to_install_without_pyspark(monkeypatch):
         pass
 
 
+@pytest.mark.long
 def test_says_what_to_install_without_java(monkeypatch, tmp_path):
     pytest.importorskip("pyspark", reason="PySpark is not installed: fireline[spark]")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path))
