@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ("tests/browser/test_browser_work.py", "tests/browser/test_browser_tracing.py")
+MAIN_JOB = "sign_in_import_open_a_case or from_evidence_to_contacts"
 _STORE = ROOT / "tests/integration/store/test_store_postgres.py"
 _spec = importlib.util.spec_from_file_location("fireline_store_postgres", _STORE)
 _store = importlib.util.module_from_spec(_spec)
@@ -19,14 +20,12 @@ _spec.loader.exec_module(_store)
 server = _store.server  # the server that the store's tests find or start
 
 
-@pytest.mark.postgres
-@pytest.mark.browser
-@pytest.mark.slow
-def test_the_days_work_holds_on_postgresql(server, browser):
+def on_postgresql(server, *chosen):
+    """Runs the day's work once more on a database of its own."""
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         pytest.skip("by design: this run is on PostgreSQL already")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", *CORE],
+        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", *chosen, *CORE],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": f"{server.rpartition('/')[0]}/fireline_browser_{os.getpid()}"},
         capture_output=True,
@@ -34,3 +33,17 @@ def test_the_days_work_holds_on_postgresql(server, browser):
         timeout=500,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+@pytest.mark.postgres
+@pytest.mark.browser
+@pytest.mark.slow
+def test_import_case_and_contacts_hold_on_postgresql(server, browser):
+    on_postgresql(server, "-k", MAIN_JOB)
+
+
+@pytest.mark.postgres
+@pytest.mark.browser
+@pytest.mark.long
+def test_the_days_work_holds_on_postgresql(server, browser):
+    on_postgresql(server)

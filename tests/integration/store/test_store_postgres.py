@@ -13,9 +13,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 CORE = ("tests/integration/store/test_store_access.py", "tests/integration/store/test_store_audit.py",
-        "tests/integration/store/test_store_reads.py", "tests/integration/store/test_store_refusals.py",
-        "tests/integration/store/test_store_visits.py", "tests/integration/actions/test_actions_visits.py",
         "tests/integration/actions/test_actions_work.py")  # fmt: skip
+MORE = ("tests/integration/store/test_store_reads.py", "tests/integration/store/test_store_refusals.py",
+        "tests/integration/store/test_store_visits.py", "tests/integration/actions/test_actions_visits.py")  # fmt: skip
 
 QUICK = "not verifying_is_fast and not every_single and not every_sortable"
 
@@ -62,14 +62,13 @@ def _answers(url):
         return False
 
 
-@pytest.mark.postgres
-@pytest.mark.slow
-def test_the_core_holds_on_postgresql(server):
+def on_postgresql(server, *chosen):
+    """Runs tests of the database once more, on a PostgreSQL database of their own."""
     if os.environ.get("DATABASE_URL", "").startswith("postgres"):
         pytest.skip("by design: this run is on PostgreSQL already")
     name = f"fireline_{os.getpid()}"
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", "-k", QUICK, *CORE],
+        [sys.executable, "-m", "pytest", "-q", "--create-db", "-p", "no:xdist", "-k", QUICK, *chosen],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}"},
         capture_output=True,
@@ -77,3 +76,15 @@ def test_the_core_holds_on_postgresql(server):
         timeout=500,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_the_core_holds_on_postgresql(server):
+    on_postgresql(server, *CORE)
+
+
+@pytest.mark.postgres
+@pytest.mark.long
+def test_reads_and_visits_hold_on_postgresql(server):
+    on_postgresql(server, *MORE)
