@@ -64,7 +64,7 @@ test-long: .venv/.spark .venv/.js  ## what takes many seconds each: Spark on two
 test-%: .venv/.dev .venv/.js  ## one kind: make test-unit, test-kernels, test-browser ...
 	@$(BIN)/python -m pytest tests/$* $(PYTEST)
 
-coverage: .venv/.dev .venv/.js  ## branch coverage, kernels once more without the compiler
+coverage: .venv/.dev .venv/.js  ## branch coverage, kernels once more without the compiler; 90 % or more
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= tests
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-append --cov-report= tests/kernels

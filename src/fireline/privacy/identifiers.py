@@ -41,6 +41,7 @@ _PATTERNS: dict[str, tuple[re.Pattern[str], ...]] = {
         re.compile(
             r"(?:微信|QQ|wechat)\s*(?:号码?|ID)?\s*[:：.]?\s*[A-Za-z0-9_-]{5,}|(?<![A-Za-z0-9])wxid_\w+", re.I
         ),
+        re.compile(r"\d{10,}"),  # no date, count or hotline is that long; a number may stand against another
         re.compile(r"[一幺][三四五六七八九][〇零一二三四五六七八九幺]{9}(?![〇零一二三四五六七八九幺])"),
     ),
     "age": (

@@ -16,6 +16,8 @@ from fireline.privacy.identifiers import lint_public_text
         "QQ：123456",
         "微信 lisi_2020",
         "电话一三八一二三四五六七八",
+        "813812345678",  # a number that stands against another digit
+        "超市13812345678901",
     ],
 )
 def test_an_account_or_a_written_out_number_is_found(text):
@@ -23,7 +25,15 @@ def test_an_account_or_a_written_out_number_is_found(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["一三五路公交站", "五一广场", "QQ农场小吃店", "微信支付体验店", "一七八艺术区"]
+    "text",
+    [
+        "一三五路公交站",
+        "五一广场",
+        "QQ农场小吃店",
+        "微信支付体验店",
+        "一七八艺术区",
+        "第411624005号店",
+    ],
 )
 def test_a_place_whose_name_only_looks_so_stays(text):
     assert lint_public_text(f"6月2日在{text}。") == ()
