@@ -36,6 +36,7 @@ cases = np.array(sorted(known.values()), np.int64)
 found = contacts(seen.segments, cases, asked["from_s"], asked["to_s"], 900)
 names = seen.persons.names(np.unique(found.person_i))
 done = time.perf_counter()
+print("answered", flush=True)
 again = time.perf_counter()
 contacts(seen.segments, cases, asked["from_s"], asked["to_s"], 900)
 warm = time.perf_counter() - again
@@ -130,10 +131,15 @@ def ask(home_path: Path, people: list[str], *, days: int, last_day: int, name: s
     runs = []
     for _ in range(4):
         start = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", QUESTION, str(question)], env=environ, capture_output=True, check=True
-        )
-        runs.append({**json.loads(done.stdout), "process": time.perf_counter() - start})
+        with subprocess.Popen(
+            [sys.executable, "-c", QUESTION, str(question)], env=environ, stdout=subprocess.PIPE, text=True
+        ) as process:
+            answered = process.stdout.readline()
+            seconds = time.perf_counter() - start  # not what a process needs to end
+            told = process.stdout.read()
+        if process.returncode or answered != "answered\n":
+            raise SystemExit(f"the question ended with {process.returncode}")
+        runs.append({**json.loads(told), "process": seconds})
     best = sorted(runs[1:], key=lambda r: r["process"])[1]  # the first run fills the compiler's cache
     say(f"{name}.process_to_answer", best["process"], "s", "1" if days == 1 else "")
     for part in ("boot", "import", "open", "first", "warm"):
@@ -146,7 +152,7 @@ def ask(home_path: Path, people: list[str], *, days: int, last_day: int, name: s
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--persons", type=int, default=300_000)
+    parser.add_argument("--persons", type=int, default=150_000)  # a million stays a day
     parser.add_argument("--days", type=int, default=14)
     said = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
