@@ -20,7 +20,13 @@ def main(names: list[str]) -> int:
     ]
     missed = 0
     for script in scripts:
-        done = subprocess.run([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{script.stem}"],
+            cwd=HERE.parent,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
         if done.returncode != 0:
             print(f"{script.stem}: failed with exit code {done.returncode}")
             missed += 1
