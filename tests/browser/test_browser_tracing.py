@@ -40,8 +40,8 @@ def test_from_evidence_to_contacts_to_the_second_ring(visit, spark):
     seen = visit()
     page = seen.page
     seen.sign_in("dora")
-    seen.open(case(spark))
-    page.click("form[action$='/search'] button >> nth=0")
+    seen.open(case(spark, "summary"))
+    page.click("#summary form[action$='/search'] button")
     page.wait_for_selector(f"#contacts >> text={STRANGER}")
     page.click(f"#contacts tr:has-text('{STRANGER}') summary")
     assert "东市场" in page.inner_text("#contacts .why[open]")

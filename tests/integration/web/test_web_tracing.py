@@ -29,6 +29,25 @@ def test_without_evidence_the_page_says_what_is_missing_and_offers_no_search(cli
     assert not Search.objects.exists()
 
 
+def summary(text):
+    """The part of the page that is open at first."""
+    return text[text.index('id="summary"') : text.index('id="trajectory"')]
+
+
+def test_the_summary_offers_the_search_or_says_what_it_needs(clients, spark):
+    before = summary(page(clients("dora"), spark))
+    assert "需要证据" in before and f"{CASE}/search" not in before
+    erin = people.actor("erin", "epidemiologist", people.COUNTY, "county-hospital")
+    client = Client()
+    client.force_login(people.user_of(erin))
+    client.post(f"/o/{spark}/cases/{CASE}/confirm", {"reason": "fever, rash"})
+    client = clients("dora")
+    ready = summary(page(client, spark))
+    assert f"{CASE}/search" in ready and "button-primary" in ready and "需要证据" not in ready
+    client.post(f"/o/{spark}/cases/{CASE}/search")
+    assert f"{CASE}/search" not in summary(page(client, spark))
+
+
 def test_two_clinicians_of_two_units_press_two_buttons(clients, spark):
     erin = people.actor("erin", "epidemiologist", people.COUNTY, "county-hospital")
     client = Client()
