@@ -37,3 +37,13 @@ def test_an_account_or_a_written_out_number_is_found(text):
 )
 def test_a_place_whose_name_only_looks_so_stays(text):
     assert lint_public_text(f"6月2日在{text}。") == ()
+
+
+@pytest.mark.parametrize("text", ["到68岁", "至 7岁", "—68岁", "68岁到家"])
+def test_an_age_is_found_where_no_band_begins_before_it(text):
+    assert "age" in {found.kind for found in lint_public_text(text)}
+
+
+@pytest.mark.parametrize("text", ["60到68岁", "60岁至68岁", "15—29岁", "60岁及以上"])
+def test_a_band_of_ages_is_no_age(text):
+    assert lint_public_text(text) == ()
