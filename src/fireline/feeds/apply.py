@@ -15,7 +15,7 @@ import polars as pl
 
 from fireline.errors import Fault, FaultCode, InputError, unshown
 from fireline.feeds.cells import make_cell, without_nulls
-from fireline.feeds.mapping import FileMap, Mapping, TableMap
+from fireline.feeds.mapping import NAME, VALUE, FileMap, Mapping, TableMap, Unpivot
 from fireline.feeds.model import FILE, ORIGIN, ROW, FileRows, RawTable, TableRows
 from fireline.feeds.synonyms import DEVICE_COLUMNS, HEADERS, plain
 from fireline.feeds.tables import TABLES
@@ -216,8 +216,16 @@ def undated(raw: RawTable, spec: FileMap, said: Mapping) -> tuple[tuple[str, str
 
 def _check_columns(raw: RawTable, spec: FileMap, said: Mapping, lookups: MappingType[str, RawTable]) -> None:
     wrong: list[Words] = []
-    has = set(raw.columns)
     for table in spec.tables:
+        has = {*raw.columns, *((NAME, VALUE) if table.unpivot else ())}
+        if table.unpivot and not table.unpivot.chosen(raw.columns):
+            patterns = ", ".join(table.unpivot.columns)
+            wrong.append(
+                Words(
+                    f"表 {table.table}，unpivot：没有一列符合 {patterns}",
+                    f"table {table.table}, unpivot: no column fits {patterns}",
+                )
+            )
         asked = [(c, s) for c, cell in table.columns.items() for s in cell.all_sources()]
         asked += [("when", w) for w in table.when] + ([("split", table.split[0])] if table.split else [])
         wrong += [
@@ -279,7 +287,12 @@ def _one_table(
     """Canonical rows of one table, and the faults of its cumulative series."""
     if table.when:
         rows = rows.filter(pl.all_horizontal(pl.col(c).is_not_null() for c in table.when))
-    rows = _split(rows, table.split) if table.split else rows.with_columns(pl.lit(0, pl.Int64).alias(ORIGIN))
+    if table.unpivot:
+        rows = _unpivoted(rows, table.unpivot)
+    elif table.split:
+        rows = _split(rows, table.split)
+    else:
+        rows = rows.with_columns(pl.lit(0, pl.Int64).alias(ORIGIN))
     made = [
         make_cell(cell, rows, said=said, lookups=lookups).alias(column)
         for column, cell in table.columns.items()
@@ -305,6 +318,16 @@ def _split(rows: pl.DataFrame, split: tuple[str, str]) -> pl.DataFrame:
     out = out.with_columns(pl.col(column).str.strip_chars())
     out = out.filter(pl.col(column).is_not_null() & (pl.col(column) != ""))
     return out.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).over(ROW).alias(ORIGIN))
+
+
+def _unpivoted(rows: pl.DataFrame, wide: Unpivot) -> pl.DataFrame:
+    """One row for each value column, in the order of the file; an empty cell gives no row."""
+    chosen = wide.chosen([c for c in rows.columns if c != ROW])
+    kept = [c for c in rows.columns if c not in chosen]
+    long = rows.unpivot(chosen, index=kept, variable_name=NAME, value_name=VALUE)
+    place = {name: i for i, name in enumerate(chosen)}
+    origin = pl.col(NAME).replace_strict(place, return_dtype=pl.Int64) if place else pl.lit(0, pl.Int64)
+    return long.with_columns(origin.alias(ORIGIN)).filter(pl.col(VALUE).is_not_null()).sort(ROW, ORIGIN)
 
 
 def _daily(rows: pl.DataFrame, table: TableMap) -> tuple[pl.DataFrame, list[Fault]]:

@@ -6,6 +6,7 @@ Chapter 1: used by ``feeds.apply``.
 from __future__ import annotations
 
 from collections.abc import Mapping as MappingType
+from datetime import date
 
 import polars as pl
 
@@ -99,7 +100,7 @@ def _look_up(rows: pl.DataFrame, sources: tuple[str, ...], lookup: Lookup, raw: 
 
 
 def _finish(found: pl.Series, cell: Cell, rows: pl.DataFrame) -> pl.Series:
-    """Codes, arithmetic and prefix, in that order."""
+    """Codes, arithmetic, prefix and suffix, in that order."""
     if cell.codes or cell.is_closed:
         distinct = found.drop_nulls().unique(maintain_order=True).to_list()
         read = {w: cell.codes.get(plain(w), None if cell.is_closed else w) for w in distinct}
@@ -113,7 +114,19 @@ def _finish(found: pl.Series, cell: Cell, rows: pl.DataFrame) -> pl.Series:
         found = pl.select(pl.coalesce((cell.years_until - year).cast(pl.String), found)).to_series()
     if cell.unit is not None:
         found = _in_unit(found, cell.unit, rows)
-    return cell.prefix + found if cell.prefix else found
+    if cell.every is not None:
+        found = _on_the_day(found, *cell.every)
+    if cell.prefix:
+        found = cell.prefix + found
+    return found + cell.suffix if cell.suffix else found
+
+
+def _on_the_day(found: pl.Series, first: date, days: int) -> pl.Series:
+    """The day of a numbered step; what is no number from 1 to a million stays as it was written."""
+    number = found.cast(pl.Int64, strict=False)
+    number = number.set(~number.is_between(1, 1_000_000), None)
+    day = pl.lit(first) + pl.duration(days=(number - 1) * days)
+    return pl.select(pl.coalesce(day.dt.strftime("%Y-%m-%d"), found)).to_series()
 
 
 def _in_unit(found: pl.Series, unit: tuple[str, MappingType[str, float]], rows: pl.DataFrame) -> pl.Series:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import fnmatch
 import tomllib
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from fireline.errors import InputError
@@ -20,9 +22,9 @@ from fireline.words import Words
 _TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file", "contract"}
 _FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
          "context", "null", "dates", "time_zone", "table"}  # fmt: skip
-_TABLE = {"table", "columns", "when", "split", "cumulative"}
+_TABLE = {"table", "columns", "when", "split", "unpivot", "cumulative"}
 _CELL = {"from", "value", "with", "empty", "prefix", "codes", "others", "null", "lookup", "first_of",
-         "row_number", "years_until", "unit"}  # fmt: skip
+         "row_number", "years_until", "unit", "suffix", "every"}  # fmt: skip
 _DATES = ("", "iso", "day_first", "month_first", "excel")
 _READER_OPTIONS = (
     "format",
@@ -34,6 +36,8 @@ _READER_OPTIONS = (
     "records",
     "context",
 )
+NAME, VALUE = "#name", "#value"
+"""Columns that an unpivoted row has: the name of the column it comes from, and its value."""
 _FORMATS = ("text", "excel", "parquet", "json")
 
 
@@ -56,6 +60,8 @@ class Cell:
     row_number : str or None, the row's number with this before it
     years_until : int or None, year minus the value (a birth year gives the age reached in that year)
     unit : (column, {word: divisor}) or None, divides the value by what another column says
+    suffix : str, put behind a value that is not null
+    every : (first day, days) or None, a number n (1, 2, ...) becomes the day of the n-th step
     """
 
     sources: tuple[str, ...] = ()
@@ -71,11 +77,36 @@ class Cell:
     row_number: str | None = None
     years_until: int | None = None
     unit: tuple[str, MappingType[str, float]] | None = None
+    suffix: str = ""
+    every: tuple[date, int] | None = None
 
     def all_sources(self) -> tuple[str, ...]:
         """Every column of the file that this cell reads."""
         unit = (self.unit[0],) if self.unit else ()
         return self.sources + unit + tuple(s for c in self.first_of for s in c.all_sources())
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot:
+    """A wide file: each of these columns gives a row of its own, with the columns NAME and VALUE.
+
+    Attributes
+    ----------
+    columns : tuple of str, names or patterns such as ``X*`` of the columns that hold values
+    without : tuple of str, names or patterns left out of them
+    """
+
+    columns: tuple[str, ...]
+    without: tuple[str, ...] = ()
+
+    def chosen(self, names: Sequence[str]) -> list[str]:
+        """The columns of a file that hold values, in its order."""
+        return [n for n in names if _fits(n, self.columns) and not _fits(n, self.without)]
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    # "[0,1)" is a name, not a pattern: the same letters always fit
+    return any(name == p or fnmatch.fnmatchcase(name, p) for p in patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +119,7 @@ class TableMap:
     columns : mapping, canonical column -> Cell
     when : tuple of str, columns of the file that must hold something, else the row gives nothing here
     split : (column, separators) or None, one row for each piece; separators "json" for a JSON list
+    unpivot : Unpivot or None, one row for each of several columns
     cumulative : tuple of canonical columns that name a series, () for counts that are not cumulative
     first_is_count : bool, the first value of a series counts as that day's
     """
@@ -96,6 +128,7 @@ class TableMap:
     columns: MappingType[str, Cell]
     when: tuple[str, ...] = ()
     split: tuple[str, str] | None = None
+    unpivot: Unpivot | None = None
     cumulative: tuple[str, ...] = ()
     first_is_count: bool = False
 
@@ -289,6 +322,10 @@ def _table(given: dict[str, Any], above: str, faults: _Faults, lookups: MappingT
     if split and set(split) != {"column", "by"}:
         faults.add(f"{where}.split", split, '{ column = "...", by = ",;" } or by = "json"')
         split = {}
+    wide = faults.table(f"{where}.unpivot", given.get("unpivot"))
+    faults.unknown(f"{where}.unpivot", wide, {"columns", "without"})
+    if wide and ("columns" not in wide or split):
+        faults.add(f"{where}.unpivot", wide, 'columns = ["X*"] or ["*"], without = [...]; not beside split')
     running = faults.table(f"{where}.cumulative", given.get("cumulative"))
     faults.unknown(f"{where}.cumulative", running, {"by", "first"})
     if running and (table != "counts" or running.get("first", "drop") not in ("count", "drop")):
@@ -298,6 +335,12 @@ def _table(given: dict[str, Any], above: str, faults: _Faults, lookups: MappingT
     return TableMap(
         table, columns, faults.texts(f"{where}.when", given.get("when")),
         (str(split["column"]), str(split["by"])) if split else None,
+        Unpivot(
+            faults.texts(f"{where}.unpivot.columns", wide.get("columns")),
+            faults.texts(f"{where}.unpivot.without", wide.get("without")),
+        )
+        if wide
+        else None,
         faults.texts(f"{where}.cumulative.by", running.get("by")), running.get("first") == "count",
     )  # fmt: skip
 
@@ -336,7 +379,8 @@ def _cell(given: object, where: str, faults: _Faults, lookups: MappingType[str, 
         faults.texts(f"{where}.null", said.get("null")), lookup,
         tuple(_cell(g, where, faults, lookups) for g in first_of) if isinstance(first_of, list) else (),
         faults.text(where, said["row_number"]) if "row_number" in said else None,
-        years, _unit(said.get("unit"), where, faults),
+        years, _unit(said.get("unit"), where, faults), faults.text(where, said.get("suffix")),
+        _every(said.get("every"), where, faults),
     )  # fmt: skip
 
 
@@ -353,3 +397,21 @@ def _unit(given: object, where: str, faults: _Faults) -> tuple[str, dict[str, fl
         faults.add(f"{where}.unit", said, '{ column = "age_unit", per = { months = 12 } }')
         return None
     return column, {plain(k): float(v) for k, v in per.items()}
+
+
+def _every(given: object, where: str, faults: _Faults) -> tuple[date, int] | None:
+    said = faults.table(f"{where}.every", given)
+    if not said:
+        return None
+    days, first = said.get("days"), said.get("from")
+    if (
+        set(said) != {"days", "from"}
+        or type(days) is not int
+        or not 1 <= days <= 366
+        or type(first) is not date
+    ):
+        faults.add(
+            f"{where}.every", said, "{ days = 7, from = 2001-01-01 }: a date without quotes is number 1"
+        )
+        return None
+    return first, days

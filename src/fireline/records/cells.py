@@ -18,7 +18,7 @@ import polars as pl
 from fireline.errors import FaultCode, unshown
 from fireline.feeds.synonyms import CODES, TRUTH, plain
 from fireline.feeds.tables import Column, Kind
-from fireline.records.instants import ALLOWED, FIRST_YEAR, LAST_YEAR, Moment, read_moments
+from fireline.records.instants import ALLOWED, FIRST_YEAR, LAST_YEAR, Moment, read_moments, read_week
 from fireline.records.model import INSTANT
 from fireline.words import Words
 
@@ -111,7 +111,8 @@ def read_cells(
         return _instants(written, distinct, tz, order, serials)
     if column.kind is Kind.DATE:
         moments = read_moments(distinct, order=order, serials=serials)
-        days = {v: m.day(tz) for v, m in moments.items() if m is not None}
+        read_days = {v: read_week(v) if m is None else m.day(tz) for v, m in moments.items()}
+        days = {v: day for v, day in read_days.items() if day is not None}
         return _cells(written, days, pl.Date(), (FaultCode.NOT_A_TIME, ALLOWED))
     read, dtype, asked = _reader(column)
     found = {v: value for v in distinct if (value := read(v)) is not None}

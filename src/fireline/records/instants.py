@@ -48,6 +48,7 @@ _NAMED = re.compile(
 _NAMED_US = re.compile(
     r"^(?P<mon>[a-z]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME, re.IGNORECASE
 )
+_WEEK = re.compile(r"^(?P<y>\d{4})\s*(?:-?\s*[Ww]\s*|年\s*第\s*)(?P<w>\d{1,2})\s*周?$")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d{1,12})?$")
 
 
@@ -100,6 +101,23 @@ def read_moment(text: str, *, order: str = "", serials: bool = False) -> Moment 
         if found:
             return _from_parts(found.groupdict(), order)
     return None
+
+
+def read_week(text: str) -> date | None:
+    """Monday of an ISO week written as 2012-W40, 2012W40 or 2012年第40周; None where it is none.
+
+    For days that counts stand on only: as the day of a person's onset a Monday would be invented.
+    """
+    found = _WEEK.match(unicodedata.normalize("NFKC", text).strip())
+    if found is None:
+        return None
+    year, week = int(found["y"]), int(found["w"])
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    try:
+        return date.fromisocalendar(year, week, 1)
+    except ValueError:  # week 0, or 53 in a year of 52
+        return None
 
 
 def _from_serial(days: float) -> Moment | None:

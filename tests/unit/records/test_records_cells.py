@@ -250,3 +250,12 @@ def test_faults_show_dates_codes_and_numbers_only(
     table: str, column: str, value: str | None, expected: str
 ) -> None:
     assert shown(value, TABLES[table].by_name[column]).en == expected
+
+
+def test_counts_may_stand_on_weeks_and_an_instant_may_not() -> None:
+    text = pl.Series(["2012-W40", "2012-10-02", "2012-W54"])
+    read = read_cells(text, Column("date", Kind.DATE), tz=ZoneInfo("Asia/Shanghai"))
+    assert [str(v) for v in read.values] == ["2012-10-01", "2012-10-02", "None"]
+    assert read.is_bad.to_list() == [False, False, True]
+    at = read_cells(text, Column("onset", Kind.INSTANT), tz=ZoneInfo("Asia/Shanghai"))
+    assert at.is_bad.to_list() == [True, False, True]

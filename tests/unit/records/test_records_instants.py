@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fireline.records.instants import find_order, read_moment, read_moments
+from fireline.records.instants import find_order, read_moment, read_moments, read_week
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -229,3 +229,30 @@ def test_a_year_of_four_digits_below_the_first_year_is_refused_not_moved_into_th
     assert read_moment("0001-01-01") is None
     assert read_moment("12/06/0026", order="day_first") is None
     assert read_moment("12/06/26", order="day_first").wall.year == 2026
+
+
+@pytest.mark.parametrize(
+    ("written", "monday"),
+    [
+        ("2012-W40", date(2012, 10, 1)),
+        ("2012W1", date(2012, 1, 2)),
+        ("２０１２－W40", date(2012, 10, 1)),
+        ("2020-W53", date(2020, 12, 28)),
+        ("2012年第40周", date(2012, 10, 1)),
+        ("2012 - w 40", date(2012, 10, 1)),
+        ("2019-W53", None),  # that year has 52
+        ("2012-W0", None),
+        ("2012-W54", None),
+        ("1899-W10", None),
+        ("2101-W10", None),
+        ("2012-40", None),
+        ("W40", None),
+        ("", None),
+    ],
+)
+def test_a_week_is_read_as_its_monday(written: str, monday: date | None) -> None:
+    assert read_week(written) == monday
+
+
+def test_a_week_is_no_day_of_a_person() -> None:
+    assert read_moment("2012-W40") is None
