@@ -125,8 +125,9 @@ def _on_the_day(found: pl.Series, first: date, days: int) -> pl.Series:
     """The day of a numbered step; what is no number from 1 to a million stays as it was written."""
     number = found.cast(pl.Int64, strict=False)
     number = number.set(~number.is_between(1, 1_000_000), None)
-    day = pl.lit(first) + pl.duration(days=(number - 1) * days)
-    return pl.select(pl.coalesce(day.dt.strftime("%Y-%m-%d"), found)).to_series()
+    step = pl.DataFrame({"written": found, "later": (number - 1) * days})
+    day = (pl.lit(first) + pl.duration(days="later")).dt.strftime("%Y-%m-%d")
+    return step.select(pl.coalesce(day, "written")).to_series()
 
 
 def _in_unit(found: pl.Series, unit: tuple[str, MappingType[str, float]], rows: pl.DataFrame) -> pl.Series:

@@ -11,7 +11,7 @@ from collections.abc import Mapping as MappingType
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 from fireline.errors import InputError
 from fireline.feeds.contract import Contract, read_contract
@@ -404,14 +404,11 @@ def _every(given: object, where: str, faults: _Faults) -> tuple[date, int] | Non
     if not said:
         return None
     days, first = said.get("days"), said.get("from")
-    if (
-        set(said) != {"days", "from"}
-        or type(days) is not int
-        or not 1 <= days <= 366
-        or type(first) is not date
-    ):
-        faults.add(
-            f"{where}.every", said, "{ days = 7, from = 2001-01-01 }: a date without quotes is number 1"
-        )
+    if set(said) != {"days", "from"} or not _is_step(days) or type(first) is not date:
+        faults.add(f"{where}.every", said, "{ days = 7, from = 2001-01-01 }, the date without quotes")
         return None
     return first, days
+
+
+def _is_step(days: object) -> TypeGuard[int]:
+    return type(days) is int and 1 <= days <= 366
