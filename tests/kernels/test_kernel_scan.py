@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.reference import naive_scan as naive
 
+from fireline.kernels import scan
 from fireline.kernels.scan import (
-    LANES,
     Tree,
     best_apart,
     limits,
@@ -17,7 +17,7 @@ from fireline.kernels.scan import (
     zone_scores,
     zone_sums,
 )
-from fireline.kernels.scan_draws import fixed, independent, permuted, sample
+from fireline.kernels.scan_draws import LANES, fixed, independent, permuted, sample
 from fireline.signals.clusters.zones import listed
 
 
@@ -75,18 +75,16 @@ NULLS = ["independent", "scattered", "dispersed", "fixed", "conditional", "permu
 def null_of(kind, counts, expected, duration):
     window = expected[: -duration - 1 : -1].T
     if kind in ("independent", "scattered"):
-        return independent(window, np.ones_like(window), n_steps=duration), 0.0
+        return independent(window, np.ones_like(window)), 0.0
     if kind == "dispersed":
-        return independent(window, np.full_like(window, 2.5), n_steps=duration), 0.0
+        return independent(window, np.full_like(window, 2.5)), 0.0
     n = int(counts.sum())
     if kind == "permuted":
         step, area = np.nonzero(counts[::-1])
         times = counts[::-1][step, area].astype(int)
-        return permuted(np.repeat(area, times), np.repeat(step, times), n_steps=duration), float(n)
+        return permuted(np.repeat(area, times), np.repeat(step, times), n_areas=6, n_steps=duration), float(n)
     outside = max(0.0, expected.sum() - window.sum())
-    return fixed(np.append(window.ravel(), outside), n_cases=n, n_steps=duration), float(n) * (
-        kind == "conditional"
-    )
+    return fixed(window, outside=outside, n_cases=n), float(n) * (kind == "conditional")
 
 
 @pytest.mark.parametrize("kind", NULLS)
@@ -99,13 +97,11 @@ def test_every_maximum_is_that_of_the_loops_on_the_same_draw(kind, duration):
     _, wanted, _ = scored(counts, expected, zones, duration, total)
     given_limits = limits(zones.tree, wanted, total=total, largest=1e4)
     n = LANES + 7  # one full vector and a part of one
-    maxima = replicate_maxima(
-        zones.tree, given_limits, null, n_areas=6, n_replicates=n, rng=np.random.default_rng(8)
-    )
-    drawn = sample(null, n_areas=6, n_replicates=n, rng=np.random.default_rng(8))
+    maxima = replicate_maxima(zones.tree, given_limits, null, n_replicates=n, rng=np.random.default_rng(8))
+    drawn = sample(null, n_replicates=n, rng=np.random.default_rng(8))
     for i in range(n):
         rows = np.zeros_like(counts)
-        rows[: -duration - 1 : -1] = drawn[i, :6].T
+        rows[: -duration - 1 : -1] = drawn[i].T
         loops = naive.largest(rows.tolist(), expected.tolist(), zones.sets(), duration, total)
         assert maxima[i] == pytest.approx(loops, rel=1e-9, abs=1e-9)
 
@@ -146,11 +142,9 @@ def test_a_node_that_is_no_zone_never_scores():
 
 def test_nothing_expected_and_nothing_drawn_scores_nothing():
     zones = listed([[0], [0, 1]], n_areas=2)
-    null = independent(np.zeros((2, 2)), np.ones((2, 2)), n_steps=2)
+    null = independent(np.zeros((2, 2)), np.ones((2, 2)))
     given_limits = limits(zones.tree, np.zeros((2, 2)), total=0.0, largest=10.0)
-    maxima = replicate_maxima(
-        zones.tree, given_limits, null, n_areas=2, n_replicates=3, rng=np.random.default_rng(0)
-    )
+    maxima = replicate_maxima(zones.tree, given_limits, null, n_replicates=3, rng=np.random.default_rng(0))
     assert maxima.tolist() == [0, 0, 0]
 
 
@@ -160,11 +154,9 @@ def test_no_zone_at_all():
     assert empty.shape == (0, 2)
     assert zone_scores(zones.tree, empty, empty, total=0.0).score.size == 0
     assert best_apart(zones.tree, np.empty(0), n_areas=3, n_most=2).size == 0
-    null = independent(np.ones((3, 2)), np.ones((3, 2)), n_steps=2)
+    null = independent(np.ones((3, 2)), np.ones((3, 2)))
     given_limits = limits(zones.tree, empty, total=0.0, largest=10.0)
-    maxima = replicate_maxima(
-        zones.tree, given_limits, null, n_areas=3, n_replicates=5, rng=np.random.default_rng(0)
-    )
+    maxima = replicate_maxima(zones.tree, given_limits, null, n_replicates=5, rng=np.random.default_rng(0))
     assert maxima.tolist() == [0.0] * 5
 
 
@@ -176,7 +168,7 @@ def test_the_same_seed_gives_the_same_maxima():
 
     def run(seed):
         return replicate_maxima(
-            zones.tree, given_limits, null, n_areas=6, n_replicates=70, rng=np.random.default_rng(seed)
+            zones.tree, given_limits, null, n_replicates=70, rng=np.random.default_rng(seed)
         ).tolist()
 
     assert run(1) == run(1) != run(2)
@@ -186,14 +178,26 @@ def test_large_counts_are_summed_in_64_bits():
     """Beyond 2^24 a 32-bit float skips whole numbers."""
     zones = listed([[0], [0, 1]], n_areas=2)
     mean = np.array([[3e7], [2e7]])
-    null = independent(mean, np.ones((2, 1)), n_steps=1)
+    null = independent(mean, np.ones((2, 1)))
     wanted = zone_sums(zones.tree, mean)
     given_limits = limits(zones.tree, wanted, total=0.0, largest=6e7)
     assert given_limits.base.dtype == np.float64
-    maxima = replicate_maxima(
-        zones.tree, given_limits, null, n_areas=2, n_replicates=9, rng=np.random.default_rng(4)
-    )
-    drawn = sample(null, n_areas=2, n_replicates=9, rng=np.random.default_rng(4))
+    maxima = replicate_maxima(zones.tree, given_limits, null, n_replicates=9, rng=np.random.default_rng(4))
+    drawn = sample(null, n_replicates=9, rng=np.random.default_rng(4))
     for i in range(9):
-        loops = max(naive.score(drawn[i, 0, 0], 3e7), naive.score(drawn[i, :2, 0].sum(), 5e7))
+        loops = max(naive.score(drawn[i, 0, 0], 3e7), naive.score(drawn[i, :, 0].sum(), 5e7))
         assert maxima[i] == pytest.approx(loops, rel=1e-9, abs=1e-9)
+
+
+def test_replicates_come_in_chunks_when_they_are_many(monkeypatch):
+    """The memory they are drawn into is bounded; with one number for each cell the chunks change nothing."""
+    counts, expected, zones = world(3)
+    null, _ = null_of("independent", counts, expected, 2)
+    _, wanted, _ = scored(counts, expected, zones, 2)
+    given_limits = limits(zones.tree, wanted, total=0.0, largest=1e4)
+    runs = []
+    for n_bytes in (1 << 24, 1):
+        monkeypatch.setattr(scan, "_CHUNK_BYTES", n_bytes)
+        rng = np.random.default_rng(1)
+        runs.append(replicate_maxima(zones.tree, given_limits, null, n_replicates=150, rng=rng).tolist())
+    assert runs[0] == runs[1]

@@ -13,13 +13,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fireline.kernels.scan_draws import Null, begin, draw
+from fireline.kernels.scan_draws import LANES, Null
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-LANES = 32
-"""Replicates scanned side by side; a multiple of the widest vector of 32-bit floats."""
+_CHUNK_BYTES = 1 << 24  # replicates drawn before they are scanned
 _EXACT_IN_F32 = 1 << 24
 _TYPICAL = 6.0  # log-likelihood ratio near which the limits are tightest: about what chance reaches
 _EVEN = 1.0 + 1e-12  # an expectation summed in another order is no excess
@@ -254,31 +253,18 @@ def _scan_lanes(area, depth, given, cells, path, root, best):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def _maxima(rng, area, depth, given, null, cells, n_replicates):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    n_durations = given.base.shape[1]
-    path = np.zeros((depth.max() + 1 if depth.shape[0] else 1, n_durations * LANES), cells.dtype)
+def _maxima(area, depth, given, cells, path, maxima):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     root, best = np.zeros(LANES, cells.dtype), np.zeros(LANES)
-    # one row more than areas takes what falls before the windows
-    maxima, drawn = np.empty(n_replicates), np.empty((cells.shape[0] + 1, n_durations))
-    state, turn = begin(rng, null, n_replicates)
-    for first in range(0, n_replicates, LANES):
-        n = min(LANES, n_replicates - first)
-        for r in range(n):
-            draw(rng, null, state, first + r == turn, drawn)
-            for a in range(cells.shape[0]):
-                total = 0.0
-                for d in range(n_durations):
-                    total += drawn[a, d]
-                    cells[a, d * LANES + r] = total
+    for first in range(0, maxima.shape[0], LANES):
         root[:] = 0
         best[:] = 0.0
-        _scan_lanes(area, depth, given, cells, path, root, best)
+        _scan_lanes(area, depth, given, cells[first // LANES], path, root, best)
+        n = min(LANES, maxima.shape[0] - first)
         maxima[first : first + n] = best[:n]
-    return maxima
 
 
 def replicate_maxima(
-    tree: Tree, given: Limits, null: Null, *, n_areas: int, n_replicates: int, rng: np.random.Generator
+    tree: Tree, given: Limits, null: Null, *, n_replicates: int, rng: np.random.Generator
 ) -> F64:
     """Largest score that each replicate of the null hypothesis reaches.
 
@@ -287,12 +273,21 @@ def replicate_maxima(
     tree : Tree
     given : Limits
     null : Null   how a replicate is drawn
-    n_areas, n_replicates : int
+    n_replicates : int
     rng : Generator   the same seed gives the same maxima
 
     Returns
     -------
     float64 array, shape (n_replicates,)   bit for bit what zone_scores gives for the same counts
     """
-    cells = np.zeros((n_areas, given.base.shape[1] * LANES), given.base.dtype)
-    return _maxima(rng, tree.area, tree.depth, given, null, cells, n_replicates)
+    kind, width = given.base.dtype, null.n_steps * LANES
+    n_blocks = max(1, _CHUNK_BYTES // max(1, null.n_areas * width * kind.itemsize))
+    path = np.zeros((tree.depth.max(initial=0) + 1, width), kind)
+    maxima = np.empty(n_replicates)
+    fill = null.begin(rng, n_replicates)
+    for first in range(0, n_replicates, n_blocks * LANES):
+        n = min(n_blocks * LANES, n_replicates - first)
+        cells = np.zeros((-(-n // LANES), null.n_areas, width), kind)
+        fill(cells, n)
+        _maxima(tree.area, tree.depth, given, cells, path, maxima[first : first + n])
+    return maxima

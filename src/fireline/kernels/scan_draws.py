@@ -7,7 +7,9 @@ cases are fewer than cells.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -18,46 +20,29 @@ from fireline.kernels.count_law import log_mass, step_up
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-INDEPENDENT, SCATTERED, FIXED, PERMUTED, SWAPPED = range(5)
-_WIDEST = 60.0  # deviations above this are drawn by rejection: their tables would not fit a cache
+LANES = 32
+"""Replicates side by side; a multiple of the widest vector of 32-bit floats."""
+_WIDEST = 60.0  # deviations above this are drawn by NumPy: their tables would not fit a cache
 _TAIL = 1e-18  # probability below which a table ends
 
+Fill = Callable[[NDArray[Any], int], None]
 
-class Null(NamedTuple):
-    """One way of drawing a replicate; cell = area * n_steps + steps back (0 = the last step).
+
+@dataclass(frozen=True, slots=True)
+class Null:
+    """One way of drawing replicates of the last steps.
 
     Attributes
     ----------
-    kind : int   INDEPENDENT: every cell by itself. SCATTERED: a Poisson number of cases, each into a cell.
-        FIXED: ``n_cases`` in all, each into a cell or, last, outside. PERMUTED: cases keep their areas and
-        exchange their steps. SWAPPED: the same where some cells cannot hold a case
-    n_steps : int
-    n_cases : int   of FIXED
-    mean, dispersion : float64 arrays, shape (n_cells,)   of INDEPENDENT and FIXED
-    start, low, cdf, guide : tables of these, see _tables
-    share, other : float64, int64 arrays, shape (n_cells,)   alias table of SCATTERED and FIXED
-    n_scattered : float   mean number of cases of SCATTERED
-    case_area, case_step : int64 arrays, shape (n_cases,)   step = steps back; of PERMUTED and SWAPPED
-    per_step : int64 array, shape (n_steps,)   cases of each step of PERMUTED
-    is_open : bool array, shape (n_areas, n_time)   cells of SWAPPED that can hold a case, by steps back
+    n_areas, n_steps : int
+    begin : function of (rng, n_replicates) that gives a function of (cells, n), which writes the next n
+        replicates into cells, shape (n_blocks, n_areas, n_steps * LANES), zero before: replicate i stands
+        in block i // LANES and lane i % LANES, summed over the last 1, 2, ... steps
     """
 
-    kind: int
+    n_areas: int
     n_steps: int
-    n_cases: int = 0
-    mean: F64 = np.empty(0)
-    dispersion: F64 = np.empty(0)
-    start: I64 = np.zeros(1, np.int64)
-    low: I64 = np.empty(0, np.int64)
-    cdf: F64 = np.empty(0)
-    guide: I64 = np.empty(0, np.int64)
-    share: F64 = np.empty(0)
-    other: I64 = np.empty(0, np.int64)
-    n_scattered: float = 0.0
-    case_area: I64 = np.empty(0, np.int64)
-    case_step: I64 = np.empty(0, np.int64)
-    per_step: I64 = np.empty(0, np.int64)
-    is_open: NDArray[np.bool_] = np.zeros((0, 0), np.bool_)
+    begin: Callable[[np.random.Generator, int], Fill]
 
 
 @njit(cache=True, nogil=True)
@@ -142,35 +127,145 @@ def _aliases(weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return share, other
 
 
-def independent(mean: F64, dispersion: F64, *, n_steps: int) -> Null:
+@njit(cache=True, nogil=True)
+def _lay(counts, cells, i):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Counts by steps back into lane i, cumulated."""
+    lane, block = i % LANES, cells[i // LANES]
+    for a in range(counts.shape[0]):
+        total = 0.0
+        for d in range(counts.shape[1]):
+            total += counts[a, d]
+            block[a, d * LANES + lane] = total
+
+
+@njit(cache=True, nogil=True)
+def _by_tables(rng, start, low, cdf, guide, wide, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Every cell once; those without a table take the next number of ``wide``. Returns the sum."""
+    total, k, n_wide = 0.0, 0, 0
+    for a in range(counts.shape[0]):
+        for d in range(counts.shape[1]):
+            n = start[k + 1] - start[k]
+            count = low[k]
+            if n > 1:
+                u = rng.random()
+                i = guide[start[k] + int(u * n)]
+                while cdf[start[k] + i] <= u:
+                    i += 1
+                count += i
+            elif n == 0:
+                count = wide[n_wide]
+                n_wide += 1
+            counts[a, d] = count
+            total += count
+            k += 1
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _independent(rng, start, low, cdf, guide, wide, counts, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(wide.shape[0]):
+        _by_tables(rng, start, low, cdf, guide, wide[i], counts)
+        _lay(counts, cells, i)
+
+
+@njit(cache=True, nogil=True)
+def _totalled(rng, start, low, cdf, guide, share, other, totals, counts, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_cells, n_steps = share.shape[0], counts.shape[1]
+    wide = np.empty(0, np.int64)
+    for i in range(totals.shape[0]):
+        counts[:] = 0.0
+        drawn = 0.0
+        if low.shape[0]:
+            drawn = totals[i] + 1.0
+            while drawn > totals[i]:
+                drawn = _by_tables(rng, start, low, cdf, guide, wide, counts)
+        for _ in range(totals[i] - int(drawn)):
+            u = rng.random() * n_cells
+            k = int(u)
+            if u - k >= share[k]:
+                k = other[k]
+            counts[k // n_steps, k % n_steps] += 1.0
+        _lay(counts, cells, i)
+
+
+@njit(cache=True, nogil=True)
+def _laid(drawn, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    for i in range(drawn.shape[0]):
+        _lay(drawn[i], cells, i)
+
+
+@njit(cache=True, nogil=True)
+def _permuted(rng, case_area, per_step, counts, cells, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """As many steps of a shuffle as there are cases to deal; a shuffle of a shuffled pack is as fair."""
+    n_cases = case_area.shape[0]
+    for i in range(n):
+        counts[:] = 0.0
+        dealt = 0
+        for back in range(per_step.shape[0]):
+            for _ in range(per_step[back]):
+                j = dealt + int(rng.random() * (n_cases - dealt))
+                case_area[dealt], case_area[j] = case_area[j], case_area[dealt]
+                counts[case_area[dealt], back] += 1.0
+                dealt += 1
+        _lay(counts, cells, i)
+
+
+@njit(cache=True, nogil=True)
+def _swapped(rng, area, step, observed, is_open, turn, counts, cells, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    n_cases = area.shape[0]
+    for i in range(n):
+        if i == turn:
+            step[:] = observed
+        for _ in range(n_cases):
+            j, k = int(rng.random() * n_cases), int(rng.random() * n_cases)
+            if is_open[area[j], step[k]] and is_open[area[k], step[j]]:
+                step[j], step[k] = step[k], step[j]
+        counts[:] = 0.0
+        for j in range(n_cases):
+            if step[j] < counts.shape[1]:
+                counts[area[j], step[j]] += 1.0
+        _lay(counts, cells, i)
+
+
+def independent(mean: F64, dispersion: F64) -> Null:
     """Cells by themselves: Poisson, or negative binomial with variance dispersion * mean.
 
     Parameters
     ----------
     mean, dispersion : float64 arrays, shape (n_areas, n_steps)   by steps back; dispersion 1 = Poisson
-    n_steps : int
 
     Returns
     -------
-    Null   where all is Poisson and cases are fewer than cells: SCATTERED, the same law
+    Null   where all is Poisson and cases are fewer than cells, their number is drawn and shared out: the
+        same law
     """
-    mean, dispersion = mean.ravel(), dispersion.ravel()
-    if mean.size and mean.sum() < mean.size and (dispersion <= 1.0).all() and mean.sum() > 0:
-        share, other = _aliases(mean)
-        return Null(SCATTERED, n_steps, share=share, other=other, n_scattered=float(mean.sum()))
-    start, low, cdf, guide = _tables(mean, dispersion)
-    return Null(
-        INDEPENDENT, n_steps, mean=mean, dispersion=dispersion, start=start, low=low, cdf=cdf, guide=guide
-    )
+    total = float(mean.sum())
+    if 0 < total < mean.size and (dispersion <= 1.0).all():
+        return _shared_out(mean, np.zeros(0), lambda rng, n: rng.poisson(total, n))
+    flat, phi = mean.ravel(), dispersion.ravel()
+    tables = _tables(flat, phi)
+    wide = np.flatnonzero(tables[0][1:] == tables[0][:-1])
+    counts = np.zeros(mean.shape)
+
+    def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
+        def fill(cells: NDArray[Any], n: int) -> None:
+            m, f = np.broadcast_to(flat[wide], (n, wide.size)), phi[wide] - 1.0
+            rate = np.where(f > 0, rng.gamma(m / np.where(f > 0, f, 1.0)) * f, m) if (f > 0).any() else m
+            _independent(rng, *tables, rng.poisson(rate), counts, cells)
+
+        return fill
+
+    return Null(*mean.shape, begin)
 
 
-def fixed(weight: F64, *, n_cases: int, n_steps: int) -> Null:
-    """A multinomial: each case into a cell with a probability in proportion to its weight.
+def fixed(weight: F64, *, outside: float, n_cases: int) -> Null:
+    """A multinomial: each case into a cell, or outside of the windows, in proportion to the weights.
 
     Parameters
     ----------
-    weight : float64 array, shape (n_areas * n_steps + 1,)   the last one: outside of the windows
-    n_cases, n_steps : int
+    weight : float64 array, shape (n_areas, n_steps)   by steps back
+    outside : float, >= 0   weight of all that lies before the windows
+    n_cases : int   inside and outside together
 
     Returns
     -------
@@ -178,35 +273,70 @@ def fixed(weight: F64, *, n_cases: int, n_steps: int) -> Null:
 
     Notes
     -----
-    Where cases are many, Poisson counts with a slightly smaller mean are drawn and the cases still missing
-    are thrown one by one; given its sum, a set of Poisson counts is multinomial, so is that with more cases
-    thrown. A draw with too many cases is drawn again, which looks at the sum alone and changes no law.
+    The number of cases inside is binomial. Where they are many, Poisson counts of a slightly smaller mean
+    are drawn and the cases still missing are thrown one by one: given its sum a set of Poisson counts is
+    multinomial, and so is one with more cases thrown. A draw with too many cases is drawn again, which looks
+    at the sum alone and changes no law.
     """
-    share, other = _aliases(weight)
-    first = max(0.0, n_cases - 3.0 * math.sqrt(n_cases)) if n_cases > weight.size else 0.0
-    mean = weight / weight.sum() * first if first else np.empty(0)
-    phi = np.ones(mean.size)
-    start, low, cdf, guide = _tables(mean, phi)
-    return Null(
-        FIXED, n_steps, n_cases, mean=mean, dispersion=phi, start=start, low=low, cdf=cdf, guide=guide,
-        share=share, other=other,
-    )  # fmt: skip
+    within = float(weight.sum())
+    inside = min(1.0, within / (within + outside)) if within > 0 else 0.0
+    expected = n_cases * inside
+    if within > 0 and expected * weight.max() / within > _WIDEST**2:
+        share = np.append(weight.ravel(), outside) / (within + outside)
+
+        def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
+            def fill(cells: NDArray[Any], n: int) -> None:
+                drawn = rng.multinomial(n_cases, share, n)[:, :-1]
+                _laid(drawn.reshape(n, *weight.shape).astype(np.float64), cells)
+
+            return fill
+
+        return Null(*weight.shape, begin)
+    # three deviations of the number inside and three of the counts' sum below what is expected
+    spread = math.sqrt(expected) * (1.0 + math.sqrt(max(0.0, 1.0 - inside)))
+    first = max(0.0, expected - 3.0 * spread) if expected > weight.size else 0.0
+    mean = weight.ravel() / within * first if first > 0 else np.zeros(0)
+    return _shared_out(weight, mean, lambda rng, n: rng.binomial(n_cases, inside, n))
 
 
-def permuted(case_area: I64, case_step: I64, *, n_steps: int) -> Null:
+def _shared_out(weight: F64, mean: F64, totals: Callable[[np.random.Generator, int], I64]) -> Null:
+    tables, aliases = _tables(mean, np.ones(mean.size)), _aliases(weight.ravel())
+    counts = np.zeros(weight.shape)
+
+    def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
+        def fill(cells: NDArray[Any], n: int) -> None:
+            _totalled(rng, *tables, *aliases, totals(rng, n), counts, cells)
+
+        return fill
+
+    return Null(*weight.shape, begin)
+
+
+def permuted(case_area: I64, case_step: I64, *, n_areas: int, n_steps: int) -> Null:
     """Cases keep their areas and exchange their steps.
 
     Parameters
     ----------
     case_area, case_step : int64 arrays, shape (n_cases,)   step = steps back
+    n_areas : int
     n_steps : int   only these last steps are drawn: the cases of the others need not be dealt out
 
     Returns
     -------
     Null
     """
-    per_step = np.bincount(case_step[case_step < n_steps], minlength=n_steps)
-    return Null(PERMUTED, n_steps, case_area.size, case_area=case_area, per_step=per_step.astype(np.int64))
+    per_step = np.bincount(case_step[case_step < n_steps], minlength=n_steps).astype(np.int64)
+    counts = np.zeros((n_areas, n_steps))
+
+    def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
+        pack = case_area.astype(np.int64)
+
+        def fill(cells: NDArray[Any], n: int) -> None:
+            _permuted(rng, pack, per_step, counts, cells, n)
+
+        return fill
+
+    return Null(n_areas, n_steps, begin)
 
 
 def swapped(case_area: I64, case_step: I64, is_open: NDArray[np.bool_], *, n_steps: int) -> Null:
@@ -226,141 +356,46 @@ def swapped(case_area: I64, case_step: I64, is_open: NDArray[np.bool_], *, n_ste
     -----
     A chain of exchanges between two random cases, refused where one would land in a closed cell, is
     reversible and leaves every allowed arrangement equally likely. Replicates are its states, as many
-    exchanges apart as there are cases, before and after the observed one, whose place among them is
-    drawn: then p is exact however well the chain mixes [1]_.
+    exchanges apart as there are cases, before and after the observed one, whose place among them is drawn:
+    then p is exact however well the chain mixes [1]_.
 
     References
     ----------
     .. [1] Besag J., Clifford P. (1989), Generalized Monte Carlo significance tests, Biometrika 76:633-642.
     """
-    return Null(
-        SWAPPED, n_steps, case_area.size, case_area=case_area, case_step=case_step,
-        is_open=np.ascontiguousarray(is_open),
-    )  # fmt: skip
+    observed, area = case_step.astype(np.int64), case_area.astype(np.int64)
+    cells_open, counts = np.ascontiguousarray(is_open), np.zeros((is_open.shape[0], n_steps))
+
+    def begin(rng: np.random.Generator, n_replicates: int) -> Fill:
+        step, done = observed.copy(), 0
+        turn = int(rng.integers(n_replicates + 1))
+
+        def fill(cells: NDArray[Any], n: int) -> None:
+            nonlocal done
+            _swapped(rng, area, step, observed, cells_open, turn - done, counts, cells, n)
+            done += n
+
+        return fill
+
+    return Null(is_open.shape[0], n_steps, begin)
 
 
-@njit(cache=True, nogil=True)
-def _swap(rng, area, step, is_open):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    n = area.shape[0]
-    for _ in range(n):
-        i, j = int(rng.random() * n), int(rng.random() * n)
-        if is_open[area[i], step[j]] and is_open[area[j], step[i]]:
-            step[i], step[j] = step[j], step[i]
-
-
-@njit(cache=True, nogil=True)
-def begin(rng, null, n_replicates):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """What draws carry from one to the next: areas and steps of the cases, and at which replicate a chain
-    of exchanges starts from the observed steps once more.
-    """
-    state = np.empty((2, null.case_area.shape[0]), np.int64)
-    state[0] = null.case_area
-    turn = 0
-    if null.kind == SWAPPED:
-        state[1] = null.case_step
-        turn = int(rng.random() * (n_replicates + 1))
-    return state, turn
-
-
-@njit(cache=True, nogil=True)
-def _wide(rng, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    return rng.poisson(rng.gamma(mean / (phi - 1.0), phi - 1.0) if phi > 1.0 else mean)
-
-
-@njit(cache=True, nogil=True)
-def _counts(rng, null, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Every cell from its table; returns the sum."""
-    # taken out of the tuple: handing a tuple of arrays on costs more than a draw
-    start, low, cdf, guide = null.start, null.low, null.cdf, null.guide
-    n_steps, total, k = null.n_steps, 0, 0
-    while k < null.mean.shape[0]:
-        a = k // n_steps
-        for back in range(min(n_steps, null.mean.shape[0] - k)):
-            n = start[k + 1] - start[k]
-            count = low[k]
-            if n > 1:
-                u = rng.random()
-                i = guide[start[k] + int(u * n)]
-                while cdf[start[k] + i] <= u:
-                    i += 1
-                count += i
-            elif n == 0:
-                count = _wide(rng, null.mean[k], null.dispersion[k])
-            total += count
-            out[a, back] = count
-            k += 1
-    return total
-
-
-@njit(cache=True, nogil=True)
-def _throw(rng, null, n_cases, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    share, other, n_steps = null.share, null.other, null.n_steps
-    n = share.shape[0]
-    for _ in range(n_cases):
-        u = rng.random() * n
-        k = int(u)
-        if u - k >= share[k]:
-            k = other[k]
-        out[k // n_steps, k % n_steps] += 1
-
-
-@njit(cache=True, nogil=True)
-def _deal(rng, area, per_step, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """As many steps of a shuffle as there are cases to deal; a shuffle of a shuffled pack is as fair."""
-    n, i = area.shape[0], 0
-    for back in range(per_step.shape[0]):
-        for _ in range(per_step[back]):
-            j = i + int(rng.random() * (n - i))
-            area[i], area[j] = area[j], area[i]
-            out[area[i], back] += 1
-            i += 1
-
-
-@njit(cache=True, nogil=True)
-def draw(rng, null, state, is_turn, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """Write one replicate: out[area, steps back], its last row for what falls outside of the windows."""
-    out[:] = 0.0
-    if null.kind == INDEPENDENT:
-        _counts(rng, null, out)
-    elif null.kind == SCATTERED:
-        _throw(rng, null, rng.poisson(null.n_scattered), out)
-    elif null.kind == FIXED:
-        total = _counts(rng, null, out)
-        while total > null.n_cases:
-            total = _counts(rng, null, out)
-        _throw(rng, null, null.n_cases - total, out)
-    elif null.kind == PERMUTED:
-        _deal(rng, state[0], null.per_step, out)
-    else:
-        if is_turn:
-            state[1] = null.case_step
-        _swap(rng, state[0], state[1], null.is_open)
-        for i in range(null.n_cases):
-            if state[1, i] < null.n_steps:
-                out[state[0, i], state[1, i]] += 1
-
-
-@njit(cache=True, nogil=True)
-def _sample(rng, null, n_areas, n_replicates):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    cells = np.empty((n_replicates, n_areas + 1, null.n_steps))
-    state, turn = begin(rng, null, n_replicates)
-    for i in range(n_replicates):
-        draw(rng, null, state, i == turn, cells[i])
-    return cells
-
-
-def sample(null: Null, *, n_areas: int, n_replicates: int, rng: np.random.Generator) -> F64:
-    """Replicates themselves: what a scan sees with the same seed.
+def sample(null: Null, *, n_replicates: int, rng: np.random.Generator) -> F64:
+    """Replicates themselves: what a scan of as many sees with the same seed.
 
     Parameters
     ----------
     null : Null
-    n_areas, n_replicates : int
+    n_replicates : int
     rng : Generator
 
     Returns
     -------
-    float64 array, shape (n_replicates, n_areas + 1, n_steps)   by steps back; the last row holds, of FIXED,
-        the cases outside of the windows in its first cell
+    float64 array, shape (n_replicates, n_areas, n_steps)   by steps back
     """
-    return _sample(rng, null, n_areas, n_replicates)
+    n_blocks = -(-n_replicates // LANES)
+    cells = np.zeros((n_blocks, null.n_areas, null.n_steps * LANES))
+    null.begin(rng, n_replicates)(cells, n_replicates)
+    sums = cells.reshape(n_blocks, null.n_areas, null.n_steps, LANES)
+    counts = np.diff(sums, axis=2, prepend=0.0)
+    return np.moveaxis(counts, 3, 1).reshape(-1, null.n_areas, null.n_steps)[:n_replicates]
