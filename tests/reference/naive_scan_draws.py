@@ -1,4 +1,4 @@
-"""Twin of kernels.scan_draws: every replicate drawn the slow way.
+"""Twin of kernels.scan_draws and kernels.count_tables: every replicate drawn the slow way.
 
 Independent cells answer to the same random numbers, one for each cell; the others have the same law.
 """

@@ -1,8 +1,10 @@
 """Twin of kernels.temporal_scan and kernels.count_law: probabilities term by term, windows one by one."""
 
 import math
+from functools import cache
 
 
+@cache
 def mass(k, mean, phi):
     """P(X = k) of a count with variance phi * mean, by its recursion from 0."""
     if mean == 0:

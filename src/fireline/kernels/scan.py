@@ -149,8 +149,12 @@ def _apart(area, depth, score, n_areas, n_most):  # type: ignore[no-untyped-def]
         best = -1
         for z in range(area.shape[0]):
             touches[depth[z]] = touches[depth[z] - 1] or used[area[z]]
-            if not touches[depth[z]] and score[z] > 0.0 and (best < 0 or score[z] > score[best]):
+            if touches[depth[z]] or score[z] <= 0.0:
+                continue
+            if best < 0 or score[z] > score[best] * _EVEN:
                 best = z
+            elif score[z] * _EVEN >= score[best] and depth[z] < depth[best]:
+                best = z  # an area with nothing seen and nothing expected adds nothing
         if best < 0:
             return picked[:n]
         picked[n] = best
@@ -175,7 +179,7 @@ def best_apart(tree: Tree, score: F64, *, n_areas: int, n_most: int) -> I64:
 
     Returns
     -------
-    int64 array, shape (<= n_most,)   of equals the first in the order of the tree
+    int64 array, shape (<= n_most,)   of equals the one of fewest areas, of these the first in the tree
     """
     return _apart(tree.area, tree.depth, score, n_areas, n_most)
 

@@ -15,15 +15,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from fireline.kernels.count_law import log_mass, step_up
+from fireline.kernels.count_tables import WIDEST, aliases, count_tables
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 LANES = 32
 """Replicates side by side; a multiple of the widest vector of 32-bit floats."""
-_WIDEST = 60.0  # deviations above this are drawn by NumPy: their tables would not fit a cache
-_TAIL = 1e-18  # probability below which a table ends
 
 Fill = Callable[[NDArray[Any], int], None]
 
@@ -46,88 +44,6 @@ class Null:
 
 
 @njit(cache=True, nogil=True)
-def _span(mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Counts whose probability is not below _TAIL of the most probable one; (0, -1) = no table."""
-    if mean <= 0.0:
-        return 0, 0
-    if mean * phi > _WIDEST * _WIDEST:
-        return 0, -1
-    mode = int(mean) if phi <= 1.0 else max(0, int(mean - phi + 1.0))
-    high, here = mode, 1.0
-    while here > _TAIL or high < mean:
-        here *= step_up(high, mean, phi)
-        high += 1
-    low, here = mode, 1.0
-    while low > 0 and here > _TAIL:
-        low -= 1
-        here /= step_up(low, mean, phi)
-    return low, high
-
-
-@njit(cache=True, nogil=True)
-def _tables(mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Cumulated probabilities of each cell from its smallest count on, and where to begin looking.
-
-    start (n_cells + 1,) first entry of each cell; low (n_cells,) its count; cdf (n,); guide (n,): of
-    the u in [g/n, (g+1)/n) the first entry that can be the answer.
-    """
-    n_cells = mean.shape[0]
-    start, low = np.zeros(n_cells + 1, np.int64), np.zeros(n_cells, np.int64)
-    for k in range(n_cells):
-        first, last = _span(mean[k], phi[k])
-        low[k] = first
-        start[k + 1] = start[k] + last - first + 1
-    cdf, guide = np.ones(start[n_cells]), np.zeros(start[n_cells], np.int64)
-    for k in range(n_cells):
-        n = start[k + 1] - start[k]
-        if n <= 1:
-            continue
-        total = 0.0
-        mass = math.exp(log_mass(float(low[k]), mean[k], phi[k]))
-        for i in range(n):
-            total += mass
-            cdf[start[k] + i] = total
-            mass *= step_up(low[k] + i, mean[k], phi[k])
-        i = 0
-        for g in range(n):
-            while i < n - 1 and cdf[start[k] + i] <= g / n:
-                i += 1
-            guide[start[k] + g] = i
-        cdf[start[k] + n - 1] = np.inf
-    return start, low, cdf, guide
-
-
-@njit(cache=True, nogil=True)
-def _aliases(weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Walker's table in Vose's way: cell k with probability share[k], else other[k]."""
-    n, total = weight.shape[0], weight.sum()
-    share, other = weight * (n / total if total > 0.0 else 0.0), np.arange(n)
-    small, large = np.empty(n, np.int64), np.empty(n, np.int64)
-    n_small, n_large = 0, 0
-    for k in range(n):
-        if share[k] < 1.0:
-            small[n_small] = k
-            n_small += 1
-        else:
-            large[n_large] = k
-            n_large += 1
-    while n_small and n_large:
-        n_small -= 1
-        k, big = small[n_small], large[n_large - 1]
-        other[k] = big
-        share[big] -= 1.0 - share[k]
-        if share[big] < 1.0:
-            n_large -= 1
-            small[n_small] = big
-            n_small += 1
-    for i in range(n_small):  # what rounding left
-        share[small[i]] = 1.0
-    for i in range(n_large):
-        share[large[i]] = 1.0
-    return share, other
-
-
-@njit(cache=True, nogil=True)
 def _lay(counts, cells, i):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Counts by steps back into lane i, cumulated."""
     lane, block = i % LANES, cells[i // LANES]
@@ -139,7 +55,7 @@ def _lay(counts, cells, i):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
 
 
 @njit(cache=True, nogil=True)
-def _by_tables(rng, start, low, cdf, guide, wide, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _bycount_tables(rng, start, low, cdf, guide, wide, counts):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Every cell once; those without a table take the next number of ``wide``. Returns the sum."""
     total, k, n_wide = 0.0, 0, 0
     for a in range(counts.shape[0]):
@@ -164,7 +80,7 @@ def _by_tables(rng, start, low, cdf, guide, wide, counts):  # type: ignore[no-un
 @njit(cache=True, nogil=True)
 def _independent(rng, start, low, cdf, guide, wide, counts, cells):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     for i in range(wide.shape[0]):
-        _by_tables(rng, start, low, cdf, guide, wide[i], counts)
+        _bycount_tables(rng, start, low, cdf, guide, wide[i], counts)
         _lay(counts, cells, i)
 
 
@@ -178,7 +94,7 @@ def _totalled(rng, start, low, cdf, guide, share, other, totals, counts, cells):
         if low.shape[0]:
             drawn = totals[i] + 1.0
             while drawn > totals[i]:
-                drawn = _by_tables(rng, start, low, cdf, guide, wide, counts)
+                drawn = _bycount_tables(rng, start, low, cdf, guide, wide, counts)
         for _ in range(totals[i] - int(drawn)):
             u = rng.random() * n_cells
             k = int(u)
@@ -243,19 +159,19 @@ def independent(mean: F64, dispersion: F64) -> Null:
     if 0 < total < mean.size and (dispersion <= 1.0).all():
         return _shared_out(mean, np.zeros(0), lambda rng, n: rng.poisson(total, n))
     flat, phi = mean.ravel(), dispersion.ravel()
-    tables = _tables(flat, phi)
-    wide = np.flatnonzero(tables[0][1:] == tables[0][:-1])
+    start, low, cdf, guide = count_tables(flat, phi)
+    wide = np.flatnonzero(start[1:] == start[:-1])
     counts = np.zeros(mean.shape)
 
     def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
         def fill(cells: NDArray[Any], n: int) -> None:
             m, f = np.broadcast_to(flat[wide], (n, wide.size)), phi[wide] - 1.0
             rate = np.where(f > 0, rng.gamma(m / np.where(f > 0, f, 1.0)) * f, m) if (f > 0).any() else m
-            _independent(rng, *tables, rng.poisson(rate), counts, cells)
+            _independent(rng, start, low, cdf, guide, rng.poisson(rate), counts, cells)
 
         return fill
 
-    return Null(*mean.shape, begin)
+    return Null(mean.shape[0], mean.shape[1], begin)
 
 
 def fixed(weight: F64, *, outside: float, n_cases: int) -> Null:
@@ -281,7 +197,7 @@ def fixed(weight: F64, *, outside: float, n_cases: int) -> Null:
     within = float(weight.sum())
     inside = min(1.0, within / (within + outside)) if within > 0 else 0.0
     expected = n_cases * inside
-    if within > 0 and expected * weight.max() / within > _WIDEST**2:
+    if within > 0 and expected * weight.max() / within > WIDEST**2:
         share = np.append(weight.ravel(), outside) / (within + outside)
 
         def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
@@ -291,7 +207,7 @@ def fixed(weight: F64, *, outside: float, n_cases: int) -> Null:
 
             return fill
 
-        return Null(*weight.shape, begin)
+        return Null(weight.shape[0], weight.shape[1], begin)
     # three deviations of the number inside and three of the counts' sum below what is expected
     spread = math.sqrt(expected) * (1.0 + math.sqrt(max(0.0, 1.0 - inside)))
     first = max(0.0, expected - 3.0 * spread) if expected > weight.size else 0.0
@@ -300,16 +216,17 @@ def fixed(weight: F64, *, outside: float, n_cases: int) -> Null:
 
 
 def _shared_out(weight: F64, mean: F64, totals: Callable[[np.random.Generator, int], I64]) -> Null:
-    tables, aliases = _tables(mean, np.ones(mean.size)), _aliases(weight.ravel())
+    start, low, cdf, guide = count_tables(mean, np.ones(mean.size))
+    share, other = aliases(weight.ravel())
     counts = np.zeros(weight.shape)
 
     def begin(rng: np.random.Generator, n_replicates: int) -> Fill:  # noqa: ARG001
         def fill(cells: NDArray[Any], n: int) -> None:
-            _totalled(rng, *tables, *aliases, totals(rng, n), counts, cells)
+            _totalled(rng, start, low, cdf, guide, share, other, totals(rng, n), counts, cells)
 
         return fill
 
-    return Null(*weight.shape, begin)
+    return Null(weight.shape[0], weight.shape[1], begin)
 
 
 def permuted(case_area: I64, case_step: I64, *, n_areas: int, n_steps: int) -> Null:

@@ -21,7 +21,12 @@ def is_depth_first(tree):
 
 
 @settings(max_examples=80, deadline=None)
-@given(DEGREES, st.integers(1, 8), st.sampled_from([0.3, 0.5, 1.0]), st.lists(st.integers(0, 5), min_size=7, max_size=7))
+@given(
+    DEGREES,
+    st.integers(1, 8),
+    st.sampled_from([0.3, 0.5, 1.0]),
+    st.lists(st.integers(0, 5), min_size=7, max_size=7),
+)
 def test_circles_are_all_nearest_sets_within_both_limits(places, max_areas, share, weight):
     lon, lat = (np.array(c) / 10 for c in zip(*places, strict=True))
     weight = weight[: len(places)]

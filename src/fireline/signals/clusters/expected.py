@@ -134,7 +134,7 @@ def margins(counts: ArrayLike) -> Expected:
     by_step, by_area = held.sum(axis=1), held.sum(axis=0)
     cells = np.outer(by_step, by_area) / max(held.sum(), 1.0)
     if not is_reported.all():
-        cells = is_reported * 1.0
+        cells = is_reported.astype(np.float64)
         for _ in range(1_000):
             cells *= _factor(by_step, cells.sum(axis=1))[:, None]
             by_column = _factor(by_area, cells.sum(axis=0))
@@ -145,14 +145,14 @@ def margins(counts: ArrayLike) -> Expected:
 
 
 def _factor(wanted: F64, found: F64) -> F64:
-    factor = np.zeros_like(wanted)
+    factor: F64 = np.zeros(wanted.shape)
     np.divide(wanted, found, out=factor, where=found > 0)
     return factor
 
 
 def _people(population: ArrayLike | None, is_reported: NDArray[np.bool_]) -> F64:
     if population is None:
-        return is_reported * 1.0
+        return is_reported.astype(np.float64)
     people = np.asarray(population, np.float64)
     if people.shape not in (is_reported.shape, is_reported.shape[1:]):
         raise ValueError(
