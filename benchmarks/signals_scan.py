@@ -23,8 +23,8 @@ import numpy as np  # noqa: E402
 
 from fireline.signals import (  # noqa: E402
     ScanZones,
-    circles,
-    connected,
+    circular_zones,
+    connected_zones,
     scan_many,
     space_time_scan,
     temporal_scan,
@@ -73,7 +73,7 @@ def region(n_areas: int, *, nearest: int, n_time: int, mean: float, seed: int) -
     weight = rng.gamma(1.5, 1.0, n_areas)
     expected = np.tile(weight / weight.mean() * mean, (n_time, 1))
     counts = rng.poisson(expected).astype(float)
-    zones = circles(lon, lat, max_areas=nearest, max_share=1.0)
+    zones = circular_zones(lon, lat, max_areas=nearest, max_share=1.0)
     x, y = np.radians(lon), np.radians(lat)
     half = (
         np.sin((y[:, None] - y) / 2) ** 2 + np.cos(y)[:, None] * np.cos(y) * np.sin((x[:, None] - x) / 2) ** 2
@@ -195,7 +195,7 @@ def rivers(*, times: int) -> Row:
     pairs = [(a, a + 1) for a in range(side * side) if (a + 1) % side] + [
         (a, a + side) for a in range(side * (side - 1))
     ]
-    zones = connected(pairs, n_areas=side * side, max_areas=20, exhaustive=4)
+    zones = connected_zones(pairs, n_areas=side * side, max_areas=20, exhaustive=4)
     rng = np.random.default_rng(3)
     expected = np.full((30, side * side), 1.5)
     counts = rng.poisson(expected).astype(float)

@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from tests.reference import naive_scan as naive
 
-from fireline.signals import circles, space_time_scan
+from fireline.signals import circular_zones, space_time_scan
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "scan_nm_brain_cancer"
 YEARS = [1986, 1987, 1988, 1989]
@@ -48,7 +48,7 @@ def counties():
             at = YEARS.index(int(row["year"])), names.index(row["county"])
             counts[at], people[at] = float(row["count"]), float(row["population"])
     lon, lat = ([float(r[k]) for r in seats] for k in ("seat_long", "seat_lat"))
-    return names, counts, people, circles(lon, lat, max_areas=15, max_share=1.0)
+    return names, counts, people, circular_zones(lon, lat, max_areas=15, max_share=1.0)
 
 
 def scan(counties, *, seed=1, **more):

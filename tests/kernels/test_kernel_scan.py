@@ -18,7 +18,7 @@ from fireline.kernels.scan import (
     zone_sums,
 )
 from fireline.kernels.scan_draws import LANES, fixed, independent, permuted, sample
-from fireline.signals.clusters.zones import listed
+from fireline.signals.clusters.zones import listed_zones
 
 
 def world(seed, *, n_areas=6, n_time=5, mean=1.5, n_zones=12):
@@ -30,7 +30,7 @@ def world(seed, *, n_areas=6, n_time=5, mean=1.5, n_zones=12):
         tuple(sorted(rng.choice(n_areas, rng.integers(1, n_areas + 1), replace=False).tolist()))
         for _ in range(n_zones)
     }
-    return counts, expected, listed(sets, n_areas=n_areas)
+    return counts, expected, listed_zones(sets, n_areas=n_areas)
 
 
 def by_steps_back(cells, n):
@@ -141,7 +141,7 @@ def test_a_node_that_is_no_zone_never_scores():
 
 
 def test_nothing_expected_and_nothing_drawn_scores_nothing():
-    zones = listed([[0], [0, 1]], n_areas=2)
+    zones = listed_zones([[0], [0, 1]], n_areas=2)
     null = independent(np.zeros((2, 2)), np.ones((2, 2)))
     given_limits = limits(zones.tree, np.zeros((2, 2)), total=0.0, largest=10.0)
     maxima = replicate_maxima(zones.tree, given_limits, null, n_replicates=3, rng=np.random.default_rng(0))
@@ -149,7 +149,7 @@ def test_nothing_expected_and_nothing_drawn_scores_nothing():
 
 
 def test_no_zone_at_all():
-    zones = listed([], n_areas=3)
+    zones = listed_zones([], n_areas=3)
     empty = zone_sums(zones.tree, np.ones((3, 2)))
     assert empty.shape == (0, 2)
     assert zone_scores(zones.tree, empty, empty, total=0.0).score.size == 0
@@ -176,7 +176,7 @@ def test_the_same_seed_gives_the_same_maxima():
 
 def test_large_counts_are_summed_in_64_bits():
     """Beyond 2^24 a 32-bit float skips whole numbers."""
-    zones = listed([[0], [0, 1]], n_areas=2)
+    zones = listed_zones([[0], [0, 1]], n_areas=2)
     mean = np.array([[3e7], [2e7]])
     null = independent(mean, np.ones((2, 1)))
     wanted = zone_sums(zones.tree, mean)

@@ -8,7 +8,7 @@ from tests.reference import naive_scan as naive
 from tests.reference import naive_temporal_scan
 
 from fireline.kernels import count_law, count_tables, scan, scan_draws, temporal_scan
-from fireline.signals.clusters import Model, circles, space_time_scan
+from fireline.signals.clusters import ScanModel, circular_zones, space_time_scan
 
 MODULES = (count_law, count_tables, scan, scan_draws, temporal_scan)
 
@@ -17,7 +17,7 @@ def runs(seed=3):
     """One scan of each kind: with gaps and without, few cases and many, too wide for tables."""
     rng = np.random.default_rng(seed)
     lon, lat = rng.random((2, 4))
-    zones = circles(lon, lat, max_share=1.0)
+    zones = circular_zones(lon, lat, max_share=1.0)
     mean = np.full((3, 4), 3.0)
     counts = rng.poisson(mean).astype(float)
     gaps = counts.copy()
@@ -31,9 +31,9 @@ def runs(seed=3):
         (counts * 3_000, {**many, "n_replicates": 2}),
         (counts, many),
         (counts * 9, many),
-        (gaps, {**many, "model": Model.CONDITIONAL}),
-        (counts, {**many, "model": Model.PERMUTATION}),
-        (gaps, {**many, "model": Model.PERMUTATION, "max_duration": 1}),
+        (gaps, {**many, "model": ScanModel.CONDITIONAL}),
+        (counts, {**many, "model": ScanModel.PERMUTATION}),
+        (gaps, {**many, "model": ScanModel.PERMUTATION, "max_duration": 1}),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fireline.signals.clusters.expected import margins, population_by_step, supplied, uniform_rate
-from fireline.signals.clusters.model import Baseline
+from fireline.signals.clusters.model import ScanBaseline
 
 NAN = np.nan
 COUNTS = np.array([[2.0, 0.0, 4.0], [1.0, 3.0, 2.0]])
@@ -15,7 +15,7 @@ GAP = np.array([[2.0, NAN, 4.0], [1.0, 3.0, 2.0]])
 def test_one_rate_for_all():
     found = uniform_rate(COUNTS, population=PEOPLE)
     np.testing.assert_allclose(found.cells, PEOPLE * 12 / 150)
-    assert found.baseline is Baseline.UNIFORM_RATE
+    assert found.baseline is ScanBaseline.UNIFORM_RATE
     np.testing.assert_allclose(uniform_rate(COUNTS).cells, 2.0)
     np.testing.assert_allclose(uniform_rate(COUNTS, population=[1, 2, 3]).cells, [[1, 2, 3], [1, 2, 3]])
 
@@ -24,13 +24,13 @@ def test_the_same_number_in_every_step():
     found = population_by_step(COUNTS, population=PEOPLE)
     np.testing.assert_allclose(found.cells.sum(axis=1), [6, 6])
     np.testing.assert_allclose(found.cells[1], np.array([10, 20, 60]) * 6 / 90)
-    assert found.baseline is Baseline.POPULATION_BY_STEP
+    assert found.baseline is ScanBaseline.POPULATION_BY_STEP
 
 
 def test_margins_are_products():
     found = margins(COUNTS)
     np.testing.assert_allclose(found.cells, np.outer([6, 6], [3, 3, 6]) / 12)
-    assert found.baseline is Baseline.MARGINS
+    assert found.baseline is ScanBaseline.MARGINS
 
 
 def test_margins_around_a_gap_keep_the_sums():

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from fireline.signals import Baseline, Model, listed, space_time_scan, words_of_cluster
+from fireline.signals import ScanBaseline, ScanModel, listed_zones, space_time_scan, words_of_cluster
 from fireline.signals.clusters.explain import BASELINES, MODELS, span_words
 from fireline.words import Words
 
@@ -21,7 +21,7 @@ def scanned(*, inside=14, n_replicates=99, cadence_d=7.0, **more):
     counts[-2:, 1:3] = inside
     counts[0, 0] = np.nan
     return space_time_scan(
-        counts, zones=listed([[1, 2], [0], [3]], n_areas=4), max_duration=3, rng=np.random.default_rng(5),
+        counts, zones=listed_zones([[1, 2], [0], [3]], n_areas=4), max_duration=3, rng=np.random.default_rng(5),
         n_replicates=n_replicates, cadence_d=cadence_d, **more,
     )  # fmt: skip
 
@@ -43,14 +43,14 @@ def test_all_figures_are_said():
         assert "Dongcheng" not in text
     assert "700 天" not in words.zh  # 7 days / 0.01: said in years from one year on
     assert "1.9 年" in words.zh and "at least 1.9 years" in words.en
-    assert BASELINES[Baseline.SUPPLIED].en in words.en and BASELINES[Baseline.SUPPLIED].zh in words.zh
+    assert BASELINES[ScanBaseline.SUPPLIED].en in words.en and BASELINES[ScanBaseline.SUPPLIED].zh in words.zh
     assert "It would be false if the expectation misses a season" in words.en and "则此信号不成立" in words.zh
     assert "1 cells were not reported" in words.en and "未报告" in words.zh
     assert "3 scan zones and up to 3 step(s)" in words.en
 
 
-@pytest.mark.parametrize("model", list(Model))
-@pytest.mark.parametrize("baseline", list(Baseline))
+@pytest.mark.parametrize("model", list(ScanModel))
+@pytest.mark.parametrize("baseline", list(ScanBaseline))
 def test_every_model_and_baseline_has_its_words(model, baseline):
     found = replace(scanned(), model=model, baseline=baseline)
     words = said(found)
@@ -88,7 +88,7 @@ def test_long_lists_of_areas_are_cut_and_counted():
     counts[-1, :11] = 30
     found = space_time_scan(
         counts,
-        zones=listed([range(11)], n_areas=14),
+        zones=listed_zones([range(11)], n_areas=14),
         max_duration=1,
         rng=np.random.default_rng(1),
         n_replicates=9,
@@ -103,7 +103,7 @@ def test_long_lists_of_areas_are_cut_and_counted():
 def test_a_cluster_without_outside_has_no_finite_risk():
     counts = np.array([[0.0, 0.0], [6.0, 0.0]])
     found = space_time_scan(
-        counts, zones=listed([[0]], n_areas=2), max_duration=1, rng=np.random.default_rng(1), model="conditional",
+        counts, zones=listed_zones([[0]], n_areas=2), max_duration=1, rng=np.random.default_rng(1), model="conditional",
         n_replicates=9,
     )  # fmt: skip
     words = words_of_cluster(found.clusters[0], found, names=["A", "B"], days=DAYS[:2], last_day=DAYS[1])

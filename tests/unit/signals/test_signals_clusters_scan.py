@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from scipy import stats
 from tests.reference import naive_scan as naive
 
-from fireline.signals import Baseline, Model, circles, connected, listed, scan_many, space_time_scan
+from fireline.signals import (
+    ScanBaseline,
+    ScanModel,
+    circular_zones,
+    connected_zones,
+    listed_zones,
+    scan_many,
+    space_time_scan,
+)
 
 NAN = np.nan
 SEEDS = st.integers(0, 10**6)
@@ -42,12 +50,12 @@ def figures(found):
 
 def test_a_planted_outbreak_is_the_most_likely_cluster():
     counts, population, lon, lat = world(4)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     inside = list(next(s for s in zones.sets() if len(s) == 3))
     expected = np.tile(population / population.mean() * 2.0, (8, 1))
     counts[-2:, inside] += 7
-    for model in Model:
-        more = {"expected": expected} if model is Model.POISSON else {}
+    for model in ScanModel:
+        more = {"expected": expected} if model is ScanModel.POISSON else {}
         best = scan(counts, zones, model=model, n_replicates=199, **more).clusters[0]
         assert list(best.areas) == inside and best.duration == 2 and best.last_step == 7
         assert best.p_monte_carlo == 1 / 200 and best.p_gumbel < 1e-3
@@ -56,21 +64,21 @@ def test_a_planted_outbreak_is_the_most_likely_cluster():
     best = found.clusters[0]
     assert best.recurrence_d == 1400 and best.recurrence_gumbel_d == pytest.approx(7 / best.p_gumbel)
     assert best.relative_risk == pytest.approx(best.observed / best.expected)
-    assert found.baseline is Baseline.SUPPLIED and found.n_zones == zones.n_zones
+    assert found.baseline is ScanBaseline.SUPPLIED and found.n_zones == zones.n_zones
 
 
 @settings(max_examples=25, deadline=None)
-@given(SEEDS, st.integers(1, 4), st.sampled_from(list(Model)), st.booleans())
+@given(SEEDS, st.integers(1, 4), st.sampled_from(list(ScanModel)), st.booleans())
 def test_clusters_are_those_of_the_loops(seed, duration, model, has_gap):
     counts, population, lon, lat = world(seed, mean=1.0)
     if has_gap:
         counts[-2, 1] = counts[3, 4] = NAN
-    zones = circles(lon, lat, max_areas=4)
-    more = {} if model is Model.PERMUTATION else {"population": population}
+    zones = circular_zones(lon, lat, max_areas=4)
+    more = {} if model is ScanModel.PERMUTATION else {"population": population}
     found = scan(counts, zones, model=model, max_duration=duration, n_replicates=3, **more)
     is_open = ~np.isnan(counts)
     total = np.nansum(counts)
-    if model is Model.PERMUTATION:
+    if model is ScanModel.PERMUTATION:
         expected = is_open * 1.0
         for _ in range(500):
             expected *= (np.nansum(counts, axis=1) / np.maximum(expected.sum(axis=1), 1e-300))[:, None]
@@ -78,45 +86,51 @@ def test_clusters_are_those_of_the_loops(seed, duration, model, has_gap):
     else:
         expected = np.where(is_open, population, 0.0) * total / np.where(is_open, population, 0.0).sum()
     loops = naive.clusters(
-        counts.tolist(), expected.tolist(), zones.sets(), duration, 0.0 if model is Model.POISSON else total
+        counts.tolist(),
+        expected.tolist(),
+        zones.sets(),
+        duration,
+        0.0 if model is ScanModel.POISSON else total,
     )
     assert len(found.clusters) == len(loops)
     for ours, (score, _, _, c, b) in zip(found.clusters, loops, strict=True):
         assert ours.score == pytest.approx(score, rel=1e-6, abs=1e-7)
         if score > 1e-6:
             assert ours.observed == c and ours.expected == pytest.approx(b, rel=1e-6)
-            if model is Model.POISSON or c < total:
-                outside = 1.0 if model is Model.POISSON else (total - c) / (total - b)
+            if model is ScanModel.POISSON or c < total:
+                outside = 1.0 if model is ScanModel.POISSON else (total - c) / (total - b)
                 assert ours.relative_risk == pytest.approx(c / b / outside, rel=1e-6)
 
 
 @settings(max_examples=20, deadline=None)
-@given(SEEDS, st.sampled_from(list(Model)))
+@given(SEEDS, st.sampled_from(list(ScanModel)))
 def test_the_order_of_areas_changes_nothing(seed, model):
     counts, population, lon, lat = world(seed)
     order = np.random.default_rng(seed).permutation(9)
     more = (
         [{}, {}]
-        if model is Model.PERMUTATION
+        if model is ScanModel.PERMUTATION
         else [{"population": population}, {"population": population[order]}]
     )
-    one = scan(counts, circles(lon, lat), model=model, n_replicates=2, **more[0])
-    other = scan(counts[:, order], circles(lon[order], lat[order]), model=model, n_replicates=2, **more[1])
+    one = scan(counts, circular_zones(lon, lat), model=model, n_replicates=2, **more[0])
+    other = scan(
+        counts[:, order], circular_zones(lon[order], lat[order]), model=model, n_replicates=2, **more[1]
+    )
     assert other.n_zones == one.n_zones
     if one.clusters:
         assert other.clusters[0].score == pytest.approx(one.clusters[0].score, rel=1e-9, abs=1e-9)
         again = sorted(int(order[a]) for a in other.clusters[0].areas)
         if again != list(one.clusters[0].areas):  # two zones of the same score: either is right
-            alone = scan(counts, listed([again], n_areas=9), model=model, n_replicates=2, **more[0])
+            alone = scan(counts, listed_zones([again], n_areas=9), model=model, n_replicates=2, **more[0])
             assert alone.clusters[0].score == pytest.approx(one.clusters[0].score, rel=1e-9)
 
 
 @settings(max_examples=20, deadline=None)
-@given(SEEDS, st.sampled_from(list(Model)), st.integers(2, 6))
+@given(SEEDS, st.sampled_from(list(ScanModel)), st.integers(2, 6))
 def test_scores_grow_with_the_size_of_the_data(seed, model, times):
     """k times the cases and k times the expectation: k times the score, the same clusters."""
     counts, population, lon, lat = world(seed)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     one, many = (scan(counts * k, zones, model=model, n_replicates=2) for k in (1, times))
     assert [c.areas for c in one.clusters] == [c.areas for c in many.clusters]
     for a, b in zip(one.clusters, many.clusters, strict=True):
@@ -128,7 +142,7 @@ def test_scores_grow_with_the_size_of_the_data(seed, model, times):
 @given(SEEDS)
 def test_the_unit_of_population_changes_nothing(seed):
     counts, population, lon, lat = world(seed)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     one, thousands = (scan(counts, zones, population=population / k) for k in (1, 1_000))
     assert figures(one) == figures(thousands)
 
@@ -137,7 +151,7 @@ def test_the_unit_of_population_changes_nothing(seed):
 @given(SEEDS, st.integers(1, 9), st.integers(0, 2))
 def test_more_cases_inside_never_lower_the_score(seed, more, steps_back):
     counts, population, lon, lat = world(seed)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     expected = np.tile(population / population.mean() * 2.0, (8, 1))
     one = scan(counts, zones, expected=expected, n_replicates=2)
     if not one.clusters:
@@ -152,7 +166,7 @@ def test_more_cases_inside_never_lower_the_score(seed, more, steps_back):
 
 def test_what_was_not_reported_stands_on_neither_side():
     counts, _, lon, lat = world(9)
-    zones = listed([[0], [0, 1], [2]], n_areas=9)
+    zones = listed_zones([[0], [0, 1], [2]], n_areas=9)
     expected = np.full((8, 9), 2.0)
     counts[-1, 0], counts[-2, 0] = NAN, 9
     counts[:, 1:] = 2
@@ -164,7 +178,7 @@ def test_what_was_not_reported_stands_on_neither_side():
 
 
 def test_nothing_above_expectation_is_no_cluster():
-    zones = listed([[0], [1], [0, 1]], n_areas=2)
+    zones = listed_zones([[0], [1], [0, 1]], n_areas=2)
     assert scan(np.full((3, 2), 4.0), zones).clusters == ()
     assert scan(np.zeros((3, 2)), zones).clusters == ()
     assert scan(np.zeros((3, 2)), zones, model="permutation").clusters == ()
@@ -176,7 +190,7 @@ def test_clusters_share_no_area_and_are_as_many_as_asked():
     counts, _, lon, lat = world(12)
     counts[-1, [0, 4, 7]] += [30, 20, 10]
     found = scan(
-        counts, listed([[a] for a in range(9)], n_areas=9), n_clusters=2, expected=np.full((8, 9), 2.0)
+        counts, listed_zones([[a] for a in range(9)], n_areas=9), n_clusters=2, expected=np.full((8, 9), 2.0)
     )
     assert [c.areas for c in found.clusters] == [(0,), (4,)]
     assert found.clusters[0].score > found.clusters[1].score
@@ -186,19 +200,19 @@ def test_of_equal_zones_the_smallest_is_named():
     """An area without a case and without an expectation does not belong to a cluster."""
     counts = np.array([[1.0, 0, 3], [5.0, 0, 2]])
     for sets in ([[0, 1], [0]], [[0], [0, 1]]):
-        best = scan(counts, listed(sets, n_areas=3), model="permutation", max_duration=1).clusters[0]
+        best = scan(counts, listed_zones(sets, n_areas=3), model="permutation", max_duration=1).clusters[0]
         assert best.areas == (0,) and best.observed == 5
 
 
 def test_a_zone_that_holds_every_case_has_no_outside():
     counts = np.array([[0.0, 0.0], [6.0, 0.0]])
-    best = scan(counts, listed([[0]], n_areas=2), model="conditional", max_duration=1).clusters[0]
+    best = scan(counts, listed_zones([[0]], n_areas=2), model="conditional", max_duration=1).clusters[0]
     assert math.isinf(best.relative_risk) and best.score == pytest.approx(6 * math.log(4))
 
 
 def test_the_same_seed_gives_the_same_p():
     counts, population, lon, lat = world(2)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     one, two, other = (scan(counts, zones, seed=s, population=population).maxima.tolist() for s in (5, 5, 6))
     assert one == two != other
 
@@ -207,7 +221,7 @@ def p_under_the_null(draw, n=240, **more):
     """p of the most likely cluster in worlds in which nothing happens."""
     rng = np.random.default_rng(77)
     _, _, lon, lat = world(1)
-    zones = circles(lon, lat, max_areas=4)
+    zones = circular_zones(lon, lat, max_areas=4)
     found = []
     for _ in range(n):
         result = space_time_scan(draw(rng), zones=zones, max_duration=2, rng=rng, n_replicates=99, **more)
@@ -260,13 +274,13 @@ def test_overdispersed_counts_taken_for_poisson_alarm_too_often():
 
 def test_streams_side_by_side_are_the_scans_one_by_one():
     counts, population, lon, lat = world(6)
-    zones = circles(lon, lat)
+    zones = circular_zones(lon, lat)
     streams = {"clinic": counts, "drugs": counts[::-1].copy()}
     found = scan_many(
         streams, zones=zones, max_duration=2, rng=np.random.default_rng(4), n_replicates=29,
         options={"drugs": {"model": "permutation"}},
     )  # fmt: skip
-    assert list(found) == ["clinic", "drugs"] and found["drugs"].model is Model.PERMUTATION
+    assert list(found) == ["clinic", "drugs"] and found["drugs"].model is ScanModel.PERMUTATION
     children = np.random.default_rng(4).spawn(2)
     alone = space_time_scan(counts, zones=zones, max_duration=2, rng=children[0], n_replicates=29)
     assert figures(alone) == figures(found["clinic"]) and (alone.maxima == found["clinic"].maxima).all()
@@ -278,7 +292,7 @@ def test_connected_zones_find_what_no_circle_holds():
     """A river: areas in a row far from round."""
     n = 24
     border = [(a, a + 1) for a in range(n - 1)]
-    zones = connected(border, n_areas=n, max_areas=8, exhaustive=6)
+    zones = connected_zones(border, n_areas=n, max_areas=8, exhaustive=6)
     counts = np.full((4, n), 3.0)
     counts[-1, 5:11] = 12
     found = scan(counts, zones, expected=np.full((4, n), 3.0), n_replicates=99)
@@ -286,13 +300,13 @@ def test_connected_zones_find_what_no_circle_holds():
 
 
 COUNTS = np.ones((3, 2))
-ZONES = listed([[0]], n_areas=2)
+ZONES = listed_zones([[0]], n_areas=2)
 
 
 @pytest.mark.parametrize(
     ("counts", "more", "message"),
     [
-        (COUNTS, {"zones": listed([[0]], n_areas=3)}, "zones: made for 3 areas"),
+        (COUNTS, {"zones": listed_zones([[0]], n_areas=3)}, "zones: made for 3 areas"),
         (COUNTS, {"max_duration": 4}, "max_duration"),
         (COUNTS, {"n_replicates": 0}, "n_replicates"),
         (COUNTS, {"cadence_d": 0.0}, "cadence_d"),

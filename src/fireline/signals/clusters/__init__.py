@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from fireline.signals.clusters.explain import words_of_cluster
-from fireline.signals.clusters.model import Baseline, Model, ScanZones, SpaceTimeCluster, SpaceTimeScan
+from fireline.signals.clusters.model import (
+    ScanBaseline,
+    ScanModel,
+    ScanZones,
+    SpaceTimeCluster,
+    SpaceTimeScan,
+)
 from fireline.signals.clusters.scan import scan_many, space_time_scan
-from fireline.signals.clusters.zones import circles, connected, listed
+from fireline.signals.clusters.zones import circular_zones, connected_zones, listed_zones
 
 __all__ = [
-    "Baseline",
-    "Model",
+    "ScanBaseline",
+    "ScanModel",
     "ScanZones",
     "SpaceTimeCluster",
     "SpaceTimeScan",
-    "circles",
-    "connected",
-    "listed",
+    "circular_zones",
+    "connected_zones",
+    "listed_zones",
     "scan_many",
     "space_time_scan",
     "words_of_cluster",

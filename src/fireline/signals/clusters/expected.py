@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fireline.signals.clusters.model import Baseline
+from fireline.signals.clusters.model import ScanBaseline
 
 F64 = NDArray[np.float64]
 
@@ -22,13 +22,13 @@ class Expected(NamedTuple):
     ----------
     counts, cells : float64 arrays, shape (n_time, n_areas)   observed and expected, 0 where not reported
     is_reported : bool array, the same shape
-    baseline : Baseline
+    baseline : ScanBaseline
     """
 
     counts: F64
     cells: F64
     is_reported: NDArray[np.bool_]
-    baseline: Baseline
+    baseline: ScanBaseline
 
 
 def checked(counts: ArrayLike) -> tuple[F64, NDArray[np.bool_]]:
@@ -64,7 +64,7 @@ def uniform_rate(counts: ArrayLike, *, population: ArrayLike | None = None) -> E
     held, is_reported = checked(counts)
     people = _people(population, is_reported)
     _require_room(held, people, label="population")
-    return Expected(held, _scaled(people, held.sum()), is_reported, Baseline.UNIFORM_RATE)
+    return Expected(held, _scaled(people, held.sum()), is_reported, ScanBaseline.UNIFORM_RATE)
 
 
 def population_by_step(counts: ArrayLike, *, population: ArrayLike) -> Expected:
@@ -83,7 +83,9 @@ def population_by_step(counts: ArrayLike, *, population: ArrayLike) -> Expected:
     everybody = _people(population, np.ones_like(is_reported))
     _require_room(held, everybody, label="population")
     shares = everybody / np.maximum(everybody.sum(axis=1, keepdims=True), np.finfo(float).tiny)
-    return Expected(held, _scaled(shares * is_reported, held.sum()), is_reported, Baseline.POPULATION_BY_STEP)
+    return Expected(
+        held, _scaled(shares * is_reported, held.sum()), is_reported, ScanBaseline.POPULATION_BY_STEP
+    )
 
 
 def supplied(counts: ArrayLike, *, expected: ArrayLike) -> Expected:
@@ -110,7 +112,7 @@ def supplied(counts: ArrayLike, *, expected: ArrayLike) -> Expected:
     if not (np.isfinite(cells) & (cells >= 0)).all():
         raise ValueError("expected: every number must be >= 0, NaN where there is none")
     _require_room(held, cells, label="expected")
-    return Expected(held, cells, is_reported, Baseline.SUPPLIED)
+    return Expected(held, cells, is_reported, ScanBaseline.SUPPLIED)
 
 
 def margins(counts: ArrayLike) -> Expected:
@@ -141,7 +143,7 @@ def margins(counts: ArrayLike) -> Expected:
             cells *= by_column
             if np.abs(by_column[by_area > 0] - 1).max(initial=0.0) < 1e-12:
                 break
-    return Expected(held, cells, is_reported, Baseline.MARGINS)
+    return Expected(held, cells, is_reported, ScanBaseline.MARGINS)
 
 
 def _factor(wanted: F64, found: F64) -> F64:

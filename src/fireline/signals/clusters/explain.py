@@ -9,44 +9,44 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from fireline.signals.clusters.model import Baseline, Model, SpaceTimeCluster, SpaceTimeScan
+from fireline.signals.clusters.model import ScanBaseline, ScanModel, SpaceTimeCluster, SpaceTimeScan
 from fireline.words import Words
 
 SHOWN_AREAS = 8
 """A longer list of areas is cut, with the number of those left out."""
 
 BASELINES = {
-    Baseline.UNIFORM_RATE: Words(
+    ScanBaseline.UNIFORM_RATE: Words(
         "全部地区和时段同一发生率（由本数据估计）",
         "one rate for all areas and steps, estimated on these data",
     ),
-    Baseline.POPULATION_BY_STEP: Words(
+    ScanBaseline.POPULATION_BY_STEP: Words(
         "每一时段预期例数相同，按人口分摊（由本数据估计）",
         "the same number in every step, shared out by population, estimated on these data",
     ),
-    Baseline.SUPPLIED: Words("由既往数据另行给出的预期值", "expectations supplied from earlier data"),
-    Baseline.MARGINS: Words(
+    ScanBaseline.SUPPLIED: Words("由既往数据另行给出的预期值", "expectations supplied from earlier data"),
+    ScanBaseline.MARGINS: Words(
         "地区合计×时段合计÷总数", "cases of the area times cases of the step over all cases"
     ),
 }
 MODELS = {
-    Model.POISSON: Words("与预期值比较", "compared with the expectation"),
-    Model.CONDITIONAL: Words("与同期其余地区比较", "compared with the rest of the data"),
-    Model.PERMUTATION: Words("时空置换", "space-time permutation"),
+    ScanModel.POISSON: Words("与预期值比较", "compared with the expectation"),
+    ScanModel.CONDITIONAL: Words("与同期其余地区比较", "compared with the rest of the data"),
+    ScanModel.PERMUTATION: Words("时空置换", "space-time permutation"),
 }
 _FALSE = {
-    Baseline.UNIFORM_RATE: Words(
+    ScanBaseline.UNIFORM_RATE: Words(
         "如各地发生率本来就不同（年龄、就诊习惯、检测能力）",
         "rates always differ between areas (age, access to care, testing)",
     ),
-    Baseline.POPULATION_BY_STEP: Words(
+    ScanBaseline.POPULATION_BY_STEP: Words(
         "如各地发生率本来就不同或人口数有误",
         "rates always differ between areas, or the populations are wrong",
     ),
-    Baseline.SUPPLIED: Words(
+    ScanBaseline.SUPPLIED: Words(
         "如预期值未反映季节、假期或趋势", "the expectation misses a season, a holiday or a trend"
     ),
-    Baseline.MARGINS: Words(
+    ScanBaseline.MARGINS: Words(
         "如各地人口或检测量的变化快慢不同",
         "population or testing changed faster in some areas than in others",
     ),

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fireline.kernels.scan import Tree
 
 
-class Model(StrEnum):
+class ScanModel(StrEnum):
     """What a window is compared with."""
 
     POISSON = "poisson"
@@ -25,7 +25,7 @@ class Model(StrEnum):
     """Cases of its areas at other times and of other areas at its time (Kulldorff 2005)."""
 
 
-class Baseline(StrEnum):
+class ScanBaseline(StrEnum):
     """Where the expected counts come from."""
 
     UNIFORM_RATE = "uniform_rate"
@@ -117,8 +117,8 @@ class SpaceTimeScan:
 
     Attributes
     ----------
-    model : Model
-    baseline : Baseline
+    model : ScanModel
+    baseline : ScanBaseline
     clusters : tuple of SpaceTimeCluster   the most likely first; no two share an area. p of the later ones
         compares with the largest score of each replicate, hence is on the safe side
     kind : str, kind of the zones
@@ -128,8 +128,8 @@ class SpaceTimeScan:
     maxima : float64 array, shape (n_replicates,)   largest score of each replicate
     """
 
-    model: Model
-    baseline: Baseline
+    model: ScanModel
+    baseline: ScanBaseline
     clusters: tuple[SpaceTimeCluster, ...]
     kind: str
     n_zones: int

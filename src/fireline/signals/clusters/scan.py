@@ -21,7 +21,13 @@ from fireline.signals.clusters.expected import (
     supplied,
     uniform_rate,
 )
-from fireline.signals.clusters.model import Baseline, Model, ScanZones, SpaceTimeCluster, SpaceTimeScan
+from fireline.signals.clusters.model import (
+    ScanBaseline,
+    ScanModel,
+    ScanZones,
+    SpaceTimeCluster,
+    SpaceTimeScan,
+)
 
 F64 = NDArray[np.float64]
 
@@ -32,7 +38,7 @@ def space_time_scan(
     zones: ScanZones,
     max_duration: int,
     rng: np.random.Generator,
-    model: str = Model.POISSON,
+    model: str = ScanModel.POISSON,
     baseline: str | None = None,
     population: ArrayLike | None = None,
     expected: ArrayLike | None = None,
@@ -50,7 +56,7 @@ def space_time_scan(
     zones : ScanZones   of circles, connected or listed
     max_duration : int, 1..n_time   longest window in steps
     rng : Generator   the same seed gives the same p
-    model : "poisson", "conditional" or "permutation"; see Model
+    model : "poisson", "conditional" or "permutation"; see ScanModel
     baseline : None, "uniform_rate" or "population_by_step"   None: "supplied" where ``expected`` is given,
         "margins" for a permutation, else "uniform_rate"
     population : array-like, shape (n_time, n_areas) or (n_areas,), or None   for the two baselines by rate
@@ -88,7 +94,7 @@ def space_time_scan(
     .. [3] Kulldorff M. et al. (2005), A space-time permutation scan statistic for disease outbreak detection,
        PLoS Med 2:e59: margins and permutation.
     """
-    kind = Model(model)
+    kind = ScanModel(model)
     given = _expectation(kind, counts, baseline=baseline, population=population, expected=expected)
     phi = _dispersion(dispersion, given, kind)
     n_time, n_areas = given.counts.shape
@@ -100,7 +106,7 @@ def space_time_scan(
         raise ValueError("n_replicates, n_clusters, cadence_d: expected >= 1, >= 1, > 0")
     observed = zone_sums(zones.tree, np.cumsum(_by_steps_back(given.counts, max_duration), axis=1))
     wanted = zone_sums(zones.tree, np.cumsum(_by_steps_back(given.cells, max_duration), axis=1))
-    total = 0.0 if kind is Model.POISSON else float(given.counts.sum())
+    total = 0.0 if kind is ScanModel.POISSON else float(given.counts.sum())
     best = zone_scores(zones.tree, observed, wanted, total=total)
     null, largest = _null(kind, given, phi, max_duration)
     maxima = replicate_maxima(
@@ -165,7 +171,7 @@ def scan_many(
 
 
 def _expectation(
-    model: Model,
+    model: ScanModel,
     counts: ArrayLike,
     *,
     baseline: str | None,
@@ -173,37 +179,37 @@ def _expectation(
     expected: ArrayLike | None,
 ) -> Expected:
     if baseline is None:
-        by_rate = Baseline.UNIFORM_RATE if expected is None else Baseline.SUPPLIED
-        baseline = Baseline.MARGINS if model is Model.PERMUTATION else by_rate
-    kind = Baseline(baseline)
-    if (kind is Baseline.MARGINS) is not (model is Model.PERMUTATION):
+        by_rate = ScanBaseline.UNIFORM_RATE if expected is None else ScanBaseline.SUPPLIED
+        baseline = ScanBaseline.MARGINS if model is ScanModel.PERMUTATION else by_rate
+    kind = ScanBaseline(baseline)
+    if (kind is ScanBaseline.MARGINS) is not (model is ScanModel.PERMUTATION):
         raise ValueError(f"baseline {kind.value} does not go with model {model.value}")
-    if (kind is Baseline.SUPPLIED) is not (expected is not None):
+    if (kind is ScanBaseline.SUPPLIED) is not (expected is not None):
         raise ValueError(f"baseline {kind.value}: expected is given for supplied, and only for it")
-    if population is not None and kind in (Baseline.MARGINS, Baseline.SUPPLIED):
+    if population is not None and kind in (ScanBaseline.MARGINS, ScanBaseline.SUPPLIED):
         raise ValueError(f"baseline {kind.value} takes no population")
-    if kind is Baseline.MARGINS:
+    if kind is ScanBaseline.MARGINS:
         return margins(counts)
     if expected is not None:
         given = supplied(counts, expected=expected)
-        if model is Model.POISSON:
+        if model is ScanModel.POISSON:
             return given
         return given._replace(cells=given.cells * (given.counts.sum() / max(given.cells.sum(), 1e-300)))
-    if kind is Baseline.UNIFORM_RATE:
+    if kind is ScanBaseline.UNIFORM_RATE:
         return uniform_rate(counts, population=population)
     if population is None:
         raise ValueError("population: needed for baseline population_by_step")
     return population_by_step(counts, population=population)
 
 
-def _dispersion(dispersion: ArrayLike, given: Expected, model: Model) -> F64:
+def _dispersion(dispersion: ArrayLike, given: Expected, model: ScanModel) -> F64:
     phi = np.asarray(dispersion, np.float64)
     if phi.shape not in ((), given.counts.shape):
         raise ValueError(f"dispersion: expected one number or shape {given.counts.shape}, got {phi.shape}")
     phi = np.where(given.is_reported, phi, 1.0)
     if not (np.isfinite(phi) & (phi >= 1.0)).all():
         raise ValueError("dispersion: every number must be >= 1")
-    if (phi > 1.0).any() and not (model is Model.POISSON and given.baseline is Baseline.SUPPLIED):
+    if (phi > 1.0).any() and not (model is ScanModel.POISSON and given.baseline is ScanBaseline.SUPPLIED):
         raise ValueError("dispersion: above 1 only with expected and model poisson")
     return phi
 
@@ -213,10 +219,10 @@ def _by_steps_back(cells: NDArray[Any], n: int) -> NDArray[Any]:
     return np.ascontiguousarray(cells[: -n - 1 : -1].T)
 
 
-def _null(model: Model, given: Expected, phi: F64, max_duration: int) -> tuple[Null, float]:
+def _null(model: ScanModel, given: Expected, phi: F64, max_duration: int) -> tuple[Null, float]:
     """How replicates are drawn, and a number that no sum of theirs exceeds."""
     n_cases = int(given.counts.sum())
-    if model is Model.PERMUTATION:
+    if model is ScanModel.PERMUTATION:
         back, area = np.nonzero(given.counts[::-1])
         times = given.counts[::-1][back, area].astype(np.int64)
         case_area, case_step = np.repeat(area, times), np.repeat(back, times)
@@ -225,7 +231,7 @@ def _null(model: Model, given: Expected, phi: F64, max_duration: int) -> tuple[N
             return permuted(case_area, case_step, n_areas=n_areas, n_steps=max_duration), n_cases
         return swapped(case_area, case_step, given.is_reported[::-1].T, n_steps=max_duration), n_cases
     window = _by_steps_back(given.cells, max_duration)
-    if model is Model.POISSON and given.baseline is Baseline.SUPPLIED:
+    if model is ScanModel.POISSON and given.baseline is ScanBaseline.SUPPLIED:
         spread = _by_steps_back(phi, max_duration)
         largest = window.sum() + 40 * np.sqrt((spread * window).sum()) + 40 * spread.max(initial=1.0)
         return independent(window, spread), float(largest)

@@ -17,7 +17,7 @@ F64 = NDArray[np.float64]
 Node = tuple[int, int]
 
 
-def circles(
+def circular_zones(
     lon: ArrayLike,
     lat: ArrayLike,
     *,
@@ -80,7 +80,7 @@ def _chain(row: NDArray[np.int64], inside: NDArray[np.bool_]) -> Iterator[Node]:
     return zip(row[: max(1, n)].tolist(), range(1, n + 2), strict=False)
 
 
-def connected(
+def connected_zones(
     neighbours: ArrayLike,
     *,
     n_areas: int,
@@ -191,7 +191,7 @@ def _bits(mask: int) -> Iterator[int]:
         yield lowest.bit_length() - 1
 
 
-def listed(sets: Iterable[Sequence[int]], *, n_areas: int) -> ScanZones:
+def listed_zones(sets: Iterable[Sequence[int]], *, n_areas: int) -> ScanZones:
     """Zones that somebody names: school districts, catchments, sets of a map.
 
     Parameters
