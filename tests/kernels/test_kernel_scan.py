@@ -201,3 +201,25 @@ def test_replicates_come_in_chunks_when_they_are_many(monkeypatch):
         rng = np.random.default_rng(1)
         runs.append(replicate_maxima(zones.tree, given_limits, null, n_replicates=150, rng=rng).tolist())
     assert runs[0] == runs[1]
+
+
+def test_of_equals_the_one_of_fewest_areas_is_picked():
+    zones = listed_zones([[0, 1], [1], [2]], n_areas=3)
+    node = {zones.members(z): z for z in range(zones.tree.area.size)}
+    score = np.zeros(zones.tree.area.size)
+    score[node[(0, 1)]] = score[node[(1,)]] = 4.0
+    score[node[(2,)]] = 3.0
+    picked = best_apart(zones.tree, score, n_areas=3, n_most=5)
+    assert [zones.members(int(z)) for z in picked] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize("share", [0.44, 0.46, 0.9])
+def test_a_zone_that_expects_half_of_everything_is_always_scored(share):
+    """Beyond half of the total the tangents hold no more."""
+    total = 200.0
+    expected = np.array([[share * total]])
+    tree = Tree(np.zeros(1, np.int64), np.ones(1, np.int64), np.ones(1, bool))
+    found = limits(tree, expected, total=total, largest=1e3)
+    for c in range(int(expected[0, 0]) + 1, 201):
+        s = math.sqrt(naive.score(c, expected[0, 0], total))
+        assert c > found.base[0, 0] + found.slope[0, 0] * s * (1 - 1e-6) or c > found.half

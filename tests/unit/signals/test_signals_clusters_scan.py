@@ -327,3 +327,73 @@ ZONES = listed_zones([[0]], n_areas=2)
 def test_refuses_wrong_input(counts, more, message):
     with pytest.raises(ValueError, match=message):
         scan(counts, **{"zones": ZONES, "max_duration": 2, **more})
+
+
+def test_the_same_number_in_every_step_takes_the_total_as_given():
+    """A step with more cases everywhere is no news to this baseline once it stands in all steps alike."""
+    counts, population, lon, lat = world(8)
+    zones = circular_zones(lon, lat)
+    found = scan(counts, zones, model="conditional", baseline="population_by_step", population=population)
+    assert found.baseline is ScanBaseline.POPULATION_BY_STEP
+    same = scan(counts, zones, model="conditional", population=population)
+    assert figures(found) == figures(same)  # people who do not change: both baselines agree
+    growing = population * np.linspace(1, 3, 8)[:, None]
+    by_step = scan(counts, zones, model="conditional", baseline="population_by_step", population=growing)
+    assert (
+        figures(by_step)
+        == figures(found)
+        != figures(scan(counts, zones, model="conditional", population=growing))
+    )
+
+
+@pytest.mark.parametrize("model", list(ScanModel))
+def test_a_longer_look_back_never_lowers_the_best_score(model):
+    counts, _, lon, lat = world(15)
+    zones = circular_zones(lon, lat)
+    best = [scan(counts, zones, model=model, max_duration=d, n_replicates=2).clusters for d in range(1, 9)]
+    scores = [c[0].score if c else 0.0 for c in best]
+    assert scores == sorted(scores) and scores[-1] > 0
+
+
+def test_more_zones_never_lower_the_best_score():
+    counts, _, lon, lat = world(16)
+    few, many = circular_zones(lon, lat, max_areas=2), circular_zones(lon, lat, max_share=1.0)
+    assert set(few.sets()) < set(many.sets())
+    expected = np.full((8, 9), 2.0)
+    one, other = (scan(counts, z, expected=expected, n_replicates=199) for z in (few, many))
+    assert other.clusters[0].score >= one.clusters[0].score
+    # the same draws: chance has more to choose from, too
+    assert (other.maxima >= one.maxima).all() and (other.maxima > one.maxima).any()
+
+
+def test_what_happened_before_the_windows_does_not_move_a_supplied_expectation():
+    counts, _, lon, lat = world(17)
+    zones = circular_zones(lon, lat)
+    expected = np.full((8, 9), 2.0)
+    other = counts.copy()
+    other[:5] = 40
+    one, two = (scan(c, zones, expected=expected) for c in (counts, other))
+    assert figures(one) == figures(two) and (one.maxima == two.maxima).all()
+
+
+def test_both_tails_of_the_law_are_near_the_rank():
+    counts, population, lon, lat = world(21)
+    zones = circular_zones(lon, lat)
+    for tail in ("moments", "likelihood"):
+        found = scan(counts, zones, population=population, n_replicates=1_999, tail=tail)
+        for cluster in found.clusters[:2]:
+            assert cluster.p_gumbel == pytest.approx(cluster.p_monte_carlo, abs=0.04)
+            assert cluster.recurrence_d == pytest.approx(1 / cluster.p_monte_carlo)
+            assert cluster.recurrence_gumbel_d == pytest.approx(1 / cluster.p_gumbel)
+
+
+def test_later_clusters_are_never_rarer_than_the_first():
+    counts, population, lon, lat = world(23)
+    counts[-1, [0, 5]] += 12
+    found = scan(
+        counts, circular_zones(lon, lat, max_areas=2), population=population, n_replicates=99
+    ).clusters
+    p = [c.p_monte_carlo for c in found]
+    assert len(p) > 1 and p == sorted(p)
+    assert all(c.last_step == 7 and c.first_step == 8 - c.duration for c in found)
+    assert all(c.observed > c.expected for c in found)
