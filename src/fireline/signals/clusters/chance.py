@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 F64 = NDArray[np.float64]
 EULER = 0.577_215_664_901_532_9
@@ -58,6 +57,8 @@ def fit_gumbel(maxima: F64, *, method: str = "moments") -> tuple[float, float]:
     scale = float(np.std(maxima, ddof=1)) * math.sqrt(6.0) / math.pi
     if method == "moments":
         return float(maxima.mean()) - EULER * scale, scale
+    from scipy.optimize import brentq  # loaded when needed: reading a folder must not wait for it
+
     low = float(maxima.min())
 
     def slope(b: float) -> float:

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
-from scipy.stats import norm
 
 from fireline.kernels.temporal_scan import Windows, temporal_windows
 
 F64 = NDArray[np.float64]
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(160)
+_SQRT_2PI = math.sqrt(2 * math.pi)
 _DEEPEST = 9.0  # standard deviations: below lies less than rounding
 
 
@@ -149,27 +148,35 @@ def level_of_windows(alpha: float, *, windows: tuple[int, ...] = (1, 2, 3)) -> f
     .. [1] Armitage P., McPherson C.K., Rowe B.C. (1969), Repeated significance tests on accumulating data,
        J R Stat Soc A 132:235-244: the recursion.
     """
+    from scipy.optimize import brentq  # loaded when needed: reading a folder must not wait for it
+
     lengths = np.unique(np.array(windows, np.int64)).astype(np.float64)
 
     def excess(z: float) -> float:
         return _any_above(z, lengths) - alpha
 
-    low, high = norm.isf(alpha), norm.isf(alpha / lengths.size)
     if lengths.size == 1:
         return float(alpha)
-    return float(norm.sf(brentq(excess, low - 1e-9, high + 1e-9, xtol=1e-12)))
+    return 0.5 * math.erfc(brentq(excess, 0.0, _DEEPEST, xtol=1e-12) / math.sqrt(2))
+
+
+@cache
+def _rule() -> tuple[F64, F64]:
+    """Nodes and weights of an integral over [-1, 1]."""
+    return np.polynomial.legendre.leggauss(160)
 
 
 def _any_above(z: float, lengths: F64) -> float:
     """P(some sum over its length exceeds z standard deviations), steps standard normal."""
+    points, weights = _rule()
     nodes, mass = np.zeros(1), np.ones(1)
     before = 0.0
     for length in lengths:
         sd = math.sqrt(length - before)
         low, high = -_DEEPEST * math.sqrt(length), z * math.sqrt(length)
-        at = 0.5 * (high - low) * (_NODES + 1) + low
-        density = norm.pdf(at[:, None], nodes, sd) @ mass
-        nodes, mass = at, density * _WEIGHTS * 0.5 * (high - low)
+        at = 0.5 * (high - low) * (points + 1) + low
+        density = np.exp(-0.5 * ((at[:, None] - nodes) / sd) ** 2) @ mass / (sd * _SQRT_2PI)
+        nodes, mass = at, density * weights * 0.5 * (high - low)
         before = length
     return 1.0 - float(mass.sum())
 
