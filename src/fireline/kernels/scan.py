@@ -250,10 +250,12 @@ def _scan_lanes(area, depth, given, cells, path, root, best):  # type: ignore[no
                 is_above |= np.int32(count > low + steep * root[r - first]) | np.int32(count > half)
             if is_above and low != np.inf:
                 for r in range(LANES):
-                    score = _score(np.float64(here[first + r]), expected[z, d], total)
-                    if score > best[r]:
-                        best[r] = score
-                        root[r] = math.sqrt(score)
+                    count = here[first + r]
+                    if count > low + steep * root[r] or count > half:
+                        score = _score(np.float64(count), expected[z, d], total)
+                        if score > best[r]:
+                            best[r] = score
+                            root[r] = math.sqrt(score)
 
 
 @njit(cache=True, nogil=True)
