@@ -37,7 +37,7 @@ def test_all_figures_are_said():
     for text in (words.zh, words.en):
         for part in (
             "Xicheng", "Nanguan", "2026-03-30", "2026-04-12", "56", "16", "3.50", f"{best.score:.2f}", "99", "0.01",
-            f"{best.p_gumbel:.2g}",
+            "p<1e-6",
         ):  # fmt: skip
             assert part in text, part
         assert "Dongcheng" not in text
@@ -66,6 +66,19 @@ def test_a_p_that_the_rank_can_tell_is_said_without_its_tail():
     words = said(found)
     assert "fitted tail" not in words.en and "at least" not in words.en and "至少" not in words.zh
     assert f"p={best.p_monte_carlo:.3g}" in words.en
+
+
+def test_a_tail_that_says_something_is_said_with_its_figure():
+    found = scanned(inside=8)
+    best = found.clusters[0]
+    assert best.p_gumbel > 1e-6
+    rare = replace(
+        found, clusters=(replace(best, p_monte_carlo=0.01, p_gumbel=0.002, recurrence_gumbel_d=3_500.0),)
+    )
+    words = said(rare)
+    assert "p=0.002, once in 9.6 years" in words.en and "p=0.002， 9.6 年一次".replace(
+        " ", ""
+    ) in words.zh.replace(" ", "")
 
 
 def test_a_tail_that_is_not_known_is_not_said():
@@ -114,7 +127,7 @@ def test_a_cluster_without_outside_has_no_finite_risk():
     ("days", "zh", "en"),
     [
         (25.0, "25 天", "25 days"), (7.5, "7.5 天", "7.5 days"), (730.5, "2.0 年", "2.0 years"),
-        (365_250.0, "1,000 年", "1,000 years"), (1e12, "年", "years"), (math.inf, "极长时间", "longer than can be said"),
+        (365_250.0, "1,000 年", "1,000 years"), (1e12, "超过 1 万年", "more than 10,000 years"), (math.inf, "超过 1 万年", "more than 10,000 years"),
     ],
 )  # fmt: skip
 def test_lengths_of_time(days, zh, en):

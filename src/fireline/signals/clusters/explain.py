@@ -119,8 +119,9 @@ def recurrence_words(cluster: SpaceTimeCluster, scan: SpaceTimeScan) -> Words:
     tail_zh = tail_en = ""
     if is_floor and not math.isnan(cluster.p_gumbel):
         far = span_words(cluster.recurrence_gumbel_d)
-        tail_zh = f"；按极值分布推算 p={cluster.p_gumbel:.2g}，约{far.zh}一次"
-        tail_en = f"; by the fitted tail p={cluster.p_gumbel:.2g}, once in {far.en}"
+        rare = f"={cluster.p_gumbel:.2g}" if cluster.p_gumbel >= 1e-6 else "<1e-6"
+        tail_zh = f"；按极值分布推算 p{rare}，{far.zh.strip()}一次"
+        tail_en = f"; by the fitted tail p{rare}, once in {far.en}"
     every = "每天" if scan.cadence_d == 1 else f"每 {_figure(scan.cadence_d)} 天"
     every_en = "every day" if scan.cadence_d == 1 else f"every {_figure(scan.cadence_d)} days"
     return Words(
@@ -132,12 +133,12 @@ def recurrence_words(cluster: SpaceTimeCluster, scan: SpaceTimeScan) -> Words:
 
 def span_words(days: float) -> Words:
     """A length of time as people say it: days up to a year, years above."""
-    if math.isinf(days):
-        return Words("极长时间", "longer than can be said")
     if days < 365:
         return Words(f" {_figure(days)} 天", f"{_figure(days)} days")
     years = days / 365.25
-    shown = f"{years:.1f}" if years < 10 else f"{years:,.0f}" if years < 1e6 else f"{years:.0e}"
+    if years >= 10_000:  # the tail of a fitted law says no more than that
+        return Words("超过 1 万年", "more than 10,000 years")
+    shown = f"{years:.1f}" if years < 10 else f"{years:,.0f}"
     return Words(f" {shown} 年", f"{shown} years")
 
 
