@@ -174,17 +174,38 @@ def _posterior(y, x, day, dispersions, weekday_sds, rate_sds):  # type: ignore[n
     n = dispersions.shape[0] * weekday_sds.shape[0] * rate_sds.shape[0]
     rate, sd, weight = np.empty(n), np.empty(n), np.empty(n)
     theta, room = np.zeros(9), np.zeros((6, 9))
-    centre = math.log(y.mean() + 0.5)
+    total = 0.0
+    for i in range(y.shape[0]):
+        total += y[i]
+    centre = math.log(total / y.shape[0] + 0.5)
     c = 0
     for tau in weekday_sds:
-        theta[:] = 0.0
-        theta[0] = centre
+        for j in range(9):
+            theta[j] = centre if j == 0 else 0.0
         for rate_sd in rate_sds:
             for phi in dispersions:  # each begins where the one before ended
                 rate[c], sd[c], weight[c] = _fit(y, x, day, centre, phi, tau, rate_sd, theta, room)
                 c += 1
-    weight = np.exp(weight - weight.max())
-    return rate, sd, weight / weight.sum()
+    best, whole = weight[0], 0.0
+    for c in range(n):
+        best = max(best, weight[c])
+    for c in range(n):
+        weight[c] = math.exp(weight[c] - best)
+        whole += weight[c]
+    for c in range(n):
+        weight[c] /= whole
+    return rate, sd, weight
+
+
+@njit(cache=True, nogil=True)
+def _moments(rate, sd, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Mean and deviation of the mixture."""
+    mean, variance = 0.0, 0.0
+    for c in range(rate.shape[0]):
+        mean += weight[c] * rate[c]
+    for c in range(rate.shape[0]):
+        variance += weight[c] * (sd[c] ** 2 + (rate[c] - mean) ** 2)
+    return mean, math.sqrt(variance)
 
 
 @njit(cache=True, nogil=True)
@@ -205,16 +226,16 @@ def _growth(counts, weekday, at, n_days, min_reported, dispersions, weekday_sds,
             if n < min_reported:
                 continue
             rate, sd, weight = _posterior(y[:n], x[:n], day[:n], dispersions, weekday_sds, rate_sds)
-            mean = (weight * rate).sum()
-            out[0, k, s] = mean
-            out[1, k, s] = math.sqrt((weight * (sd**2 + (rate - mean) ** 2)).sum())
+            out[0, k, s], out[1, k, s] = _moments(rate, sd, weight)
             out[2, k, s] = _quantile(tail, rate, sd, weight)
             out[3, k, s] = _quantile(0.5, rate, sd, weight)
             out[4, k, s] = _quantile(1.0 - tail, rate, sd, weight)
             out[5, k, s] = 1.0 - _share_below(band, rate, sd, weight)
             out[6, k, s] = _share_below(-band, rate, sd, weight)
             out[7, k, s] = 1.0 - _share_below(0.0, rate, sd, weight)
-            out[8, k, s] = y[:n].sum()
+            out[8, k, s] = 0.0
+            for i in range(n):
+                out[8, k, s] += y[i]
     return out
 
 

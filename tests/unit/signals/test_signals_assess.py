@@ -136,6 +136,14 @@ def test_windows_without_enough_cases_have_no_r():
     assert table["last_day"].max() < START + timedelta(days=39)  # long after the last case nothing is claimed
 
 
+def test_since_when_there_are_too_few_is_said():
+    signals = followed(rows([*([4] * 15), *([0] * 25)]))
+    last = signals.renewal.rt["last_day"].max()
+    (said,) = [w for w in signals.renewal.said["covid-19"] if "fewer than 11 cases" in w.en]
+    assert f"From {last + timedelta(days=1)} to 2026-04-08" in said.en and "少于 11 例" in said.zh
+    assert not any("fewer than 11" in w.en for w in followed(rows(RISING)).renewal.said["covid-19"])
+
+
 def test_soon_after_the_first_case_there_is_no_r():
     table = followed(rows([0, 0, 0, *([20] * 37)])).renewal.rt.filter(pl.col("r_mean").is_not_null())
     assert table["last_day"].min() == START + timedelta(days=10)  # the first whole week after the first case
@@ -156,6 +164,16 @@ def test_areas_with_enough_cases_have_rows_of_their_own():
     assert sorted(table["area_code"].unique()) == [AREA, f"{AREA}101"]
     both = table.filter(pl.col("last_day") == START + timedelta(days=15)).sort("area_code")
     assert both["cases"][0] == both["cases"][1] + 7
+
+
+def test_areas_are_followed_for_the_newest_days_only():
+    cases = [*rows([4] * 90, area=f"{AREA}101"), *rows([2] * 90, area=f"{AREA}102", prefix="D")]
+    table = followed(cases, n_days=90).renewal.rt
+    firsts = dict(table.group_by("area_code").agg(pl.col("last_day").min()).iter_rows())
+    assert firsts[AREA] < START + timedelta(days=20)
+    assert firsts[f"{AREA}101"] == firsts[f"{AREA}102"] == START + timedelta(days=30)
+    newest_of = table.filter(pl.col("last_day") == START + timedelta(days=80)).sort("area_code")
+    assert newest_of["cases"].to_list() == [42, 28, 14] and newest_of["trend"].null_count() == 0
 
 
 def test_one_area_alone_is_not_said_twice(rising):

@@ -103,7 +103,7 @@ def test_nowcast_says_so_far_and_in_the_end():
     "words",
     [
         rt(), trend(), explain.words_of_imprecise(11, 0.3), explain.words_of_early(5.2),
-        explain.words_of_early_report(2, 7), explain.words_of_interval(KNOWN), *explain.BASES.values(),
+        explain.words_of_early_report(2, 7), explain.words_of_silence(from_day=DAY, last_day=DAY, n_least=11), explain.words_of_interval(KNOWN), *explain.BASES.values(),
         *explain.TREND_WORDS.values(),
     ],
 )  # fmt: skip

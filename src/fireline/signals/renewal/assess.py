@@ -5,7 +5,7 @@ Chapter 5: reads cases with their days and the disease profiles; read by watch.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,11 +13,19 @@ import polars as pl
 
 from fireline.policy import At
 from fireline.signals.renewal.daily import DailyCases, basis_of, daily_cases, with_days
-from fireline.signals.renewal.explain import words_of_nowcast, words_of_rt, words_of_trend
+from fireline.signals.renewal.explain import words_of_nowcast, words_of_rt, words_of_silence, words_of_trend
 from fireline.signals.renewal.interval import serial_interval_of
 from fireline.signals.renewal.model import Nowcast, Renewal, Rt, SerialInterval, Trend
 from fireline.signals.renewal.nowcast import nowcast, reporting_triangle
-from fireline.signals.renewal.rows import COMPLETE_SHARE, MIN_CASES, TREND_DAYS, WINDOW, nowcast_rows, rt_rows
+from fireline.signals.renewal.rows import (
+    AREA_DAYS,
+    COMPLETE_SHARE,
+    MIN_CASES,
+    TREND_DAYS,
+    WINDOW,
+    nowcast_rows,
+    rt_rows,
+)
 from fireline.signals.renewal.rt import estimate_rt
 from fireline.signals.renewal.trend import STABLE_BAND, classify_trend
 from fireline.signals.tables import NOWCAST, RT
@@ -96,7 +104,7 @@ def _follow(
                 f"{name.en}: {interval.en}; no reproduction number is computed, only the trend.",
             )
         )
-    table = rt_rows(curve, rt, _trend(curve), late)
+    table = rt_rows(curve, rt, _trends(curve), late)
     said = _said(table, curve, interval, late)
     return Renewal(table, nowcast_rows(curve, late), {disease: said} if said else {}, tuple(notes))
 
@@ -149,15 +157,21 @@ def _reproduction(curve: DailyCases, interval: SerialInterval) -> Rt | None:
     )
 
 
-def _trend(curve: DailyCases) -> Trend | None:
-    """Trends of the days whose windows hold enough cases in any series."""
-    n_days = curve.counts.shape[0]
+def _trends(curve: DailyCases) -> list[tuple[int, Trend]]:
+    """Trends with the column they begin at: of all cases on every day, of the areas on the newest days."""
+    n_days, n_areas = curve.counts.shape
     if n_days < TREND_DAYS:
-        return None
-    sums = np.cumsum(np.vstack([np.zeros((1, curve.counts.shape[1])), curve.counts]), axis=0)
-    window = sums[TREND_DAYS:] - sums[:-TREND_DAYS]
-    at = np.flatnonzero((window >= MIN_CASES).any(axis=1)) + TREND_DAYS - 1
-    return classify_trend(curve.counts, n_days=TREND_DAYS, at=at, first_weekday=curve.first.weekday())
+        return []
+    sums = np.cumsum(np.vstack([np.zeros((1, n_areas)), curve.counts]), axis=0)
+    has_enough = (sums[TREND_DAYS:] - sums[:-TREND_DAYS]) >= MIN_CASES
+    found = []
+    for begin, end, n_newest in ((0, 1, n_days), (1, n_areas, AREA_DAYS)):
+        at = np.flatnonzero(has_enough[:, begin:end].any(axis=1)) + TREND_DAYS - 1
+        at = at[at >= n_days - n_newest]
+        weekday = curve.first.weekday()
+        columns = curve.counts[:, begin:end]
+        found.append((begin, classify_trend(columns, n_days=TREND_DAYS, at=at, first_weekday=weekday)))
+    return found
 
 
 def _said(
@@ -165,7 +179,7 @@ def _said(
 ) -> tuple[Words, ...]:
     """The newest R and trend that rest on complete days, then what is still to be reported."""
     whole = table.filter((pl.col("area_code") == curve.areas[0]) & pl.col("is_complete").fill_null(True))
-    said = []
+    said: list[Words] = []
     with_r, with_trend = (
         whole.filter(pl.col("r_median").is_not_null()),
         whole.filter(pl.col("trend").is_not_null()),
@@ -188,6 +202,7 @@ def _said(
                 band=STABLE_BAND,
             )
         )  # fmt: skip
+    said += _silence(whole, curve, late)
     if late is None:
         return (*said, *_unknown_lateness(curve)) if said else ()
     open_days = np.flatnonzero(late.seen < COMPLETE_SHARE)
@@ -203,6 +218,16 @@ def _said(
             )
         )  # fmt: skip
     return tuple(said)
+
+
+def _silence(whole: pl.DataFrame, curve: DailyCases, late: Nowcast | None) -> list[Words]:
+    """Complete days after the newest one with an R or a trend."""
+    n_days = curve.counts.shape[0]
+    n_open = 0 if late is None else int((late.seen < COMPLETE_SHARE).sum())
+    newest, last = whole["last_day"].max(), curve.day(n_days - 1 - n_open)
+    if not isinstance(newest, date) or newest >= last:
+        return []
+    return [words_of_silence(from_day=newest + timedelta(days=1), last_day=last, n_least=MIN_CASES)]
 
 
 def _unknown_lateness(curve: DailyCases) -> tuple[Words, ...]:

@@ -173,6 +173,20 @@ def _doubling(rate: float, low: float, high: float) -> Words:
     )
 
 
+def words_of_silence(*, from_day: date, last_day: date, n_least: int) -> Words:
+    """Since when there are too few cases for an R and a trend.
+
+    Parameters
+    ----------
+    from_day, last_day : date   the days without
+    n_least : int   cases that a window would need
+    """
+    return Words(
+        f"{from_day} 至 {last_day}，时间窗内病例少于 {n_least} 例，不给出再生数和趋势。",
+        f"From {from_day} to {last_day} the windows hold fewer than {n_least} cases: no R and no trend.",
+    )
+
+
 def words_of_nowcast(
     *,
     from_day: date,

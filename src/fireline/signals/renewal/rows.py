@@ -19,27 +19,33 @@ TREND_DAYS = 14
 MIN_CASES = 11
 """Local cases a window needs: from there the coefficient of variation of R is at most 0.3 under the prior."""
 COMPLETE_SHARE = 0.9
+AREA_DAYS = 60
+"""Areas are followed for the newest days only; all cases together for the whole outbreak."""
 _R_COLUMNS = ("r_q025", "r_q05", "r_q25", "r_median", "r_q75", "r_q95", "r_q975")
 
 
-def rt_rows(curve: DailyCases, rt: Rt | None, trend: Trend | None, late: Nowcast | None) -> pl.DataFrame:
-    """One row for each area and day with an R or a trend."""
+def rt_rows(
+    curve: DailyCases, rt: Rt | None, trends: list[tuple[int, Trend]], late: Nowcast | None
+) -> pl.DataFrame:
+    """One row for each area and day with an R or a trend; ``trends`` say the column they begin at."""
     n_days, n_areas = curve.counts.shape
     columns = {name: np.full((n_days, n_areas), np.nan) for name, kind in RT.items() if kind == pl.Float64()}
     labels = np.full((n_days, n_areas), "", dtype=object)
     if rt is not None:
         is_good = ~np.isnan(rt.mean) & ~rt.is_early & (rt.cases >= MIN_CASES)
+        is_good[rt.t_end < n_days - AREA_DAYS, 1:] = False
         parts = zip(("r_mean", "r_sd", *_R_COLUMNS), (rt.mean, rt.sd, *rt.quantiles), strict=True)
         for name, found in parts:
             columns[name][rt.t_end] = np.where(is_good, found, np.nan)
-    if trend is not None:
+    for start, trend in trends:
+        cells = np.ix_(trend.at, np.arange(start, start + trend.label.shape[1]))
         is_good = trend.cases >= MIN_CASES
-        labels[trend.at] = np.where(is_good, trend.label, "")
+        labels[cells] = np.where(is_good, trend.label, "")
         for name, found in {
             "trend_probability": trend.probability, "growing": trend.growing, "growth_per_day": trend.rate,
             "growth_low": trend.low, "growth_high": trend.high, "doubling_days": trend.doubling_days,
         }.items():  # fmt: skip
-            columns[name][trend.at] = np.where(is_good, found, np.nan)
+            columns[name][cells] = np.where(is_good, found, np.nan)
     day, area = np.nonzero(~np.isnan(columns["r_mean"]) | (labels != ""))
     begin = np.maximum(day - WINDOW + 1, 0)
     summed = [
