@@ -47,13 +47,16 @@ COUNT = st.one_of(st.integers(0, 8), st.integers(0, 200), st.just(math.nan)).map
     st.lists(COUNT, min_size=4, max_size=18).filter(lambda c: sum(not math.isnan(n) for n in c) >= 3),
     st.sampled_from([0.05, 0.7]),
     st.sampled_from([0.03, 0.15]),
+    st.booleans(),
 )
-def test_equals_twin(series, phi, rate_sd):
+def test_equals_twin(series, phi, rate_sd, is_late):
     weekday = [t % 7 for t in range(len(series))]
     grid = {
         "dispersions": np.array([0.0, phi]), "weekday_sds": np.array([0.0, 0.3]), "rate_sds": np.array([rate_sd]),
     }  # fmt: skip
-    assert_same(grown(series, **grid), naive_growth(series, weekday, n_days=len(series), band=BAND, **grid))
+    seen = np.linspace(1, 0.2, len(series)) if is_late else None
+    expected = naive_growth(series, weekday, n_days=len(series), band=BAND, **grid, seen=seen)
+    assert_same(grown(series, **grid, seen=seen), expected)
 
 
 @pytest.mark.parametrize("tau", [0.0, 0.4])
@@ -90,6 +93,16 @@ def test_a_mirrored_series_has_the_opposite_rate():
     assert there.mean[0, 0] == pytest.approx(-back.mean[0, 0], abs=1e-9)
     assert there.low[0, 0] == pytest.approx(-back.high[0, 0], abs=1e-6)
     assert there.above[0, 0] == pytest.approx(back.below[0, 0], abs=1e-9)
+
+
+def test_days_that_are_half_reported_stand_for_twice_as_many():
+    whole = np.round(40 * np.exp(0.05 * np.arange(14)))
+    seen = np.array([*([1.0] * 9), 0.9, 0.8, 0.6, 0.4, 0.2])
+    told = np.round(whole * seen)
+    plain, corrected, truth = grown(told), grown(told, seen=seen), grown(whole)
+    assert plain.high[0, 0] < truth.low[0, 0]
+    assert corrected.mean[0, 0] == pytest.approx(truth.mean[0, 0], abs=0.004)
+    assert corrected.sd[0, 0] > truth.sd[0, 0]  # fewer cases are known
 
 
 def test_more_cases_are_surer():
@@ -161,6 +174,8 @@ def test_no_cases_say_little():
         ({"dispersions": np.array([])}, "dispersions"),
         ({"weekday_sds": np.array([-1.0])}, "weekday_sds"),
         ({"rate_sds": np.array([0.0])}, "rate_sd"),
+        ({"seen": np.ones(13)}, "seen"),
+        ({"seen": np.zeros(14)}, "seen"),
     ],
 )
 def test_refuses_wrong_input(change, message):

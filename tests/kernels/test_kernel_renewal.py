@@ -31,18 +31,20 @@ def assert_same(found, expected, column=0):
     st.lists(st.floats(0, 1), min_size=1, max_size=12),
     st.integers(1, 8),
     st.sampled_from([0.0, 0.05, 0.6, 1.0]),
+    st.booleans(),
 )
-def test_equals_twin(days, weights, width, max_missing):
+def test_equals_twin(days, weights, width, max_missing, is_late):
     total = [n for n, _ in days]
     local = [n if math.isnan(n) else math.floor(n * share) for n, share in days]
     first, last = windows(len(total), width)
+    seen = np.linspace(1, 0.05, len(total)) if is_late else None
     found = window_sums(
         np.array(total)[:, None], np.array(local)[:, None], np.array(weights), first=first, last=last,
-        max_missing=max_missing,
+        max_missing=max_missing, seen=seen,
     )  # fmt: skip
     assert_same(
         found,
-        naive_window_sums(total, local, weights, first=first, last=last, max_missing=max_missing),
+        naive_window_sums(total, local, weights, first=first, last=last, max_missing=max_missing, seen=seen),
     )
 
 
@@ -130,14 +132,13 @@ def test_edges(total, first, last):
         ({"first": np.array([0])}, "windows"),
         ({"last": np.array([5])}, "windows"),
         ({"first": np.array([4]), "last": np.array([3])}, "windows"),
+        ({"seen": np.ones(4)}, "seen"),
     ],
 )
 def test_refuses_wrong_input(change, message):
     given_ = {
         "total": np.zeros((5, 1)), "local": np.zeros((5, 1)), "weights": WEIGHTS, "first": np.array([1]),
-        "last": np.array([4]),
+        "last": np.array([4]), "seen": None,
     } | change  # fmt: skip
     with pytest.raises(ValueError, match=message):
-        window_sums(
-            given_["total"], given_["local"], given_["weights"], first=given_["first"], last=given_["last"]
-        )
+        window_sums(given_.pop("total"), given_.pop("local"), given_.pop("weights"), **given_)

@@ -34,7 +34,7 @@ def test_window_sums(hole):
 
 
 def test_growth():
-    series = np.array([3.0, 5, np.nan, 2, 9, 7, 11, 8, 15])
+    series, seen = np.array([3.0, 5, np.nan, 2, 9, 7, 11, 8, 15]), np.linspace(1, 0.4, 9)
     grid = {
         "dispersions": np.array([0.0, 0.3]),
         "weekday_sds": np.array([0.0, 0.4]),
@@ -47,9 +47,11 @@ def test_growth():
         n_days=9,
         min_reported=3,
         band=0.02,
+        seen=seen,
         **grid,
     )
-    expected = naive_growth(series.tolist(), [t % 7 for t in range(9)], n_days=9, band=0.02, **grid)
+    weekday = [t % 7 for t in range(9)]
+    expected = naive_growth(series.tolist(), weekday, n_days=9, band=0.02, seen=seen, **grid)
     got = [found.mean[1, 0], found.sd[1, 0], found.above[1, 0], found.below[1, 0], found.rising[1, 0]]
     np.testing.assert_allclose(got, expected, atol=2e-6)
     assert found.low[1, 0] < found.median[1, 0] < found.high[1, 0]

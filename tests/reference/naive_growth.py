@@ -6,17 +6,17 @@ import numpy as np
 from scipy.stats import nbinom, norm, poisson
 
 
-def _log_posterior(theta, y, x, day, phi, tau, rate_sd, centre):
+def _log_posterior(theta, y, x, day, shift, phi, tau, rate_sd, centre):
     rate, effects = theta[1], theta[2:]
     found = norm.logpdf(theta[0], centre, 5.0) + norm.logpdf(rate, 0, rate_sd)
     if tau:
         found += norm.logpdf(effects, 0, tau).sum()
-    mean = np.exp(theta[0] + rate * np.array(x) + (effects[np.array(day)] if tau else 0.0))
+    mean = np.exp(theta[0] + rate * np.array(x) + (effects[np.array(day)] if tau else 0.0) + shift)
     masses = poisson.logpmf(y, mean) if phi == 0 else nbinom.logpmf(y, 1 / phi, 1 / (1 + phi * mean))
     return found + masses.sum()
 
 
-def _derivatives(theta, y, x, day, phi, tau, rate_sd, centre):
+def _derivatives(theta, y, x, day, shift, phi, tau, rate_sd, centre):
     """Gradient and negative second derivatives, with the design written out."""
     p = 9 if tau else 2
     design = np.zeros((len(y), p))
@@ -24,7 +24,7 @@ def _derivatives(theta, y, x, day, phi, tau, rate_sd, centre):
     if tau:
         design[np.arange(len(y)), 2 + np.array(day)] = 1
     precision = np.diag([1 / 25, 1 / rate_sd**2, *([1 / tau**2] * (p - 2) if tau else [])])
-    mean = np.exp(design @ theta)
+    mean = np.exp(design @ theta + shift)
     pull = (y - mean) / (1 + phi * mean)
     bend = mean * (1 + phi * np.array(y)) / (1 + phi * mean) ** 2
     origin = np.zeros(p)
@@ -32,9 +32,9 @@ def _derivatives(theta, y, x, day, phi, tau, rate_sd, centre):
     return design.T @ pull - precision @ (theta - origin), design.T @ (bend[:, None] * design) + precision
 
 
-def _laplace(y, x, day, phi, tau, rate_sd):
+def _laplace(y, x, day, shift, phi, tau, rate_sd):
     centre = math.log(np.mean(y) + 0.5)
-    given = (y, x, day, phi, tau, rate_sd, centre)
+    given = (y, x, day, shift, phi, tau, rate_sd, centre)
     theta = np.zeros(9 if tau else 2)
     theta[0] = centre
     for _ in range(200):
@@ -51,15 +51,16 @@ def _laplace(y, x, day, phi, tau, rate_sd):
     return theta[1], math.sqrt(np.linalg.inv(curvature)[1, 1]), evidence
 
 
-def naive_growth(series, weekday, *, n_days, dispersions, weekday_sds, rate_sds, band):
+def naive_growth(series, weekday, *, n_days, dispersions, weekday_sds, rate_sds, band, seen=None):
     """The last window of one series (NaN = not reported) -> (mean, sd, above, below, rising) of the rate."""
     first = len(series) - n_days
     rows = [t for t in range(first, len(series)) if not math.isnan(series[t])]
     y = [series[t] for t in rows]
     x = [t - first - (n_days - 1) / 2 for t in rows]
     day = [weekday[t] for t in rows]
+    shift = np.array([0.0 if seen is None else math.log(seen[t]) for t in rows])
     parts = [
-        _laplace(y, x, day, phi, tau, rate_sd)
+        _laplace(y, x, day, shift, phi, tau, rate_sd)
         for tau in weekday_sds
         for rate_sd in rate_sds
         for phi in dispersions

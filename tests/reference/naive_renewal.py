@@ -15,7 +15,7 @@ def naive_infectiousness(total, weights, t):
     return force, lost
 
 
-def naive_window_sums(total, local, weights, *, first, last, max_missing=0.0):
+def naive_window_sums(total, local, weights, *, first, last, max_missing=0.0, seen=None):
     """One series (lists of floats, NaN = not reported) -> (local cases, infectiousness) of each window."""
     total = [math.nan if math.isnan(b) else a for a, b in zip(total, local, strict=True)]
     rows = []
@@ -25,7 +25,9 @@ def naive_window_sums(total, local, weights, *, first, last, max_missing=0.0):
         if any(math.isnan(total[t]) for t in days) or any(lost > max_missing for _, lost in forces):
             rows.append((math.nan, math.nan))
         else:
-            rows.append((sum(local[t] for t in days), sum(force for force, _ in forces)))
+            shares = [1.0 if seen is None else seen[t] for t in days]
+            met = sum(share * force for share, (force, _) in zip(shares, forces, strict=True))
+            rows.append((sum(local[t] for t in days), met))
     return rows
 
 

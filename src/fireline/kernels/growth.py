@@ -44,7 +44,7 @@ class Growth(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def _log_posterior(y, x, day, theta, centre, phi, tau, rate_sd, lead):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _log_posterior(y, x, day, shift, theta, centre, phi, tau, rate_sd, lead):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Log posterior of level, rate and weekday effects; ``lead`` holds the terms that only phi changes."""
     found = lead - 0.5 * ((theta[0] - centre) / _LEVEL_SD) ** 2 - 0.5 * (theta[1] / rate_sd) ** 2
     found -= math.log(rate_sd)
@@ -53,7 +53,7 @@ def _log_posterior(y, x, day, theta, centre, phi, tau, rate_sd, lead):  # type: 
             found -= 0.5 * (theta[2 + w] / tau) ** 2
         found -= 7.0 * math.log(tau)
     for i in range(y.shape[0]):
-        eta = theta[0] + theta[1] * x[i] + theta[2 + day[i]]
+        eta = theta[0] + theta[1] * x[i] + theta[2 + day[i]] + shift[i]
         mu = math.exp(eta)
         if phi > 0.0:
             found += y[i] * eta - (y[i] + 1.0 / phi) * math.log1p(phi * mu)
@@ -75,7 +75,7 @@ def _lead(y, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True)
-def _step(y, x, day, theta, centre, phi, tau, rate_sd, step, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _step(y, x, day, shift, theta, centre, phi, tau, rate_sd, step, w):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Newton step into ``step``; variance of the rate and log determinant of the second derivatives.
 
     Each day has one weekday only, so the block of weekdays is diagonal and is eliminated first. ``w`` is room
@@ -87,7 +87,7 @@ def _step(y, x, day, theta, centre, phi, tau, rate_sd, step, w):  # type: ignore
         for j in range(7):
             w[0, j], w[1, j], w[2, j], w[3, j] = -theta[2 + j] / tau**2, 1.0 / tau**2, 0.0, 0.0
     for i in range(y.shape[0]):
-        mu = math.exp(theta[0] + theta[1] * x[i] + theta[2 + day[i]])
+        mu = math.exp(theta[0] + theta[1] * x[i] + theta[2 + day[i]] + shift[i])
         pull = (y[i] - mu) / (1.0 + phi * mu)
         bend = mu * (1.0 + phi * y[i]) / (1.0 + phi * mu) ** 2
         g0 += pull
@@ -119,19 +119,19 @@ def _step(y, x, day, theta, centre, phi, tau, rate_sd, step, w):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _fit(y, x, day, centre, phi, tau, rate_sd, theta, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _fit(y, x, day, shift, centre, phi, tau, rate_sd, theta, room):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Climb to the mode from theta; rate, its deviation and the log evidence around the mode."""
     p = 9 if tau > 0.0 else 2
     lead = _lead(y, phi)
-    here = _log_posterior(y, x, day, theta, centre, phi, tau, rate_sd, lead)
+    here = _log_posterior(y, x, day, shift, theta, centre, phi, tau, rate_sd, lead)
     step, tried, w = room[0], room[1], room[2:]
     for _ in range(_MOST_STEPS):
-        _step(y, x, day, theta, centre, phi, tau, rate_sd, step, w)
+        _step(y, x, day, shift, theta, centre, phi, tau, rate_sd, step, w)
         size, moved = 1.0, 0.0
         while True:
             for j in range(p):
                 tried[j] = theta[j] + size * step[j]
-            there = _log_posterior(y, x, day, tried, centre, phi, tau, rate_sd, lead)
+            there = _log_posterior(y, x, day, shift, tried, centre, phi, tau, rate_sd, lead)
             if there >= here or size < 1e-4:
                 break
             size *= 0.5
@@ -141,7 +141,7 @@ def _fit(y, x, day, centre, phi, tau, rate_sd, theta, room):  # type: ignore[no-
         here = there
         if moved < _STILL:
             break
-    variance, logdet = _step(y, x, day, theta, centre, phi, tau, rate_sd, step, w)
+    variance, logdet = _step(y, x, day, shift, theta, centre, phi, tau, rate_sd, step, w)
     return theta[1], math.sqrt(variance), here - 0.5 * logdet
 
 
@@ -169,7 +169,7 @@ def _quantile(share, rate, sd, weight):  # type: ignore[no-untyped-def]  # noqa:
 
 
 @njit(cache=True, nogil=True)
-def _posterior(y, x, day, dispersions, weekday_sds, rate_sds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _posterior(y, x, day, shift, dispersions, weekday_sds, rate_sds):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Rate, deviation and weight of every combination of dispersion, weekday spread and prior of the rate."""
     n = dispersions.shape[0] * weekday_sds.shape[0] * rate_sds.shape[0]
     rate, sd, weight = np.empty(n), np.empty(n), np.empty(n)
@@ -184,7 +184,7 @@ def _posterior(y, x, day, dispersions, weekday_sds, rate_sds):  # type: ignore[n
             theta[j] = centre if j == 0 else 0.0
         for rate_sd in rate_sds:
             for phi in dispersions:  # each begins where the one before ended
-                rate[c], sd[c], weight[c] = _fit(y, x, day, centre, phi, tau, rate_sd, theta, room)
+                rate[c], sd[c], weight[c] = _fit(y, x, day, shift, centre, phi, tau, rate_sd, theta, room)
                 c += 1
     best, whole = weight[0], 0.0
     for c in range(n):
@@ -209,10 +209,10 @@ def _moments(rate, sd, weight):  # type: ignore[no-untyped-def]  # noqa: ANN001,
 
 
 @njit(cache=True, nogil=True)
-def _growth(counts, weekday, at, n_days, min_reported, dispersions, weekday_sds, rate_sds, band, tail):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _growth(counts, weekday, log_seen, at, n_days, min_reported, phis, taus, spreads, band, tail):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n_at, n_series = at.shape[0], counts.shape[1]
     out = np.full((9, n_at, n_series), np.nan)
-    y, x, day = np.empty(n_days), np.empty(n_days), np.empty(n_days, np.int64)
+    y, x, shift, day = np.empty(n_days), np.empty(n_days), np.empty(n_days), np.empty(n_days, np.int64)
     for k in range(n_at):
         first = at[k] - n_days + 1
         if first < 0:
@@ -222,10 +222,11 @@ def _growth(counts, weekday, at, n_days, min_reported, dispersions, weekday_sds,
             for t in range(first, at[k] + 1):
                 if not math.isnan(counts[t, s]):
                     y[n], x[n], day[n] = counts[t, s], t - first - 0.5 * (n_days - 1), weekday[t]
+                    shift[n] = log_seen[t]
                     n += 1
             if n < min_reported:
                 continue
-            rate, sd, weight = _posterior(y[:n], x[:n], day[:n], dispersions, weekday_sds, rate_sds)
+            rate, sd, weight = _posterior(y[:n], x[:n], day[:n], shift[:n], phis, taus, spreads)
             out[0, k, s], out[1, k, s] = _moments(rate, sd, weight)
             out[2, k, s] = _quantile(tail, rate, sd, weight)
             out[3, k, s] = _quantile(0.5, rate, sd, weight)
@@ -251,6 +252,7 @@ def growth(
     band: float,
     min_reported: int,
     tail: float = 0.05,
+    seen: F64 | None = None,
 ) -> Growth:
     """Posterior of the growth rate over the last days of many series.
 
@@ -266,6 +268,7 @@ def growth(
     band : float, >= 0   rates within the band, up or down, count as stable
     min_reported : int   windows with fewer reported rows are not computable
     tail : float, 0..0.5   share on each side of (low, high)
+    seen : float64 array, shape (n_time,) or None   share of the cases of a day that is in ``counts``, > 0
 
     Returns
     -------
@@ -277,9 +280,10 @@ def growth(
 
     Notes
     -----
-    log mean = level + rate * day + weekday effect, counts negative binomial. For each combination of
-    dispersion, weekday spread and prior of the rate the posterior of the rate is taken as normal around its
-    mode (Laplace), and the combinations are weighted by their evidence; all are equally likely beforehand.
+    log mean = level + rate * day + weekday effect + log seen, counts negative binomial. For each
+    combination of dispersion, weekday spread and prior of the rate the posterior of the rate is taken as
+    normal around its mode (Laplace), and the combinations are weighted by their evidence; all are equally
+    likely beforehand.
     """
     counts = np.ascontiguousarray(counts, np.float64)
     weekday, at = np.ascontiguousarray(weekday, np.int64), np.ascontiguousarray(at, np.int64)
@@ -302,5 +306,20 @@ def growth(
             "dispersions, weekday_sds, rate_sds: expected one value or more each, none negative, no "
             "rate_sd of 0"
         )
-    out = _growth(counts, weekday, at, n_days, min_reported, phis, taus, spreads, float(band), float(tail))
+    shares = np.ones(counts.shape[0]) if seen is None else np.asarray(seen, np.float64)
+    if shares.shape != weekday.shape or not (shares > 0).all():
+        raise ValueError(f"seen: expected shape {weekday.shape} and shares above 0")
+    out = _growth(
+        counts,
+        weekday,
+        np.log(shares),
+        at,
+        n_days,
+        min_reported,
+        phis,
+        taus,
+        spreads,
+        float(band),
+        float(tail),
+    )
     return Growth(*out)

@@ -77,6 +77,7 @@ def window_sums(
     first: NDArray[np.int64],
     last: NDArray[np.int64],
     max_missing: float = 0.0,
+    seen: F64 | None = None,
 ) -> WindowSums:
     """Sum local cases and total infectiousness over windows of many series.
 
@@ -87,6 +88,8 @@ def window_sums(
     weights : float64 array, shape (n_lags,)   serial interval by lag in days; lag 0 is never used
     first, last : int64 arrays, shape (n_windows,)   first and last row of each window, both counted
     max_missing : float, 0..1   how much of the serial interval may fall on days not reported before a day
+    seen : float64 array, shape (n_time,) or None   share of the cases of a day that ``local`` holds; the
+        infectiousness of a day counts by it
 
     Returns
     -------
@@ -118,17 +121,18 @@ def window_sums(
         raise ValueError(f"first, last: expected one shape (n_windows,), got {first.shape}, {last.shape}")
     if first.size and (first.min() < 1 or last.max() >= total.shape[0] or (last < first).any()):
         raise ValueError(f"windows: expected 1 <= first <= last < {total.shape[0]}")
+    if seen is not None and np.shape(seen) != total.shape[:1]:
+        raise ValueError(f"seen: expected shape {total.shape[:1]}, got {np.shape(seen)}")
     is_missing = np.isnan(total) | np.isnan(local)
     is_needed = _rows_in(first, last, total.shape[0])
-    if not is_missing.any():
-        return WindowSums(
-            _summed(local, first, last), _summed(_convolved(total, weights, is_needed), first, last)
-        )
-    unseen = is_missing.astype(np.float64)
     force = _convolved(np.where(is_missing, 0.0, total), weights, is_needed)
-    is_lost = (_convolved(unseen, weights, is_needed) > max_missing) | is_missing
-    is_unknown = _summed(is_lost.astype(np.float64), first, last) > 0
-    sums = (_summed(np.where(is_missing, 0.0, local), first, last), _summed(force, first, last))
-    for found in sums:
-        found[is_unknown] = np.nan
-    return WindowSums(*sums)
+    if seen is not None:
+        force *= np.asarray(seen, np.float64)[:, None]
+    sums = WindowSums(_summed(np.where(is_missing, 0.0, local), first, last), _summed(force, first, last))
+    if is_missing.any():
+        unseen = is_missing.astype(np.float64)
+        is_lost = (_convolved(unseen, weights, is_needed) > max_missing) | is_missing
+        is_unknown = _summed(is_lost.astype(np.float64), first, last) > 0
+        for found in sums:
+            found[is_unknown] = np.nan
+    return sums

@@ -44,7 +44,7 @@ RT: dict[str, pl.DataType] = {
     "cases": pl.Int64(),  # of the window
     "imported": pl.Int64(),
     "seen": pl.Float64(),  # least share of a day's cases that is expected to be reported; null = not known
-    "is_complete": pl.Boolean(),  # every day of window and trend reported to 90 % or more; null = not known
+    "is_complete": pl.Boolean(),  # all reported to 90 %; if not, R and trend are corrected; null: unknown
     "r_mean": pl.Float64(),  # null: too few cases, too early, or no sourced serial interval
     "r_sd": pl.Float64(),
     "r_q025": pl.Float64(),

@@ -62,7 +62,7 @@ def newest(signals, **keep):
 def test_it_works(rising):
     row = newest(rising)
     assert row["stream"] == "cases/covid-19" and row["area_code"] == AREA and row["basis"] == "onset"
-    assert row["last_day"] == START + timedelta(days=39) and row["first_day"] == START + timedelta(days=33)
+    assert row["last_day"] == START + timedelta(days=37) and row["first_day"] == START + timedelta(days=31)
     known = newest(rising, is_complete=True)
     assert known["r_q025"] < 1.5 < known["r_q975"] and known["trend"] == "rising"
     assert known["r_q025"] < known["r_q05"] < known["r_q25"] < known["r_median"] < known["r_q975"]
@@ -87,11 +87,9 @@ def test_the_numbers_are_those_of_the_estimates(rising):
     assert row["cases"] == seen[24:31].sum() and row["imported"] == 0
 
 
-def test_days_that_are_not_reported_in_full_are_marked(rising):
-    table = rising.renewal.rt.sort("last_day")
-    assert table["is_complete"][-1] is False and table["seen"][-1] < 0.5
-    whole = table.filter(pl.col("is_complete"))
-    assert whole["last_day"].max() == START + timedelta(days=37)
+def test_what_is_still_to_be_reported_is_told(rising):
+    """Reports come two days later here: of the last two days nothing is known, and nothing is claimed."""
+    assert rising.renewal.rt["is_complete"].all()
     late = rising.renewal.nowcast
     assert late["day"].to_list() == [START + timedelta(days=38), START + timedelta(days=39)]
     assert (late["reported"] == 0).all() and (late["expected"] > 10).all()
@@ -104,6 +102,49 @@ def test_sentences_use_the_newest_complete_days(rising):
     assert r.en.startswith("R about") and "2026-04-08" in r.en and "epiparameterDB" in r.en
     assert "rising" in trend.en and "2026-04-08" in trend.en
     assert "not all reported: 0 so far" in late.en and "尚未报齐" in late.zh
+    assert "corrected" not in r.en + trend.en
+
+
+WAITS = np.random.default_rng(4).choice(14, size=50_000, p=delays_like(14))
+
+
+@pytest.fixture(scope="module")
+def late():
+    """Reports trickle in over two weeks; only those of today and before are known."""
+    return followed(rows(RISING, delay=lambda k: int(WAITS[k])))
+
+
+def test_late_reports_do_not_pull_r_and_trend_down(late):
+    """A rise stays a rise up to the newest day of which a tenth is reported, marked as corrected."""
+    table = late.renewal.rt.filter(pl.col("is_complete").not_()).sort("last_day")
+    assert table.height >= 7 and table["seen"].min() >= 0.1
+    assert table["last_day"].max() >= START + timedelta(days=37)
+    assert ((table["r_q025"] <= 1.5) & (table["r_q975"] >= 1.5)).all()
+    assert (table["trend"] == "rising").all()
+    assert (table["cases"].diff().drop_nulls() < 0).any()  # although fewer and fewer are reported
+
+
+def test_sentences_say_that_they_are_corrected(late):
+    r, trend, nowcast = late.renewal.said["covid-19"]
+    assert "corrected for reports still to come" in r.en and "已按报告延迟校正" in r.zh
+    assert "have just become faster or slower" in r.en and "the last days are not all reported" not in r.en
+    assert "rising" in trend.en and "corrected for reports still to come" in trend.en
+    assert "are not all reported" in nowcast.en
+    newest_said = date.fromisoformat(r.en.split(" days to ")[1][:10])
+    share = late.renewal.rt.filter(pl.col("last_day") == newest_said)["seen"][0]
+    assert 0.3 <= share < 0.9
+
+
+def test_areas_are_corrected_by_their_share():
+    k = int(RISING.sum()) // 2
+    cases = rows(RISING, delay=lambda k: int(WAITS[k]))
+    for n, row in enumerate(cases):
+        row["area_code"] = f"{AREA}10{n % 2}"
+    table = followed(cases).renewal.rt.filter(pl.col("last_day") == START + timedelta(days=35))
+    whole, one, two = table.sort("area_code").iter_rows(named=True)
+    assert k > 100 and whole["cases"] == one["cases"] + two["cases"]
+    for area in (one, two):
+        assert area["r_q025"] < whole["r_median"] < area["r_q975"] and area["seen"] == whole["seen"]
 
 
 def test_a_disease_without_a_sourced_interval_has_a_trend_and_a_note():

@@ -50,6 +50,16 @@ def test_a_deviation_without_source_is_said():
     assert "not verified" not in rt().en
 
 
+def test_a_correction_is_said_and_its_weakness():
+    said = rt(is_corrected=True)
+    assert "45 cases, corrected for reports still to come; assumes" in said.en
+    assert "or reports have just become faster or slower." in said.en and "not all reported" not in said.en
+    assert "1.8），已按报告延迟校正；代间距" in said.zh and "报告快慢刚有变化" in said.zh
+    assert "or the last days are not all reported." in rt().en
+    assert trend(is_corrected=True).en.endswith(", corrected for reports still to come.")
+    assert trend(is_corrected=True).zh.endswith("，已按报告延迟校正。")
+
+
 def trend(**more):
     given = {
         "label": "rising", "probability": 0.93, "rate": 0.08, "low": 0.03, "high": 0.13, "n_days": 14, "last_day": DAY,

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
-from tests.factories.epidemics import renewal_epidemic
+from tests.factories.epidemics import delays_like, late_reports, renewal_epidemic
 from tests.reference.naive_renewal import naive_serial_interval
 
-from fireline.signals import UncertainInterval, discretise_serial_interval, estimate_rt
+from fireline.signals import UncertainInterval, discretise_serial_interval, estimate_rt, nowcast
 from fireline.signals.renewal import QUANTILES
 
 TABLES = Path(__file__).resolve().parents[2] / "reference" / "tables"
@@ -183,6 +183,54 @@ def test_it_sees_a_turn():
     assert found.quantile(0.025)[0, 0] > 1 > found.quantile(0.975)[1, 0]
 
 
+# --- reports that are still to come ------------------------------------------------------------------
+
+
+def test_late_reports_by_hand():
+    # 10 cases a day, of the last day a half, 5, reported: local 10 + 5; the last day meets 10 and counts a half
+    found = estimate_rt(
+        [10, 10, 10, 5], serial_interval=(0, 1), t_start=[2], t_end=[3], seen=[1, 1, 1, 0.5],
+        expected=[10, 10, 10, 10],
+    )  # fmt: skip
+    assert found.mean[0, 0] == pytest.approx((1 + 15) / (1 / 5 + 10 + 0.5 * 10), rel=1e-14)
+    assert found.cases[0, 0] == 15
+
+
+def test_all_reported_is_as_before():
+    counts = np.random.default_rng(1).poisson(8, (30, 3)).astype(float)
+    plain = estimate_rt(counts, si_mean=4, si_sd=2)
+    same = estimate_rt(counts, si_mean=4, si_sd=2, seen=np.ones(30), expected=counts)
+    np.testing.assert_array_equal(plain.quantiles, same.quantiles)
+
+
+def test_an_unseen_day_says_nothing():
+    counts = np.full(30, 10.0)
+    counts[-1] = 0
+    seen, expected = np.ones(30), np.full(30, 10.0)
+    seen[-1] = 0
+    found = estimate_rt(counts, si_mean=4, si_sd=2, seen=seen, expected=expected)
+    six_days = estimate_rt(counts[:-1], si_mean=4, si_sd=2, window=6)
+    assert found.mean[-1, 0] == pytest.approx(six_days.mean[-1, 0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("r", "seeds", "n_days"), [(1.3, 20, 45), (1.0, 40, 45), (0.7, 400, 28)])
+def test_corrected_intervals_hold_up_to_today(r, seeds, n_days):
+    """Of 95 % intervals of the last days 88 to 100 % hold the truth; without correction hardly any."""
+    rng, hit, plain_hit = np.random.default_rng(7), [], []
+    for _ in range(60):
+        total, _ = renewal_epidemic(rng, r=[r] * n_days, seeds=seeds)
+        triangle, _ = late_reports(rng, total, delays=delays_like(16))
+        late = nowcast(triangle)
+        said = {"si_mean": 4, "si_sd": 2, "at": range(n_days - 7, n_days)}
+        found = estimate_rt(late.reported, seen=late.seen, expected=late.expected, **said)
+        plain = estimate_rt(late.reported, **said)
+        for estimate, hits in ((found, hit), (plain, plain_hit)):
+            hits.append((estimate.quantile(0.025)[:, 0] <= r) & (estimate.quantile(0.975)[:, 0] >= r))
+    assert 0.88 <= np.mean(hit) <= 1.0
+    assert np.mean(plain_hit) < 0.6
+
+
 # --- the serial interval -----------------------------------------------------------------------------
 
 
@@ -302,6 +350,11 @@ GOOD = {"incidence": np.ones(20), "serial_interval": HALVES}
         ({"prior_shape": 0}, "prior_shape"),
         ({"prior_scale": -1}, "prior_scale"),
         ({"cv_posterior": 0}, "cv_posterior"),
+        ({"seen": np.ones(20)}, "both or neither"),
+        ({"seen": np.ones(19), "expected": np.ones(20)}, "expected shapes"),
+        ({"seen": np.ones(20), "expected": np.ones(19)}, "expected shapes"),
+        ({"seen": np.full(20, 1.1), "expected": np.ones(20)}, "shares of 0 to 1"),
+        ({"seen": np.ones(20), "expected": np.zeros(20)}, "no fewer cases"),
     ],
 )
 def test_refuses_wrong_input(change, message):

@@ -100,6 +100,17 @@ def test_scatter_makes_less_sure():
     assert one(scattered)["high"] - one(scattered)["low"] > 1.5 * (one(even)["high"] - one(even)["low"])
 
 
+def test_late_reports_are_no_fall():
+    seen = np.array([*([1.0] * 9), 0.9, 0.75, 0.5, 0.3, 0.12])
+    told = np.round(40 * np.exp(0.07 * np.arange(14)) * seen)
+    assert one(told)["label"] != "rising"
+    found = one(told, seen=seen)
+    assert found["label"] == "rising" and found["rate"] == pytest.approx(0.07, abs=0.01)
+    seen[-1] = 0.02  # too little to count: left out
+    assert one(told, seen=seen)["rate"] == pytest.approx(found["rate"], abs=0.02)
+    assert one(RISE, seen=np.ones(14))["rate"] == one(RISE)["rate"]
+
+
 # --- honest probabilities ----------------------------------------------------------------------------
 
 
@@ -176,6 +187,8 @@ def test_other_worlds_than_the_prior_stay_near_the_truth(world):
         (np.ones(14), {"band": -0.1}, "band"),
         (np.ones(14), {"min_probability": 0}, "min_probability"),
         (np.ones(14), {"min_reported": 2}, "min_reported"),
+        (np.ones(14), {"seen": np.ones(13)}, "seen"),
+        (np.ones(14), {"seen": np.full(14, 1.5)}, "seen"),
     ],
 )
 def test_refuses_wrong_input(counts, said, message):

@@ -45,9 +45,9 @@ def _days(s: Story, rows: pl.DataFrame) -> Markup:
     lines = [_line(row, t) for row in newest.reverse().iter_rows(named=True)]
     by = BASES[newest["basis"][0]]
     caption = t.say(
-        f"全部病例，{by.zh}；“否”者最近几天尚未报齐，R 和趋势偏低。各地区见 rt.csv",
-        f"All cases, {by.en}; where it says no, the last days are not all reported, and R and trend are too "
-        "low. By area: rt.csv",
+        f"全部病例，{by.zh}；“否”者最近几天尚未报齐，R 和趋势已按报告延迟校正。各地区见 rt.csv",
+        f"All cases, {by.en}; where it says no, the last days are not all reported, and R and trend are "
+        "corrected for that. By area: rt.csv",
     )
     return table(heads, lines, caption=caption, numeric=(1, 2, 3, 5))
 

@@ -15,7 +15,7 @@ from fireline.policy import At
 from fireline.signals.renewal.daily import DailyCases, basis_of, daily_cases, with_days
 from fireline.signals.renewal.explain import words_of_nowcast, words_of_rt, words_of_silence, words_of_trend
 from fireline.signals.renewal.interval import serial_interval_of
-from fireline.signals.renewal.model import Nowcast, Renewal, Rt, SerialInterval, Trend
+from fireline.signals.renewal.model import F64, Nowcast, Renewal, Rt, SerialInterval, Trend
 from fireline.signals.renewal.nowcast import nowcast, reporting_triangle
 from fireline.signals.renewal.rows import (
     AREA_DAYS,
@@ -33,6 +33,8 @@ from fireline.words import Words
 
 MIN_REPORT_SHARE = 0.8
 MIN_NOWCAST_CASES = 20
+MIN_SAID_SEEN = 0.3
+"""Sentences speak of days of whose cases at least this share is reported; the tables go further."""
 
 
 def assess(cases: pl.DataFrame, rules: At, *, last: date, tz: ZoneInfo, area: str) -> Renewal:
@@ -96,7 +98,7 @@ def _follow(
     notes += more
     rt = None
     if isinstance(interval, SerialInterval):
-        rt = _reproduction(curve, interval)
+        rt = _reproduction(curve, interval, late)
     else:
         notes.append(
             Words(
@@ -104,7 +106,7 @@ def _follow(
                 f"{name.en}: {interval.en}; no reproduction number is computed, only the trend.",
             )
         )
-    table = rt_rows(curve, rt, _trends(curve), late)
+    table = rt_rows(curve, rt, _trends(curve, late), late)
     said = _said(table, curve, interval, late)
     return Renewal(table, nowcast_rows(curve, late), {disease: said} if said else {}, tuple(notes))
 
@@ -145,7 +147,7 @@ def _late(counted: pl.DataFrame, curve: DailyCases, name: Words) -> tuple[Nowcas
     ]
 
 
-def _reproduction(curve: DailyCases, interval: SerialInterval) -> Rt | None:
+def _reproduction(curve: DailyCases, interval: SerialInterval, late: Nowcast | None) -> Rt | None:
     if curve.counts.shape[0] <= WINDOW:
         return None
     return estimate_rt(
@@ -154,10 +156,21 @@ def _reproduction(curve: DailyCases, interval: SerialInterval) -> Rt | None:
         si_mean=interval.mean_days,
         si_sd=interval.sd_days,
         window=WINDOW,
+        seen=None if late is None else late.seen,
+        expected=None if late is None else _expected(curve, late),
     )
 
 
-def _trends(curve: DailyCases) -> list[tuple[int, Trend]]:
+def _expected(curve: DailyCases, late: Nowcast) -> F64:
+    """Cases of each day and area once all are reported; what is missing falls on areas as the newest did."""
+    whole = max(float(curve.counts[:, 0].sum()), 1.0)
+    # cases without a day of report are on the curve, but not in the triangle that delays were learned from
+    missing = (late.expected - late.reported) * whole / max(float(late.reported.sum()), 1.0)
+    newest = curve.counts[-AREA_DAYS:].sum(axis=0)
+    return curve.counts + missing[:, None] * (newest / max(float(newest[0]), 1.0))
+
+
+def _trends(curve: DailyCases, late: Nowcast | None) -> list[tuple[int, Trend]]:
     """Trends with the column they begin at: of all cases on every day, of the areas on the newest days."""
     n_days, n_areas = curve.counts.shape
     if n_days < TREND_DAYS:
@@ -167,18 +180,24 @@ def _trends(curve: DailyCases) -> list[tuple[int, Trend]]:
     found = []
     for begin, end, n_newest in ((0, 1, n_days), (1, n_areas, AREA_DAYS)):
         at = np.flatnonzero(has_enough[:, begin:end].any(axis=1)) + TREND_DAYS - 1
-        at = at[at >= n_days - n_newest]
-        weekday = curve.first.weekday()
-        columns = curve.counts[:, begin:end]
-        found.append((begin, classify_trend(columns, n_days=TREND_DAYS, at=at, first_weekday=weekday)))
+        trend = classify_trend(
+            curve.counts[:, begin:end],
+            n_days=TREND_DAYS,
+            at=at[at >= n_days - n_newest],
+            first_weekday=curve.first.weekday(),
+            seen=None if late is None else late.seen,
+        )
+        found.append((begin, trend))
     return found
 
 
 def _said(
     table: pl.DataFrame, curve: DailyCases, interval: SerialInterval | Words, late: Nowcast | None
 ) -> tuple[Words, ...]:
-    """The newest R and trend that rest on complete days, then what is still to be reported."""
-    whole = table.filter((pl.col("area_code") == curve.areas[0]) & pl.col("is_complete").fill_null(True))
+    """The newest R and trend of days that are reported to a fair share, then what is still to be reported."""
+    whole = table.filter(
+        (pl.col("area_code") == curve.areas[0]) & (pl.col("seen").fill_null(1.0) >= MIN_SAID_SEEN)
+    )
     said: list[Words] = []
     with_r, with_trend = (
         whole.filter(pl.col("r_median").is_not_null()),
@@ -190,7 +209,7 @@ def _said(
             words_of_rt(
                 first_day=row["first_day"], last_day=row["last_day"], median=row["r_median"],
                 low=row["r_q05"], high=row["r_q95"], n_cases=row["cases"], basis=curve.basis,
-                interval=interval,
+                interval=interval, is_corrected=row["is_complete"] is False,
             )
         )  # fmt: skip
     if with_trend.height:
@@ -198,8 +217,8 @@ def _said(
         said.append(
             words_of_trend(
                 label=row["trend"], probability=row["trend_probability"], rate=row["growth_per_day"],
-                low=row["growth_low"], high=row["growth_high"], n_days=TREND_DAYS, last_day=row["last_day"],
-                band=STABLE_BAND,
+                low=row["growth_low"], high=row["growth_high"], n_days=TREND_DAYS,
+                last_day=row["last_day"], band=STABLE_BAND, is_corrected=row["is_complete"] is False,
             )
         )  # fmt: skip
     said += _silence(whole, curve, late)
@@ -221,9 +240,9 @@ def _said(
 
 
 def _silence(whole: pl.DataFrame, curve: DailyCases, late: Nowcast | None) -> list[Words]:
-    """Complete days after the newest one with an R or a trend."""
+    """Days reported to a fair share after the newest one with an R or a trend."""
     n_days = curve.counts.shape[0]
-    n_open = 0 if late is None else int((late.seen < COMPLETE_SHARE).sum())
+    n_open = 0 if late is None else int((late.seen < MIN_SAID_SEEN).sum())
     newest, last = whole["last_day"].max(), curve.day(n_days - 1 - n_open)
     if not isinstance(newest, date) or newest >= last:
         return []

@@ -16,6 +16,7 @@ BASES = {
     "reported": Words("按报告日", "by day of report"),
     "sampled": Words("按采样日", "by day of sampling"),
 }
+_CORRECTED = Words("，已按报告延迟校正；", ", corrected for reports still to come; ")
 TREND_WORDS = {
     "rising": Words("上升", "rising"),
     "stable": Words("平稳", "stable"),
@@ -83,6 +84,7 @@ def words_of_rt(
     n_cases: int,
     basis: str,
     interval: SerialInterval,
+    is_corrected: bool = False,
 ) -> Words:
     """The effective reproduction number of one window, its interval, its assumptions and its limits.
 
@@ -93,19 +95,24 @@ def words_of_rt(
     n_cases : int   cases of the window
     basis : one of BASES
     interval : SerialInterval
+    is_corrected : bool   whether cases still to be reported were allowed for
     """
     n_days = (last_day - first_day).days + 1
     by, assumed = BASES[basis], words_of_interval(interval)
+    late = _CORRECTED if is_corrected else Words("；", "; ")
+    doubt = (
+        Words("报告快慢刚有变化", "reports have just become faster or slower")
+        if is_corrected
+        else Words("最近几天尚未报齐", "the last days are not all reported")
+    )
     return Words(
         f"截至 {last_day} 的 {n_days} 天（{by.zh}，{n_cases} 例）：有效再生数 R 约 {_number(median)}"
-        f"（90% 可信区间 {_number(low)}～{_number(high)}）。{assumed.zh}。"
-        "如检测或报告方式改变、多人由同一来源感染、输入病例未标明或最近几天尚未报齐，则此数不可靠。",
+        f"（90% 可信区间 {_number(low)}～{_number(high)}）{late.zh}{assumed.zh}。"
+        f"如检测或报告方式改变、多人由同一来源感染、输入病例未标明或{doubt.zh}，则此数不可靠。",
         f"R about {_number(median)} (90 %: {_number(low)}-{_number(high)}) over the {n_days} days to "
-        f"{last_day}, "
-        f"{by.en}, {n_cases} cases; assumes {assumed.en}. Not reliable when testing or reporting "
-        "changed, many "
-        "were infected by one common source, imported cases are not marked, or the last days are not "
-        "all reported.",
+        f"{last_day}, {by.en}, {n_cases} cases{late.en}assumes {assumed.en}. Not reliable when testing or "
+        "reporting changed, many were infected by one common source, imported cases are not marked, "
+        f"or {doubt.en}.",
     )
 
 
@@ -119,6 +126,7 @@ def words_of_trend(
     n_days: int,
     last_day: date,
     band: float,
+    is_corrected: bool = False,
 ) -> Words:
     """Trend of the last days with its probability and the time to double or to halve.
 
@@ -130,6 +138,7 @@ def words_of_trend(
     n_days : int   days looked at
     last_day : date
     band : float   growth per day that counts as stable
+    is_corrected : bool   whether cases still to be reported were allowed for
     """
     name = TREND_WORDS[label]
     change = [math.expm1(r) for r in (rate, low, high)]
@@ -153,6 +162,8 @@ def words_of_trend(
     else:
         said = _doubling(rate, low, high)
         zh, en = f"{zh}，{said.zh}", f"{en}, {said.en}"
+    if is_corrected:
+        zh, en = zh + _CORRECTED.zh.rstrip("；"), en + _CORRECTED.en.rstrip("; ")
     return Words(f"{zh}。", f"{en}.")
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from fireline.signals.renewal.daily import DailyCases
-from fireline.signals.renewal.model import Nowcast, Rt, Trend
+from fireline.signals.renewal.model import F64, Nowcast, Rt, Trend
 from fireline.signals.tables import NOWCAST, RT
 
 WINDOW = 7
@@ -19,6 +19,8 @@ TREND_DAYS = 14
 MIN_CASES = 11
 """Local cases a window needs: from there the coefficient of variation of R is at most 0.3 under the prior."""
 COMPLETE_SHARE = 0.9
+MIN_SEEN = 0.1
+"""Days of whose cases less is reported have no R and no trend."""
 AREA_DAYS = 60
 """Areas are followed for the newest days only; all cases together for the whole outbreak."""
 _R_COLUMNS = ("r_q025", "r_q05", "r_q25", "r_median", "r_q75", "r_q95", "r_q975")
@@ -46,7 +48,9 @@ def rt_rows(
             "growth_low": trend.low, "growth_high": trend.high, "doubling_days": trend.doubling_days,
         }.items():  # fmt: skip
             columns[name][cells] = np.where(is_good, found, np.nan)
-    day, area = np.nonzero(~np.isnan(columns["r_mean"]) | (labels != ""))
+    seen = _least_seen(n_days, late)
+    has_any = ~np.isnan(columns["r_mean"]) | (labels != "")
+    day, area = np.nonzero(has_any & ~(seen < MIN_SEEN)[:, None])
     begin = np.maximum(day - WINDOW + 1, 0)
     summed = [
         np.cumsum(np.vstack([np.zeros((1, n_areas)), a]), axis=0) for a in (curve.counts, curve.imported)
@@ -60,13 +64,18 @@ def rt_rows(
         **{name: found[day, area] for name, found in columns.items()},
         "trend": pl.Series([labels[d, a] or None for d, a in zip(day, area, strict=True)], dtype=pl.String),
     }  # fmt: skip
-    if late is not None:
-        least = np.array([late.seen[max(0, d - TREND_DAYS + 1) : d + 1].min() for d in range(n_days)])
-        frame["seen"] = least[day]
-    complete = [None] * day.size if late is None else (frame["seen"] >= COMPLETE_SHARE).tolist()
+    frame["seen"] = seen[day]
+    complete = [None if np.isnan(share) else bool(share >= COMPLETE_SHARE) for share in seen[day]]
     frame["is_complete"] = pl.Series(complete, dtype=pl.Boolean)
     table = pl.DataFrame(frame).select(pl.col(name).cast(kind) for name, kind in RT.items())
     return table.with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _least_seen(n_days: int, late: Nowcast | None) -> F64:
+    """Least share reported of any day of the trend's window, by its last day; NaN where it is not known."""
+    if late is None:
+        return np.full(n_days, np.nan)
+    return np.array([late.seen[max(0, d - TREND_DAYS + 1) : d + 1].min() for d in range(n_days)])
 
 
 def _days(curve: DailyCases, rows: np.ndarray) -> list[date]:

@@ -35,6 +35,8 @@ def estimate_rt(
     prior_scale: float = 5.0,
     cv_posterior: float = 0.3,
     max_missing: float = 0.001,
+    seen: ArrayLike | None = None,
+    expected: ArrayLike | None = None,
 ) -> Rt:
     """Estimate the effective reproduction number of many series at once.
 
@@ -55,6 +57,10 @@ def estimate_rt(
     max_missing : float, 0..1   share of the serial interval that may fall on days not reported before a
         window
 
+    seen, expected : float arrays or None   where the last days are not all reported: share of the cases of
+        each day that is reported, shape (n_time,), and its cases once all are, the shape of incidence (see
+        nowcast)
+
     Returns
     -------
     Rt   a window is NaN when one of its days was not reported, when too much before it was not (see
@@ -72,6 +78,9 @@ def estimate_rt(
     with R constant over a window the posterior is gamma with shape ``prior_shape`` + local cases and rate
     1 / ``prior_scale`` + sum of Lambda. For an uncertain interval ``n1`` serial intervals are drawn, ``n2``
     values of R from each posterior, and all are pooled: two runs agree within Monte Carlo error only.
+    With ``seen`` the cases reported of a day are Poisson with mean seen * R * Lambda, where Lambda is that
+    of the cases expected in the end: R is not pulled down by reports still to come, and a day counts by
+    what it shows. How surely ``seen`` and ``expected`` are known is not in the answer.
     Fitting the serial interval to pairs of cases is not done here.
 
     References
@@ -80,6 +89,7 @@ def estimate_rt(
     .. [2] Thompson R. et al. (2019), Epidemics 29:100356, doi:10.1016/j.epidem.2019.100356: imported cases.
     """
     total, local = _split(incidence, imported)
+    total, share = _completed(total, seen, expected)
     first, last = _windows(total.shape[0], window=window, at=at, t_start=t_start, t_end=t_end)
     if prior_shape <= 0 or prior_scale <= 0 or cv_posterior <= 0:
         raise ValueError("prior_shape, prior_scale, cv_posterior: expected numbers above 0")
@@ -95,7 +105,7 @@ def estimate_rt(
         if si_mean is None or si_sd is None:
             raise ValueError("si_mean, si_sd: expected both")
         draws = discretise_serial_interval(si_mean, si_sd, n_days=n_days)[None, :]
-    posterior = _Posterior(total, local, first, last, prior_shape, prior_scale, max_missing)
+    posterior = _Posterior(total, local, share, first, last, prior_shape, prior_scale, max_missing)
     if uncertain is None:
         shape, scale = posterior.given(draws[0])
         mean, sd = shape * scale, np.sqrt(shape) * scale
@@ -123,6 +133,24 @@ def _split(incidence: ArrayLike, imported: ArrayLike | None) -> tuple[F64, F64]:
         wrong = (came < 0) | (came > total)
         raise ValueError(f"imported: row {_row(wrong)} is negative or above the cases of that day")
     return total, total - came
+
+
+def _completed(total: F64, seen: ArrayLike | None, expected: ArrayLike | None) -> tuple[F64, F64 | None]:
+    """All cases there will be, and the share that is in; as they are where everything is reported."""
+    if (seen is None) != (expected is None):
+        raise ValueError("seen, expected: expected both or neither")
+    if seen is None or expected is None:
+        return total, None
+    share, whole = np.asarray(seen, np.float64), np.asarray(expected, np.float64)
+    whole = whole[:, None] if whole.ndim == 1 else whole
+    if share.shape != total.shape[:1] or whole.shape != total.shape:
+        raise ValueError(
+            f"seen, expected: expected shapes {total.shape[:1]} and {total.shape}, got {share.shape}, "
+            f"{whole.shape}"
+        )
+    if not ((share >= 0) & (share <= 1)).all() or (whole < total - 1e-9).any():
+        raise ValueError("seen, expected: expected shares of 0 to 1, and no fewer cases than are reported")
+    return np.where(np.isnan(total), np.nan, whole), share
 
 
 def _row(is_wrong: np.ndarray) -> int:
@@ -167,16 +195,30 @@ class _Posterior:
     """Posterior of R in every window, for one serial interval or pooled over several."""
 
     def __init__(
-        self, total: F64, local: F64, first: I64, last: I64, shape: float, scale: float, max_missing: float
+        self,
+        total: F64,
+        local: F64,
+        seen: F64 | None,
+        first: I64,
+        last: I64,
+        shape: float,
+        scale: float,
+        max_missing: float,
     ) -> None:
-        self.total, self.local, self.first, self.last = total, local, first, last
+        self.total, self.local, self.seen, self.first, self.last = total, local, seen, first, last
         self.prior, self.max_missing = (shape, scale), max_missing
         self.cases = np.empty((first.size, total.shape[1]))
 
     def given(self, weights: F64) -> tuple[F64, F64]:
         """Shape and scale of the gamma posterior; NaN where not computable."""
         sums = window_sums(
-            self.total, self.local, weights, first=self.first, last=self.last, max_missing=self.max_missing
+            self.total,
+            self.local,
+            weights,
+            first=self.first,
+            last=self.last,
+            max_missing=self.max_missing,
+            seen=self.seen,
         )
         self.cases = sums.local
         shape, scale = self.prior[0] + sums.local, 1.0 / (1.0 / self.prior[1] + sums.force)

@@ -20,6 +20,8 @@ WEEKDAY_SDS = (0.0, 0.15, 0.5)
 RATE_SDS = (0.02, 0.06, 0.15)
 """Prior deviations of the growth rate: series that hardly move, and outbreaks (doubling within 2.3 days is
 two deviations away). Without the first, scatter in calm series is called a rise too often."""
+MIN_SEEN = 0.1
+"""A day of which less is reported says more about delays than about growth."""
 MIN_PROBABILITY = 0.6
 """A class less likely than this is not named: the trend is unclear."""
 
@@ -33,6 +35,7 @@ def classify_trend(
     band: float = STABLE_BAND,
     min_probability: float = MIN_PROBABILITY,
     min_reported: int | None = None,
+    seen: ArrayLike | None = None,
 ) -> Trend:
     """Classify the trend of the last days of many series.
 
@@ -47,6 +50,8 @@ def classify_trend(
     band : float, >= 0   growth per day that counts as stable, up or down
     min_probability : float   a likeliest class below this is called "unclear"
     min_reported : int or None   days a window must have; None = two thirds of it, at least 3
+    seen : float array, shape (n_time,) or None   share of the cases of each day that is reported; days with
+        less than MIN_SEEN are left out
 
     Returns
     -------
@@ -63,7 +68,8 @@ def classify_trend(
     averages over DISPERSIONS, WEEKDAY_SDS and RATE_SDS by their evidence, so that a probability of 0.9 comes
     true in nine of ten such series: weekday patterns and scatter widen it by as much as the data call for.
     Few cases give a wide posterior, never an error.
-    The model sees the curve, not its causes: late reports make the last days look as if they fell.
+    The model sees the curve, not its causes: without ``seen`` late reports make the last days look as if they
+    fell.
     """
     table = np.asarray(counts, np.float64)
     table = table[:, None] if table.ndim == 1 else table
@@ -77,6 +83,10 @@ def classify_trend(
         raise ValueError(f"counts: row {row} holds a number that is negative or not whole")
     if not 0 < min_probability <= 1:
         raise ValueError(f"min_probability: expected a number in (0, 1], got {min_probability}")
+    share = np.ones(table.shape[0]) if seen is None else np.asarray(seen, np.float64)
+    if share.shape != table.shape[:1] or not ((share >= 0) & (share <= 1)).all():
+        raise ValueError(f"seen: expected shape {table.shape[:1]} and shares of 0 to 1")
+    table = np.where(share[:, None] < MIN_SEEN, np.nan, table)
     rows = np.array([table.shape[0] - 1] if at is None else at, np.int64).ravel()
     is_weekly = first_weekday is not None and n_days >= 8
     found = growth(
@@ -88,6 +98,7 @@ def classify_trend(
         weekday_sds=np.array(WEEKDAY_SDS if is_weekly else (0.0,)),
         rate_sds=np.array(RATE_SDS),
         band=band,
+        seen=np.maximum(share, MIN_SEEN),
         min_reported=max(3, math.ceil(2 * n_days / 3)) if min_reported is None else min_reported,
     )
     stable = np.maximum(1.0 - found.above - found.below, 0.0)
