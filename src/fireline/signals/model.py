@@ -5,13 +5,14 @@ Chapter 5: reads records, is read by tasks and oversight.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
 from fireline.policy.model import Answer
-from fireline.signals.tables import ALARMS
+from fireline.signals.renewal.model import Renewal
+from fireline.signals.tables import ALARMS, NOWCAST, RT
 from fireline.words import Words
 
 LEVELS = ("very_low", "low", "medium", "high")
@@ -64,12 +65,16 @@ class Signals:
     series : DataFrame, columns signals.tables.SERIES, sorted by stream, area_code, date, method
     answers : tuple of Answer, threshold rules that were asked for
     notes : tuple of Words, what was not evaluated and why
+    renewal : Renewal, reproduction numbers, trends and nowcasts
     """
 
     alarms: tuple[Alarm, ...]
     series: pl.DataFrame
     answers: tuple[Answer, ...]
     notes: tuple[Words, ...]
+    renewal: Renewal = field(
+        default_factory=lambda: Renewal(pl.DataFrame(schema=RT), pl.DataFrame(schema=NOWCAST), {}, ())
+    )
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Tables for the output folder of a run."""
@@ -80,4 +85,9 @@ class Signals:
             )
             for a in self.alarms
         ]
-        return {"signals": pl.DataFrame(rows, schema=ALARMS, orient="row"), "series": self.series}
+        return {
+            "signals": pl.DataFrame(rows, schema=ALARMS, orient="row"),
+            "series": self.series,
+            "rt": self.renewal.rt,
+            "nowcast": self.renewal.nowcast,
+        }

@@ -14,6 +14,7 @@ from fireline.policy import At
 from fireline.records.model import Records
 from fireline.signals.aberrations import detect
 from fireline.signals.model import Alarm, Signals
+from fireline.signals.renewal.assess import assess
 from fireline.signals.series import Block, case_block, cases_with_day, count_blocks
 from fireline.signals.tables import SERIES
 from fireline.signals.thresholds import evaluate_thresholds
@@ -49,6 +50,7 @@ def watch(records: Records, rules: At, *, at: datetime) -> Signals:
         alarms.extend(more)
         tables.append(table)
     fixed = evaluate_thresholds(records, cases, rules)
+    renewal = assess(cases, rules, last=last, tz=records.tz, area=records.area or "")
     alarms.extend(fixed.alarms)
     alarms.sort(key=lambda a: (a.day, a.stream, a.area_code, a.unit, a.kind, a.rule_id, a.alarm_id))
     series = pl.concat(tables).sort("stream", "area_code", "date", "method")
@@ -56,7 +58,8 @@ def watch(records: Records, rules: At, *, at: datetime) -> Signals:
         tuple(alarms),
         series,
         tuple(fixed.answers),
-        (*_notes(records, cases, blocks), *_distinct(fixed.notes)),
+        (*_notes(records, cases, blocks), *_distinct(fixed.notes), *renewal.notes),
+        renewal,
     )
 
 
