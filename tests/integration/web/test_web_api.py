@@ -192,6 +192,13 @@ def test_a_key_in_the_clear_is_refused_where_https_is_set_up(sender, settings):
     assert secure.status_code == 200
 
 
+def test_the_console_is_led_to_https_and_the_interface_is_not(sender, settings):
+    """A redirect would come after the key was sent in the clear; the view refuses instead, see above."""
+    settings.SECURE_SSL_REDIRECT = True
+    assert Client().get("/sign-in").status_code == 301
+    assert Client().get(STATUS, headers=sender.headers()).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("path", "method"), [(PATH, "get"), (PATH, "put"), (PATH, "delete"), (STATUS, "post")]
 )

@@ -66,7 +66,7 @@ def test_yesterday_stands_beside_the_field(phone):
 def test_a_zero_is_typed_or_ticked_and_an_empty_field_is_no_report(phone):
     empty = send(phone, **{"count-fever_clinic": ""})
     text = empty.content.decode()
-    assert empty.status_code == 422 and "有 1 处问题" in text and "空着不算报数" in text
+    assert empty.status_code == 200 and "有 1 处问题" in text and "空着不算报数" in text
     assert "<title>错误：" in text and 'href="#count-fever_clinic"' in text
     assert r.counts() == {}
     assert send(phone, **{"none-fever_clinic": "1"}).status_code == 302
@@ -89,7 +89,7 @@ def test_a_zero_is_typed_or_ticked_and_an_empty_field_is_no_report(phone):
 def test_faults_stand_at_their_field_and_nothing_is_kept(phone, fields, said):
     answer = send(phone, **fields)
     text = answer.content.decode()
-    assert answer.status_code == 422 and said in text
+    assert answer.status_code == 200 and said in text
     assert 'aria-invalid="true"' in text and "error-fever_clinic-1" in text
     assert fields["count-fever_clinic"] in text  # what was typed is still there
     assert r.counts() == {}
@@ -107,13 +107,13 @@ def test_good_numbers_are_kept_beside_bad_ones(home):
     phone = phone_of("rita")
     answer = send(phone, **{"count-fever_clinic": "3", "count-ili_visits": "9", "total-ili_visits": "4"})
     text = answer.content.decode()
-    assert answer.status_code == 422 and "已收下 1 项" in text and "大于分母" in text
+    assert answer.status_code == 200 and "已收下 1 项" in text and "大于分母" in text
     assert r.counts() == {KEY: (3.0, None)}
     assert send(phone, **{"count-ili_visits": "4", "total-ili_visits": "40"}).status_code == 302
     missing = send(phone, **{"count-ili_visits": "5"})
-    assert missing.status_code == 422 and "缺少约定的分母" in missing.content.decode()
+    assert missing.status_code == 200 and "缺少约定的分母" in missing.content.decode()
     alone = send(phone, **{"total-ili_visits": "50"})
-    assert alone.status_code == 422
+    assert alone.status_code == 200
 
 
 def test_the_same_form_sent_twice_is_one_report(phone):
@@ -149,7 +149,7 @@ def test_after_the_hour_it_is_corrected_only_and_marked_late(phone, clock):
 
 def test_a_missed_day_is_offered_and_never_opens_by_itself(phone):
     page = phone.get("/report").content.decode()
-    assert f'href="/report?date={TODAY - timedelta(days=1)}"' in page and "还没报" in page
+    assert f'href="/report?date={TODAY - timedelta(days=1)}"' in page and "之前有 7 天还没报" in page
     assert f'name="date" value="{TODAY}"' in page
     day = (TODAY - timedelta(days=1)).isoformat()
     assert send(phone, date=day, **{"count-fever_clinic": "2"}).status_code == 302
@@ -323,7 +323,7 @@ def test_faults_of_a_patient_stand_at_their_fields_and_keep_what_was_typed(phone
         "/report/fever", patient(temperature="386", sex="", seen_clock="15:00", flags=["rich"])
     )
     text = answer.content.decode()
-    assert answer.status_code == 422 and "有 4 处问题" in text
+    assert answer.status_code == 200 and "有 4 处问题" in text
     for anchor in ("#temperature", "#sex", "#seen_clock", "#flags"):
         assert f'href="{anchor}"' in text
     assert 'value="386"' in text and 'value="cough" checked' in text
@@ -338,10 +338,10 @@ def test_a_late_report_is_said_to_be_late(phone):
 def test_the_way_of_a_patient_from_sample_to_result(phone, clock):
     path = phone.post("/report/fever", patient())["Location"]
     bad = phone.post(path, {"verb": "sample", "sampled_day": "2022-06-12", "sampled_clock": "18:00"})
-    assert bad.status_code == 422 and FeverReport.objects.get().result == "none"
+    assert bad.status_code == 200 and FeverReport.objects.get().result == "none"
     phone.post(path, {"verb": "sample", "sampled_day": "2022-06-12", "sampled_clock": "14:00"})
     assert FeverReport.objects.get().result == "pending"
-    assert phone.post(path, {"verb": "result"}).status_code == 422
+    assert phone.post(path, {"verb": "result"}).status_code == 200
     clock.at = NOW + timedelta(hours=4)
     assert "该有结果了" in phone.get("/report/fever").content.decode()
     clock.at = NOW + timedelta(hours=6)

@@ -30,6 +30,13 @@ class Cadence(StrEnum):
     WEEKLY = "weekly"  # the week's last day, Sunday, stands for the week
 
 
+_OFTEN = {
+    Cadence.DAILY: Words("每日", "daily"),
+    Cadence.WEEKDAYS: Words("工作日", "on weekdays"),
+    Cadence.WEEKLY: Words("每周", "weekly"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Owed:
     """One stream that one unit owes.
@@ -69,11 +76,27 @@ class Owed:
         at = datetime.combine(day + timedelta(days=days), time(minutes // 60, minutes % 60), tzinfo=tz)
         return at.astimezone(UTC)
 
+    @property
+    def clock(self) -> tuple[int, str]:
+        """Days after the day reported on, and the time of day, such as (1, "10:00")."""
+        days, minutes = divmod(self.due_min, DAY_MIN)
+        return days, f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+    @property
+    def words(self) -> Words:
+        """How often and until when, in words."""
+        days, clock = self.clock
+        often = _OFTEN[self.cadence]
+        later = {0: Words("当日", "the same day"), 1: Words("次日", "the next day")}.get(
+            days, Words(f"{days} 天后", f"{days} days later")
+        )
+        return Words(f"{often.zh}，{later.zh} {clock} 前", f"{often.en}, by {clock} {later.en}")
+
     def said(self) -> str:
         """As ``read_owed`` reads it."""
-        days, minutes = divmod(self.due_min, DAY_MIN)
-        clock = f"{minutes // 60:02d}:{minutes % 60:02d}" + (f"+{days}" if days else "")
-        return f"{self.stream}={self.cadence.value}@{clock}" + (",total" if self.has_total else "")
+        days, clock = self.clock
+        late = f"+{days}" if days else ""
+        return f"{self.stream}={self.cadence.value}@{clock}{late}" + (",total" if self.has_total else "")
 
 
 def read_owed(text: str, *, since: date) -> Owed:

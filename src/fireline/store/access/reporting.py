@@ -41,7 +41,7 @@ class StreamCalendar:
 
     Attributes
     ----------
-    rows : tuple of dict: unit, unit_name, kind, area_code, stream, owes, line (feeds.reporting.Line),
+    rows : tuple of dict: unit, unit_name, kind, area_code, stream, owes (Words), line (feeds.reporting.Line),
         last_reported (date or None)
     days : tuple of date, oldest first
     total : int, lines that match
@@ -184,7 +184,7 @@ def _joined(parts: Sequence[Came]) -> Came:
 def _rows(
     page: Sequence[Line], units: dict[int, ReportingUnit], promises: Sequence[tuple[int, Owed]]
 ) -> tuple[dict[str, Any], ...]:
-    owes = {(unit, owed.stream): owed.said().partition("=")[2] for unit, owed in promises}
+    owes = {(unit, owed.stream): owed.words for unit, owed in promises}
     silent = [line for line in page if all(cell.count is None for cell in line.cells)]
     before = _last_reported({line.unit for line in silent})
     return tuple(

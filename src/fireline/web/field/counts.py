@@ -194,7 +194,6 @@ def _form(
     errors = [(one, text) for one in fields for text in one.errors]
     return post.page(
         "report.html",
-        status=422 if errors else 200,
         day=day,
         days=_strip(lines, day),
         fields=fields,

@@ -79,7 +79,6 @@ def _one(post: Post, report: int, faults: list[FieldFault]) -> HttpResponse:
     local = timezone.localtime(post.at)
     return post.page(
         "fever_one.html",
-        status=422 if faults else 200,
         one=access.own_fever_one(post.actor, report=report, at=post.at),
         errors=_said(faults),
         form={"sampled_day": f"{local:%Y-%m-%d}", "sampled_clock": f"{local:%H:%M}"},
@@ -92,7 +91,6 @@ def _form(
 ) -> HttpResponse:
     return post.page(
         "fever.html",
-        status=422 if faults else 200,
         form=form,
         errors=_said(faults),
         wrong={fault.field for fault in faults},

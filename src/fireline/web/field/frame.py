@@ -49,7 +49,7 @@ class Post:
         """Whether the unit reports fever patients."""
         return self.own.unit["kind"] in CLINICS
 
-    def page(self, template: str, status: int = 200, **values: Any) -> HttpResponse:
+    def page(self, template: str, **values: Any) -> HttpResponse:
         """One page of the phone."""
         refusal = self.own.refusal.get(language_now()) if self.own.refusal else ""
         frame = {
@@ -60,7 +60,7 @@ class Post:
             "is_big": self.request.session.get("size") == "big",
             "refusal": refusal,
         }
-        return render(self.request, f"field/{template}", {**frame, **values}, status)
+        return render(self.request, f"field/{template}", {**frame, **values})
 
     def good(self, key: str, **values: object) -> None:
         """Say on the next page what was done."""

@@ -97,6 +97,19 @@ def test_every_promise_survives_its_text(stream, cadence, due_min, wants_total):
     assert read_owed(owed.said(), since=MONDAY) == owed
 
 
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("fever_clinic=daily@17:00", "每日，当日 17:00 前", "daily, by 17:00 the same day"),
+        ("school_absence=weekdays@09:30+1", "工作日，次日 09:30 前", "on weekdays, by 09:30 the next day"),
+        ("lab_positive=weekly@10:00+2", "每周，2 天后 10:00 前", "weekly, by 10:00 2 days later"),
+    ],
+)
+def test_a_promise_is_said_in_words(text, zh, en):
+    words = read_owed(text, since=MONDAY).words
+    assert (words.zh, words.en) == (zh, en)
+
+
 def test_every_stream_has_a_name_in_both_languages():
     for stream in STREAMS.values():
         assert stream.name.zh != stream.code and stream.name.en != stream.code
