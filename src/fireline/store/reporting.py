@@ -238,39 +238,49 @@ def take_back(batch: ReportBatch, *, at: datetime, by: str) -> set[Key]:
     ------
     ConflictError   one of its numbers was corrected since
     """
-    mine = list(CountReport.objects.filter(batch=batch).order_by("revision"))
-    keys = {(r.stream, r.area_code, r.date) for r in mine}
-    rows = CountReport.objects.filter(unit_id=batch.unit_id, **_rectangle(keys)).order_by("revision")
+    keys = set(CountReport.objects.filter(batch=batch).values_list("stream", "area_code", "date"))
+    if not keys:
+        return set()
     history: dict[Key, list[CountReport]] = defaultdict(list)
-    for row in rows if keys else ():
+    rows = CountReport.objects.filter(unit_id=batch.unit_id, **_rectangle(keys)).order_by("revision")
+    for row in rows:
         history[row.stream, row.area_code, row.date].append(row)
     floors = _fever_counts(batch.unit_id, keys)
-    made = []
+    made: list[CountReport] = []
     for key in sorted(keys):
-        revisions = history[key]
-        last = max(r.revision for r in revisions if r.batch_id == batch.pk)
-        if any(r.revision > last and r.via != "fever" for r in revisions):
-            raise ConflictError(
-                Words(
-                    "报数：其中一项之后又更正过；请逐项更正",
-                    "report: one of its numbers was corrected since; correct them one by one",
-                )
-            )
-        first = min(r.revision for r in revisions if r.batch_id == batch.pk)
-        before = came_of(r for r in revisions if r.revision < first)
-        number, now = revisions[-1].revision, came_of(revisions)
-        if before.said is not None:
-            if (before.said, before.denominator) == (now.said, now.denominator):
-                continue
-            made.append(_revision(batch, key, number + 1, before.count, before.denominator, at=at, by=by))
-        elif now.said is not None:
-            made.append(_revision(batch, key, number + 1, None, None, at=at, by=by))
-            if key in floors:
-                made.append(
-                    _revision(batch, key, number + 2, float(floors[key]), None, at=at, by=by, via="fever")
-                )
+        made += _undone(batch, key, history[key], floors.get(key, 0), at=at, by=by)
     CountReport.objects.bulk_create(made, batch_size=500)
     return {(r.stream, r.area_code, r.date) for r in made}
+
+
+def _undone(
+    batch: ReportBatch, key: Key, revisions: Sequence[CountReport], floor: int, *, at: datetime, by: str
+) -> list[CountReport]:
+    """Revisions that let stand what stood of one key before a batch; none where it stands already."""
+    mine = [r.revision for r in revisions if r.batch_id == batch.pk]
+    if any(r.revision > max(mine) and r.via != "fever" for r in revisions):
+        raise ConflictError(
+            Words(
+                "报数：其中一项之后又更正过；请逐项更正",
+                "report: one of its numbers was corrected since; correct them one by one",
+            )
+        )
+    before, now = came_of(r for r in revisions if r.revision < min(mine)), came_of(revisions)
+    number = revisions[-1].revision
+    if _word(before) == _word(now):
+        return []
+    if before.said is not None:
+        count, total = max(before.said, floor), before.denominator
+        return [_revision(batch, key, number + 1, count, total, at=at, by=by)]
+    made = [_revision(batch, key, number + 1, None, None, at=at, by=by)]
+    if floor:
+        made.append(_revision(batch, key, number + 2, float(floor), None, at=at, by=by, via="fever"))
+    return made
+
+
+def _word(came: Came) -> tuple[float, float | None] | None:
+    """What a unit itself says of a number; None where it says nothing."""
+    return None if came.said is None else (came.said, came.denominator)
 
 
 def materialise(dossier: Outbreak, keys: Collection[Key]) -> int:

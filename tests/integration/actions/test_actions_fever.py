@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.factories import reporting as r
 from tests.factories.reporting import NOW, TODAY, TOWN_A
 
@@ -150,6 +152,43 @@ def test_the_number_of_patients_a_day_has_an_end(rita, monkeypatch):
     with pytest.raises(InputError, match="at most 2"):
         r.fever(rita)
     r.fever(rita, seen_at=NOW - timedelta(days=1))
+
+
+STEP = st.tuples(
+    st.sampled_from(["typed", "withdrawn", "patient", "mistake"]), st.integers(0, 4), st.booleans()
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, max_size=8))
+def test_after_any_history_the_day_is_the_typed_number_or_the_patients_if_they_are_more(rita, steps):
+    """A plain model: the last typed number that stands, and the patients that stand."""
+    with transaction.atomic():
+        typed, patients = None, []
+        for kind, n, is_undone in steps:
+            before, receipt = typed, None
+            if kind == "typed":
+                receipt = r.send(rita, r.row(n))
+                assert bool(receipt.faults) == (n < len(patients))
+                typed = n if n >= len(patients) else typed
+            elif kind == "withdrawn":
+                row = {"stream": "fever_clinic", "date": TODAY.isoformat(), "withdraw": True}
+                receipt = r.send(rita, row)
+                assert bool(receipt.faults) == (typed is None)
+                typed = None
+            elif kind == "patient":
+                patients.append(r.fever(rita))
+            elif patients:
+                fever.withdraw_fever(by=rita, at=NOW, report=patients.pop())
+            if receipt is not None and is_undone:
+                reporting.take_back_counts(by=rita, at=NOW, batch=receipt.batch)
+                typed = before
+            wanted = max(typed, len(patients)) if typed is not None else len(patients) or None
+            assert now() == wanted
+            (line,) = access.own_lines(rita, at=NOW)
+            assert line.cells[-1].is_so_far == (typed is None and bool(patients))
+            assert line.cells[-1].count == wanted
+        transaction.set_rollback(True)
 
 
 # -- results ---------------------------------------------------------------------------------------------
