@@ -411,7 +411,7 @@ ROW = st.fixed_dictionaries(
 )
 FORM_CODES = {
     "not_an_object", "unknown_field", "missing", "unknown_stream", "not_a_date", "not_a_number", "negative",
-    "too_large", "not_true_or_false", "withdrawn_with_number",
+    "not_true_or_false", "withdrawn_with_number",
 }  # fmt: skip
 """Faults of the form of a row; all others are about what the unit owes and has said."""
 

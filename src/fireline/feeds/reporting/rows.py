@@ -25,7 +25,10 @@ MAX_BYTES = 512 * 1024
 """Bytes of one report."""
 MAX_AGE_D = 400
 """Days a number may lie back: a year of baseline and some weeks."""
-MAX_COUNT = 1_000_000_000
+MAX_WHOLE = 1_000_000
+"""Largest number of whole things of one unit and day; a phone number in the wrong field is more."""
+MAX_LEVEL = 10**12
+"""Largest measurement."""
 CLOCK_SKEW = timedelta(minutes=15)
 """A day counts as begun this long before midnight, for senders whose clock runs ahead."""
 
@@ -271,7 +274,8 @@ def _is_whole(stream: str) -> bool:
 def _number(
     row: dict[str, Any], name: str, faults: _Faults, *, is_whole: bool, is_needed: bool = True
 ) -> float | None:
-    allowed = Words(f"0 至 {MAX_COUNT:,} 的数", f"a number from 0 to {MAX_COUNT:,}")
+    most = MAX_WHOLE if is_whole else MAX_LEVEL
+    allowed = Words(f"0 至 {most:,} 的数", f"a number from 0 to {most:,}")
     if name not in row:
         if is_needed:
             faults.add(name, ReportFault.MISSING, Words("没有", "nothing"), allowed)
@@ -280,10 +284,10 @@ def _number(
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         faults.add(name, ReportFault.NOT_A_NUMBER, _kind(value), allowed)
     elif value < 0:
-        shown = _said(value) if value > -MAX_COUNT else "< 0"
+        shown = _said(value) if value >= -MAX_WHOLE else "< 0"
         faults.add(name, ReportFault.NEGATIVE, Words.same(shown), allowed)
-    elif value > MAX_COUNT:
-        above = Words(f"大于 {MAX_COUNT:,}", f"above {MAX_COUNT:,}")
+    elif value > most:
+        above = Words(f"大于 {most:,}", f"above {most:,}")
         faults.add(name, ReportFault.TOO_LARGE, above, allowed)
     elif is_whole and value != math.floor(value):
         faults.add(name, ReportFault.NOT_WHOLE, Words.same(_said(value)), Words("整数", "a whole number"))

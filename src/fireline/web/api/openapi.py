@@ -10,9 +10,9 @@ from typing import Any
 
 from fireline import __version__
 from fireline.feeds.reporting import STREAMS, ReportFault, State
-from fireline.feeds.reporting.rows import MAX_BYTES, MAX_COUNT, MAX_ROWS
+from fireline.feeds.reporting.rows import MAX_BYTES, MAX_LEVEL, MAX_ROWS, MAX_WHOLE
 
-_NUMBER = {"type": "number", "minimum": 0, "maximum": MAX_COUNT}
+_NUMBER = {"type": "number", "minimum": 0, "maximum": MAX_LEVEL}
 _WHEN = {"type": "string", "format": "date-time"}
 _DAY = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _N = {"type": "integer", "minimum": 0}
@@ -44,7 +44,11 @@ SCHEMAS: dict[str, Any] = {
     "Number": _object(
         {
             **_KEY,
-            "count": {**_NUMBER, "description": "0 = there was nobody; no report is a gap, never a 0"},
+            "count": {
+                **_NUMBER,
+                "description": "0 = there was nobody; no report is a gap, never a 0. Whole things are "
+                f"counted whole, up to {MAX_WHOLE:,}; only measurements (wastewater) go further",
+            },
             "denominator": {**_NUMBER, "description": "needed where it was promised"},
         },
         "area_code",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fireline.feeds.reporting import FAULT_WORDS, STREAMS, Cadence, Owed, ReportFault, RowLimits, read_rows
-from fireline.feeds.reporting.rows import MAX_AGE_D, MAX_COUNT
+from fireline.feeds.reporting.rows import MAX_AGE_D, MAX_LEVEL, MAX_WHOLE
 
 TODAY = date(2026, 6, 12)  # a Friday
 SINCE = date(2026, 1, 1)
@@ -92,7 +92,7 @@ def test_a_number_is_taken_back_without_a_number():
         (row(count=3.5), "count", ReportFault.NOT_WHOLE),
         (row(count=-1), "count", ReportFault.NEGATIVE),
         (row(count=-1e12), "count", ReportFault.NEGATIVE),
-        (row(count=MAX_COUNT + 1), "count", ReportFault.TOO_LARGE),
+        (row(count=MAX_WHOLE + 1), "count", ReportFault.TOO_LARGE),
         (row(count=float("inf")), "count", ReportFault.TOO_LARGE),
         (row(denominator=-1), "denominator", ReportFault.NEGATIVE),
         (row(denominator=2), "count", ReportFault.ABOVE_TOTAL),
@@ -185,9 +185,20 @@ def test_days_at_the_edge(day, is_kept):
     assert bool(kept) is is_kept
 
 
-@pytest.mark.parametrize(("count", "is_kept"), [(MAX_COUNT, True), (MAX_COUNT + 1, False)])
-def test_the_largest_number_at_its_edge(count, is_kept):
-    assert bool(read(row(count=count))[0]) is is_kept
+@pytest.mark.parametrize(
+    ("stream", "count", "is_kept"),
+    [
+        ("fever_clinic", MAX_WHOLE, True),
+        ("fever_clinic", MAX_WHOLE + 1, False),
+        ("fever_clinic", 65551234, False),  # a phone number in the wrong field
+        ("wastewater", MAX_LEVEL, True),
+        ("wastewater", MAX_LEVEL * 1.001, False),
+    ],
+)
+def test_the_largest_number_at_its_edge(stream, count, is_kept):
+    kept, faults = read(row(stream=stream, count=count))
+    assert bool(kept) is is_kept
+    assert is_kept or (faults[0].code is ReportFault.TOO_LARGE and str(count) not in faults[0].found.en)
 
 
 def test_a_changed_promise_is_judged_by_its_days():
@@ -228,7 +239,7 @@ def test_every_row_is_kept_or_has_a_fault_and_never_both(rows):
     assert not good & bad
     assert len({r.key for r in kept}) == len(kept)
     for one in kept:
-        assert one.count is None or 0 <= one.count <= MAX_COUNT
+        assert one.count is None or 0 <= one.count <= MAX_LEVEL
         assert one.date <= TODAY and one.area_code in LIMITS.areas
     assert [f.row for f in faults] == sorted(f.row for f in faults)
 
