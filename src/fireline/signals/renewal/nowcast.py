@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, gammaincc
 
 from fireline.errors import InputError
 from fireline.kernels.delays import Delays, fit_delays
@@ -221,6 +220,8 @@ def _count_quantile(share: float, mean: F64, variance: F64) -> F64:
 
 def _count_below(count: F64, mean: F64, variance: F64) -> F64:
     """Probability of at most ``count``; Poisson where the variance is no larger than the mean."""
+    from scipy.special import betainc, gammaincc  # loaded when needed
+
     found = np.ones(mean.shape)
     some = (mean > 0) & (count >= 0)
     found[count < 0] = 0.0
