@@ -66,10 +66,12 @@ def test_delays_and_levels():
     expected = naive_fit(triangle.tolist(), weekday.tolist(), is_closed.tolist())
     for array, value in zip(found, expected, strict=True):
         np.testing.assert_allclose(array, value, rtol=1e-6, atol=1e-9)
-    said = {"discount": 0.8, "growth": 0.05, "dispersion": 1.3, "half_life": 9.0}
+    said = {"discount": 0.8, "growth": 0.05, "dispersion": 1.3, "burst": 2.0, "half_life": 9.0}
     reported = triangle.sum(axis=1)
-    found_levels = levels.filter_levels(reported, found.seen, **said)
-    rows, likelihood = naive_levels(reported.tolist(), found.seen.tolist(), **said)
+    found_levels = levels.filter_levels(reported, found.seen, log_variance=found.log_variance, **said)
+    rows, likelihood = naive_levels(
+        reported.tolist(), found.seen.tolist(), found.log_variance.tolist(), **said
+    )
     np.testing.assert_allclose(np.array(found_levels[:3]).T, rows, rtol=1e-9)
     assert found_levels.log_likelihood == pytest.approx(likelihood)
 

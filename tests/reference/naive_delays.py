@@ -66,9 +66,38 @@ def naive_fit(triangle, weekday, is_closed, *, rounds=3000, still=1e-9):
         share,
         effect,
         _seen(n_days, is_closed, weekday, share, effect),
-        _greenwood(triangle, share, dispersion),
+        _log_variance(triangle, is_closed, mass, share, dispersion),
         dispersion,
     )
+
+
+def _log_variance(triangle, is_closed, mass, share, dispersion):
+    """How well the shares are known, and how much finished days differed from them at the same age."""
+    n_days, n_delays = len(triangle), len(share)
+    found = _greenwood(triangle, share, dispersion)
+    for t in range(n_days):
+        age = n_days - 1 - t
+        if age < n_delays:
+            found[t] += _scatter(triangle, is_closed, mass, age, dispersion)
+    return found
+
+
+def _scatter(triangle, is_closed, mass, age, dispersion):
+    n_days, n_delays = len(triangle), len(triangle[0])
+    if age == n_delays - 1:
+        return 0.0
+    excess = size = 0.0
+    for t in range(n_days - n_delays + 1):
+        cases = sum(triangle[t])
+        whole = sum(mass(t, d) for d in range(n_delays))
+        if not cases or not whole:
+            continue
+        shown = [d for d in range(age + 1) if opening(is_closed[: t + age + 1], t + d) is not None]
+        p = sum(mass(t, d) for d in shown) / whole
+        told = sum(triangle[t][: age + 1])
+        excess += (told - cases * p) ** 2 - dispersion * cases * p * (1 - p)
+        size += (cases * p) ** 2
+    return min(max(excess / size, 0.0), 1.0) if size else 0.0
 
 
 def _seen(n_days, is_closed, weekday, share, effect):

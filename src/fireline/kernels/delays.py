@@ -31,7 +31,8 @@ class Delays(NamedTuple):
     delay : float64 array, shape (n_delays,)   share of the cases due to be reported after 0, 1, ... days
     weekday : float64 array, shape (7,)   how much is due on each weekday, mean 1
     seen : float64 array, shape (n_days,)   share of the cases of a day that is reported by the last day
-    log_variance : float64 array, shape (n_days,)   variance of log ``seen``
+    log_variance : float64 array, shape (n_days,)   variance of log ``seen``: how well the shares are known,
+        and how much the days differed from them so far
     dispersion : float   variance of a cell of the triangle over its mean, >= 1
     """
 
@@ -162,22 +163,57 @@ def _dispersion(triangle, opens, weekday, level, delay, effect):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _log_variance(triangle, delay, dispersion):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _greenwood(triangle, delay, dispersion):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Greenwood's sum over the delays that a day has not seen yet, from the newest day backwards."""
     n_days, n_delays = triangle.shape
     found = np.zeros(n_days)
     total = 0.0
     for j in range(n_delays - 1, 0, -1):
-        at_risk = 0.0
-        for t in range(n_days - j):
-            for d in range(j + 1):
+        at_risk, reached = 0.0, 0.0
+        for d in range(j + 1):
+            reached += delay[d]
+            for t in range(n_days - j):
                 at_risk += triangle[t, d]
-        reached = delay[: j + 1].sum()
         hazard = delay[j] / reached if reached > 0.0 else 0.0
         total += hazard / (max(1.0 - hazard, 1e-9) * max(at_risk, 1.0))
         row = n_days - j  # the day whose next delay is j
         if 0 <= row < n_days:
             found[row] = dispersion * total
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _scatter(triangle, opens, weekday, delay, effect, dispersion):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """By age: how much more the shares of the finished days differ than counts of their size would.
+
+    The reports of a day up to an age vary by N p (1 - p) times the dispersion, and by (N p)^2 times the
+    variance that is sought.
+    """
+    n_days, n_delays = triangle.shape
+    excess, size = np.zeros(n_delays), np.zeros(n_delays)
+    due = np.zeros(n_delays)
+    for t in range(n_days - n_delays + 1):
+        cases, whole = 0.0, 0.0
+        for d in range(n_delays):
+            cases += triangle[t, d]
+            due[d] = delay[d] * effect[weekday[t + d]]
+            whole += due[d]
+        if cases == 0.0 or whole == 0.0:
+            continue
+        told, shown, waiting = 0.0, 0.0, 0.0
+        for age in range(n_delays - 1):
+            told += triangle[t, age]
+            waiting += due[age]
+            if opens[t + age] == t + age:
+                shown += waiting
+                waiting = 0.0
+            share = shown / whole
+            excess[age] += (told - cases * share) ** 2 - dispersion * cases * share * (1.0 - share)
+            size[age] += (cases * share) ** 2
+    found = np.zeros(n_delays)
+    for age in range(n_delays):
+        if size[age] > 0.0:
+            found[age] = min(max(excess[age] / size[age], 0.0), 1.0)
     return found
 
 
@@ -233,4 +269,8 @@ def fit_delays(triangle: F64, *, weekday: I64, is_closed: NDArray[np.bool_]) -> 
     level, share, effect = _ladder(triangle, opens, weekday)
     dispersion = float(_dispersion(triangle, opens, weekday, level, share, effect))
     seen = _seen_shares(triangle.shape[0], opens, weekday, share, effect)
-    return Delays(share, effect, seen, _log_variance(triangle, share, dispersion), dispersion)
+    variance = _greenwood(triangle, share, dispersion)
+    scatter = _scatter(triangle, opens, weekday, share, effect, dispersion)
+    n_young = min(triangle.shape[0], scatter.size)
+    variance[variance.size - n_young :] += scatter[:n_young][::-1]
+    return Delays(share, effect, seen, variance, dispersion)

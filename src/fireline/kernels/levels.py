@@ -49,23 +49,40 @@ def _log_negative_binomial(x, mean, variance):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, nogil=True)
-def _levels(reported, seen, discount, growth, dispersion, half_life, first_mean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _levels(reported, seen, log_variance, discount, growth, dispersion, burst, half_life, first_mean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n_days = reported.shape[0]
     mean, variance, gain = np.zeros(n_days), np.zeros(n_days), np.zeros(n_days)
     shape, rate, total = 1.0, 1.0 / first_mean, 0.0
     for t in range(n_days):
         if t > 0:
             shape, rate = discount * shape, discount * rate * math.exp(-growth)
-        expected = seen[t] * shape / rate
-        spread = dispersion * expected + (seen[t] / rate) ** 2 * shape
-        total += 0.5 ** ((n_days - 1 - t) / half_life) * _log_negative_binomial(reported[t], expected, spread)
-        shape, rate = shape + reported[t] / dispersion, rate + seen[t] / dispersion
-        mean[t], variance[t], gain[t] = shape / rate, shape / rate**2, seen[t] / dispersion / rate
+        level, share = shape / rate, seen[t]
+        of_day = level / rate + (burst - 1.0) * dispersion * level  # variance of the day around what is known
+        noise = dispersion + share * level * log_variance[t]  # of a count over its mean, given the day
+        expected = share * level
+        here = _log_negative_binomial(reported[t], expected, noise * expected + share**2 * of_day)
+        total += 0.5 ** ((n_days - 1 - t) / half_life) * here
+        day_shape, day_rate = level**2 / of_day + reported[t] / noise, level / of_day + share / noise
+        mean[t], variance[t], gain[t] = (
+            day_shape / day_rate,
+            day_shape / day_rate**2,
+            share / noise / day_rate,
+        )
+        noise += (burst - 1.0) * dispersion * share
+        shape, rate = shape + reported[t] / noise, rate + share / noise
     return mean, variance, gain, total
 
 
 def filter_levels(
-    reported: F64, seen: F64, *, discount: float, growth: float, dispersion: float, half_life: float
+    reported: F64,
+    seen: F64,
+    *,
+    log_variance: F64,
+    discount: float,
+    growth: float,
+    dispersion: float,
+    burst: float,
+    half_life: float,
 ) -> Levels:
     """Expected cases of each day from its own reports and, discounted, from those of the days before.
 
@@ -73,9 +90,11 @@ def filter_levels(
     ----------
     reported : float64 array, shape (n_days,)   cases reported so far by day of onset
     seen : float64 array, shape (n_days,)   share of the cases of a day that is reported so far
+    log_variance : float64 array, shape (n_days,)   variance of log ``seen``: how well it is known
     discount : float, 0..1   what knowledge of a day is worth a day later
     growth : float, per day   log of what the level is multiplied with from day to day
     dispersion : float, >= 1   variance of a count over its mean
+    burst : float, >= 1   how many times that the cases of a day vary around the level of the days
     half_life : float, > 0, days   age at which a day counts half in the likelihood
 
     Returns
@@ -88,23 +107,31 @@ def filter_levels(
 
     Notes
     -----
-    The level of a day is gamma distributed; a day later shape and rate are worth ``discount`` of what they
-    were, so that the variance grows, and the mean is multiplied with exp(growth). Reports count as
-    1/dispersion of as many cases.
+    The level is gamma distributed; a day later shape and rate are worth ``discount`` of what they were, so
+    that the variance grows, and the mean is multiplied with exp(growth). The cases of a day are gamma
+    distributed around the level; its reports move the day, and less so the level. A report counts as one
+    over the variance of counts over their mean.
 
     References
     ----------
     .. [1] West M., Harrison J. (1997), Bayesian Forecasting and Dynamic Models, ch. 14: discounted
        Poisson-gamma models.
     """
-    reported, seen = np.ascontiguousarray(reported, np.float64), np.ascontiguousarray(seen, np.float64)
-    if reported.ndim != 1 or reported.shape != seen.shape:
-        raise ValueError(f"reported, seen: expected one shape (n_days,), got {reported.shape}, {seen.shape}")
-    if not 0 < discount <= 1 or dispersion < 1 or half_life <= 0:
+    reported, seen, log_variance = (
+        np.ascontiguousarray(a, np.float64) for a in (reported, seen, log_variance)
+    )
+    if reported.ndim != 1 or reported.shape != seen.shape or reported.shape != log_variance.shape:
         raise ValueError(
-            "discount, dispersion, half_life: expected 0 < discount <= 1 <= dispersion, half_life > 0"
+            f"reported, seen, log_variance: expected one shape (n_days,), got {reported.shape}, "
+            f"{seen.shape}, "
+            f"{log_variance.shape}"
+        )
+    if not 0 < discount <= 1 or dispersion < 1 or burst < 1 or half_life <= 0:
+        raise ValueError(
+            "discount, dispersion, burst, half_life: expected 0 < discount <= 1, no less than 1 "
+            "twice, and above 0"
         )
     whole = seen >= 0.5
     first = reported[whole].sum() / max(seen[whole].sum(), 1e-9) if whole.any() else 0.0
-    settings = (float(discount), float(growth), float(dispersion), float(half_life), max(float(first), 0.05))
-    return Levels(*_levels(reported, seen, *settings))
+    settings = (float(discount), float(growth), float(dispersion), float(burst), float(half_life))
+    return Levels(*_levels(reported, seen, log_variance, *settings, max(float(first), 0.05)))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, gammaincc
 
 from fireline.errors import InputError
 from fireline.kernels.delays import Delays, fit_delays
@@ -19,11 +18,14 @@ DISCOUNTS = (0.65, 0.8, 0.9, 0.97)
 """What a day's knowledge of the level may be worth a day later; the series weighs them."""
 GROWTHS = (-0.2, -0.14, -0.1, -0.06, -0.03, 0.0, 0.03, 0.06, 0.1, 0.14, 0.2)
 """Growth per day that the level may have; the series weighs them too."""
+BURSTS = (1.0, 2.0, 4.0, 8.0)
+"""How many times more than by chance the cases of single days may vary around the level; weighed likewise."""
 HALF_LIFE = 21.0
 """Days after which a day counts half for weighing: growth of two months ago is no news."""
 CLOSED_EXPECTED = 5.0
 """A day without any report counts as closed when the days with reports in the two weeks around it have this
 many each on average."""
+LEAST_HISTORY, MOST_HISTORY, ENOUGH_CASES = 28, 84, 500
 MAX_DELAY_SHARE = 0.99
 LONGEST_DELAY = 42
 
@@ -77,7 +79,7 @@ def nowcast(
     first_weekday: int = 0,
     is_closed: ArrayLike | None = None,
     level: float = 0.9,
-    n_history: int = 70,
+    n_history: int | None = None,
 ) -> Nowcast:
     """Expected final counts of each day of onset, with a prediction interval.
 
@@ -89,7 +91,8 @@ def nowcast(
     is_closed : bool array, shape (n_days,) or None   days on which nothing could be reported: what was due
         waits for the next open day. None = days without any report amid many (see CLOSED_EXPECTED)
     level : float, 0..1   probability of the prediction interval
-    n_history : int, >= 1   days of onset, besides the longest delay, from which delays are learned
+    n_history : int or None   days of onset, besides the longest delay, from which delays are learned; None
+        = from LEAST_HISTORY to MOST_HISTORY days, until they hold ENOUGH_CASES: delays change
 
     Returns
     -------
@@ -117,12 +120,12 @@ def nowcast(
     counts = np.asarray(reports.counts if isinstance(reports, Triangle) else reports, np.float64)
     if counts.ndim != 2 or not counts.shape[0] or not counts.shape[1]:
         raise ValueError(f"reports: expected shape (n_days, n_delays), got {counts.shape}")
-    if not 0 < level < 1 or n_history < 1 or not 0 <= first_weekday <= 6:
+    if not 0 < level < 1 or not 0 <= first_weekday <= 6 or (n_history is not None and n_history < 1):
         raise ValueError("level, n_history, first_weekday: expected 0 < level < 1, at least 1 day, 0..6")
     n_days, n_delays = counts.shape
     weekday = (np.arange(n_days) + first_weekday) % 7
     closed = _closed_days(counts) if is_closed is None else np.asarray(is_closed, bool)
-    begin = max(0, n_days - n_delays - n_history)
+    begin = max(0, n_days - n_delays - (_history(counts) if n_history is None else n_history))
     fit = fit_delays(counts[begin:], weekday=weekday[begin:], is_closed=closed[begin:])
     reported = counts.sum(axis=1)
     missing, variance = _still_missing(reported[begin:], fit)
@@ -137,6 +140,12 @@ def nowcast(
         reported, expected, low, high, seen, level, fit.delay, fit.weekday, closed, fit.dispersion,
         told.n_beyond if told else 0,
     )  # fmt: skip
+
+
+def _history(counts: F64) -> int:
+    """Days before the longest delay that hold enough cases, within bounds."""
+    older = counts.sum(axis=1)[: -counts.shape[1]][::-1].cumsum()
+    return int(np.clip(np.searchsorted(older, ENOUGH_CASES) + 1, LEAST_HISTORY, MOST_HISTORY))
 
 
 def _by_day_of_report(counts: F64) -> F64:
@@ -170,10 +179,18 @@ def _still_missing(reported: F64, fit: Delays) -> tuple[F64, F64]:
     """
     tried = [
         filter_levels(
-            reported, fit.seen, discount=discount, growth=rate, dispersion=fit.dispersion, half_life=HALF_LIFE
+            reported,
+            fit.seen,
+            log_variance=fit.log_variance,
+            discount=discount,
+            growth=rate,
+            dispersion=fit.dispersion,
+            burst=burst,
+            half_life=HALF_LIFE,
         )
         for discount in DISCOUNTS
         for rate in GROWTHS
+        for burst in BURSTS
     ]
     likely = np.array([levels.log_likelihood for levels in tried])
     weight = np.exp(likely - likely.max())
@@ -181,13 +198,9 @@ def _still_missing(reported: F64, fit: Delays) -> tuple[F64, F64]:
     unseen = np.maximum(1.0 - fit.seen, 0.0)
     level, gain = np.stack([t.mean for t in tried]), np.stack([t.gain for t in tried])
     means = level * unseen
-    # a lower share reported so far means more cases, by as much as the level rests on the day's own reports
-    slope = level * (gain * unseen + fit.seen)
-    spreads = (
-        fit.dispersion * means
-        + unseen**2 * np.stack([t.variance for t in tried])
-        + slope**2 * fit.log_variance
-    )
+    # a lower share reported means more of what is missing, and a higher level as far as that rests on it
+    shared = level**2 * fit.seen * (fit.seen + 2 * gain * unseen) * fit.log_variance
+    spreads = fit.dispersion * means + unseen**2 * np.stack([t.variance for t in tried]) + shared
     mean = (weight * means).sum(axis=0)
     variance = (weight * (spreads + (means - mean) ** 2)).sum(axis=0)
     variance[unseen == 0] = 0.0
@@ -207,6 +220,8 @@ def _count_quantile(share: float, mean: F64, variance: F64) -> F64:
 
 def _count_below(count: F64, mean: F64, variance: F64) -> F64:
     """Probability of at most ``count``; Poisson where the variance is no larger than the mean."""
+    from scipy.special import betainc, gammaincc  # loaded when needed
+
     found = np.ones(mean.shape)
     some = (mean > 0) & (count >= 0)
     found[count < 0] = 0.0

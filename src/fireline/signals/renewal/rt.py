@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv
 
 from fireline.kernels.renewal import window_sums
 from fireline.signals.renewal.explain import words_of_early, words_of_imprecise
@@ -185,6 +184,8 @@ def _one_of(*is_given: bool) -> None:
 
 def _gamma_quantiles(shape: F64) -> F64:
     """Quantiles of gamma distributions of scale 1, shape (7, *shape); equal shapes are worked out once."""
+    from scipy.special import gammaincinv  # loaded when needed: other chapters import this one
+
     distinct, place = np.unique(shape, return_inverse=True)
     table = gammaincinv(distinct, np.array(QUANTILES)[:, None])
     found: F64 = table[:, place.reshape(shape.shape)]

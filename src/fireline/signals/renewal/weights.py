@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike
-from scipy.special import gammainc, ndtr, ndtri
 
 from fireline.signals.renewal.model import F64, UncertainInterval
 
@@ -49,6 +48,8 @@ def discretise_serial_interval(mean: float, sd: float, *, n_days: int) -> F64:
 
 
 def _discretised(mean: F64, sd: F64, n_days: int) -> F64:
+    from scipy.special import gammainc  # loaded when needed, as below
+
     shape, scale = ((mean - 1) / sd) ** 2, sd**2 / (mean - 1)
     x = np.maximum(np.arange(-2, n_days), 0) / scale[:, None]
     below, tilted = gammainc(shape[:, None], x), (mean - 1)[:, None] * gammainc(shape[:, None] + 1, x)
@@ -102,6 +103,8 @@ def _cut_normal(mean: float, sd: float, low: float, high: float, n: int, rng: Ge
         )
     if sd == 0:
         return np.full(n, float(mean))
+    from scipy.special import ndtr, ndtri
+
     bounds = ndtr((np.array([low, high]) - mean) / sd)
     found: F64 = np.clip(mean + sd * ndtri(rng.uniform(bounds[0], bounds[1], n)), low, high)
     return found
