@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
-_MIGRATION = importlib.import_module("fireline.store.migrations.0002_audit_insert_only")
+from fireline.store import migrations
+
+_MIGRATIONS = [
+    importlib.import_module(f"{migrations.__name__}.{path.stem}")
+    for path in sorted(Path(migrations.__path__[0]).glob("*_insert_only.py"))
+]
 
 
 def lift(connection):
-    for statement in _MIGRATION.SQLITE_DOWN if connection.vendor == "sqlite" else _MIGRATION.POSTGRESQL_DOWN:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    for migration in _MIGRATIONS:
+        _run(connection, migration.SQLITE_DOWN, migration.POSTGRESQL_DOWN)
 
 
 def put_back(connection):
-    for statement in _MIGRATION.SQLITE_UP if connection.vendor == "sqlite" else _MIGRATION.POSTGRESQL_UP:
+    for migration in _MIGRATIONS:
+        _run(connection, migration.SQLITE_UP, migration.POSTGRESQL_UP)
+
+
+def _run(connection, sqlite, postgresql):
+    for statement in sqlite if connection.vendor == "sqlite" else postgresql:
         with connection.cursor() as cursor:
             cursor.execute(statement)

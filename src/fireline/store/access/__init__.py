@@ -9,7 +9,7 @@ from __future__ import annotations
 from fireline.store.access.board import areas, board, busiest, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
-from fireline.store.access.lateness import state_now
+from fireline.store.access.lateness import clock_of, state_now
 from fireline.store.access.records import (
     account_named,
     accounts,
@@ -26,6 +26,15 @@ from fireline.store.access.records import (
 )
 from fireline.store.access.scope import PAGE_LIMIT, Page
 from fireline.store.access.tracing import search_state
+from fireline.store.access.triggers import (
+    TRIGGER_STATES,
+    assessment,
+    commanders,
+    stream_days,
+    trigger,
+    trigger_counts,
+    triggers,
+)
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
@@ -36,18 +45,22 @@ __all__ = [
     "LINE_LIST_COLUMNS",
     "PAGE_LIMIT",
     "SORTABLE",
+    "TRIGGER_STATES",
     "Actor",
     "Page",
     "account_named",
     "accounts",
     "actor_of",
     "areas",
+    "assessment",
     "audit_entries",
     "audit_verdict",
     "board",
     "busiest",
     "case",
     "chain",
+    "clock_of",
+    "commanders",
     "contacts",
     "definitions",
     "findings",
@@ -69,8 +82,12 @@ __all__ = [
     "signal",
     "signals",
     "state_now",
+    "stream_days",
     "task",
     "tasks",
+    "trigger",
+    "trigger_counts",
+    "triggers",
     "worklist_rows",
     "worklists",
     "zones",
