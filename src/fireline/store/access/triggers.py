@@ -42,11 +42,14 @@ _READERS = (Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpo
 _OF_TRIGGER = [f.attname for f in Trigger._meta.concrete_fields if f.attname != "outbreak_id"]
 
 
-def _rows(actor: Actor, where: Outbreak) -> QuerySet[Trigger]:
+def _reach(actor: Actor, where: Outbreak) -> list[str] | None:
+    """Areas whose rows the actor sees; None = all of the outbreak."""
+    return None if covers(actor, where.area_code) else areas_below(actor.area_code)
+
+
+def _rows(where: Outbreak, reach: list[str] | None) -> QuerySet[Trigger]:
     rows = Trigger.objects.filter(outbreak_id=where.pk)
-    if covers(actor, where.area_code):
-        return rows
-    return rows.filter(places__area_code__in=areas_below(actor.area_code)).distinct()
+    return rows if reach is None else rows.filter(places__area_code__in=reach).distinct()
 
 
 def _mine(actor: Actor, today: date) -> Q:
@@ -108,7 +111,7 @@ def triggers(
     check(actor, purpose, *_READERS)
     where = outbreak_for(actor, outbreak)
     today = _today(where, at)
-    rows = _rows(actor, where)
+    rows = _rows(where, _reach(actor, where))
     if view == "mine":
         rows = rows.filter(_mine(actor, today))
     elif state:
@@ -144,8 +147,8 @@ def trigger_counts(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, An
     """
     check(actor, Purpose.SITUATION, Purpose.SITUATION)
     where = outbreak_for(actor, outbreak)
-    today = _today(where, at)
-    rows = _rows(actor, where)
+    today, reach = _today(where, at), _reach(actor, where)
+    rows = _rows(where, reach)
     levels, states, n_silent = Counter[str](), Counter[str](), 0
     for level, state, silent in rows.values_list("level", "state", "silent_until"):
         levels[level] += 1
@@ -153,8 +156,8 @@ def trigger_counts(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, An
         n_silent += silent is not None and silent > today
     mine = Counter(rows.filter(_mine(actor, today)).values_list("level", flat=True)) if levels else Counter()
     alarms = Signal.objects.filter(outbreak_id=where.pk, state="new", trigger_id="")
-    if not covers(actor, where.area_code):
-        alarms = alarms.filter(area_code__in=areas_below(actor.area_code))
+    if reach is not None:
+        alarms = alarms.filter(area_code__in=reach)
     return {
         "total": sum(levels.values()),
         "mine": {level: mine[level] for level in reversed(LEVELS)},
@@ -166,7 +169,7 @@ def trigger_counts(actor: Actor, *, outbreak: int, at: datetime) -> dict[str, An
 
 def _one(actor: Actor, outbreak: int, trigger_id: str) -> tuple[Outbreak, Trigger]:
     where = outbreak_for(actor, outbreak)
-    found = _rows(actor, where).filter(trigger_id=trigger_id).first()
+    found = _rows(where, _reach(actor, where)).filter(trigger_id=trigger_id).first()
     if found is None:
         raise PurposeError(
             Words(
@@ -226,7 +229,7 @@ def _similar(actor: Actor, where: Outbreak, one: Trigger, touched: set[str]) -> 
     """Triggers of the same areas in the weeks before and since, with what became of them."""
     near = timedelta(days=SIMILAR_DAYS)
     rows = (
-        _rows(actor, where)
+        _rows(where, _reach(actor, where))
         .filter(places__area_code__in=sorted(touched), raised__gte=one.raised - near)
         .exclude(pk=one.pk)
         .distinct()
@@ -257,9 +260,9 @@ def stream_days(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
     check(actor, Purpose.SITUATION, Purpose.SITUATION)
     where = outbreak_for(actor, outbreak)
     rows = _table(where, "stream_days")
-    if not covers(actor, where.area_code):
-        mine = set(areas_below(actor.area_code))
-        rows = [row for row in rows if row["area_code"] in mine]
+    reach = _reach(actor, where)
+    if reach is not None:
+        rows = [row for row in rows if row["area_code"] in set(reach)]
     return sorted(rows, key=lambda row: (-row["late_days"], row["stream"], row["area_code"]))
 
 
@@ -267,7 +270,7 @@ def stream_days(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
 def assessment(
     actor: Actor, *, purpose: Purpose | str, outbreak: int, trigger_id: str, version: int
 ) -> dict[str, Any]:
-    """One version of the assessment of a trigger, with the columns of ``assessments`` and ``trigger``.
+    """One version of the assessment of a trigger: as in ``trigger``, with the trigger's columns and ``newest``.
 
     Raises
     ------
@@ -275,9 +278,11 @@ def assessment(
     """
     check(actor, purpose, *_READERS)
     _, found = _one(actor, outbreak, trigger_id)
-    for row in _assessments(found):
+    rows = _assessments(found)
+    for row in rows:
         if row["version"] == version:
-            return {**row, "trigger": {name: getattr(found, name) for name in _OF_TRIGGER}}
+            of_trigger = {name: getattr(found, name) for name in _OF_TRIGGER}
+            return {**row, "trigger": of_trigger, "newest": rows[0]["version"]}
     raise PurposeError(
         Words(
             "风险评估：在您的辖区内找不到；请从列表中选择",

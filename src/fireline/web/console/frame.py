@@ -69,6 +69,11 @@ class Desk:
         return self.outbreak["at"]
 
     @property
+    def clock(self) -> datetime:
+        """The moment countdowns of early warning are read at: now, in an exercise or a look-back its data's."""
+        return access.clock_of(self.outbreak, self.at)
+
+    @property
     def base(self) -> str:
         """Beginning of the addresses of this outbreak's pages."""
         return f"/o/{self.outbreak['id']}"

@@ -182,9 +182,9 @@ def p_value(value: float | None) -> str:
 
 
 @register.filter
-def percent(value: object) -> str:
-    """A share as a whole percentage."""
-    return "–" if value is None or value != value else f"{100 * float(str(value)):.0f}%"
+def percent(value: object, digits: int = 0) -> str:
+    """A share as a percentage, whole if no digits are asked for."""
+    return "–" if value is None or value != value else f"{100 * float(str(value)):.{digits}f}%"
 
 
 @register.simple_tag
