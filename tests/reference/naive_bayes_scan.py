@@ -28,7 +28,7 @@ def evidence(count, mean, phi, t, a, s, *, delay, is_rate, risk, effect, y, q, k
     return total
 
 
-def naive_score(count, mean, phi, t, members, *, delay, trust, is_rate, risk, effect):
+def naive_score(count, mean, phi, t, members, *, delay, trust, is_rate, risk, effect, temper=1.0):
     """Log Bayes factor of one set of areas on day t."""
     n_types, n_severities, n_streams, n_starts = (
         len(effect), len(effect[0]), len(effect[0][0]), len(effect[0][0][0]),
@@ -45,6 +45,6 @@ def naive_score(count, mean, phi, t, members, *, delay, trust, is_rate, risk, ef
                             effect=effect, y=y, q=q, k=k,
                         )  # fmt: skip
                         total += max(math.log(1 - trust[s]), trust[s] * said)
-                found.append(total)
+                found.append(temper * total)
     most = max(found)
     return most + math.log(math.fsum(math.exp(f - most) for f in found) / len(found))

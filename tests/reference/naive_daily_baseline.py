@@ -34,7 +34,7 @@ def naive_daily_baseline(
     }  # fmt: skip
     week = {d: [0.0, 0.0, 1.0] for d in range(7)}
     days = {h: [0.0, 0.0, 0] for h in set(off)}
-    past = [dict(base=0.0, level=0.0, mean=NAN, unsure=1.0, weight=1.0) for _ in range(n)]
+    past = [{"base": 0.0, "level": 0.0, "mean": NAN, "unsure": 1.0, "weight": 1.0} for _ in range(n)]
     out = []
     for t in range(n):
         reported = bare[t] > 0 and _known(y[t])
@@ -80,7 +80,15 @@ def naive_daily_baseline(
             if not is_rate and y[t] == int(y[t]) and mean > 0:
                 assert math.isclose(point, math.exp(log_probability(int(y[t]), mean, wide)), rel_tol=1e-7)
         out.append(
-            dict(mean=mean, phi=wide, upper=upper, point=point, state=code, calendar=factor * day, lift=grown)
+            {
+                "mean": mean,
+                "phi": wide,
+                "upper": upper,
+                "point": point,
+                "state": code,
+                "calendar": factor * day,
+                "lift": grown,
+            }
         )
         if reported and _known(mean):
             _restart(t, y, past, off, r, m)

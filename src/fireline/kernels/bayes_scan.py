@@ -106,7 +106,7 @@ def _weighed(t, since, trust, floor, out):  # type: ignore[no-untyped-def]  # no
 
 
 @njit(cache=True, nogil=True)
-def _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member, first, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member, temper, first, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n_time, n_areas, n_streams = count.shape
     n_types, n_severities, _, n_starts = effect.shape
     n_hypotheses = n_types * n_severities * n_starts
@@ -125,7 +125,10 @@ def _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member
             for i in range(begin[z], begin[z + 1]):
                 for h in range(n_hypotheses):
                     total[h] += weighed[member[i], h]
-            most = total.max()
+            most = -np.inf
+            for h in range(n_hypotheses):
+                total[h] *= temper[z]
+                most = max(most, total[h])
             mass = 0.0
             for h in range(n_hypotheses):
                 mass += math.exp(total[h] - most)
@@ -159,9 +162,7 @@ def _checked(cells: Cells, streams: Streams, risk: F64, effect: I64) -> tuple[ND
         if found.shape != shape:
             raise ValueError(f"{label}: expected shape {shape}, got {found.shape}")
     if effect.ndim != 4 or 0 in effect.shape[:2] or effect.shape[3] == 0:
-        raise ValueError(
-            f"effect: expected shape (n_types, n_severities, n_streams, n_starts), got {effect.shape}"
-        )
+        raise ValueError(f"effect: expected shape (types, severities, streams, starts), got {effect.shape}")
     if n_streams and (np.min(delay) < 0 or not np.all((trust >= 0) & (trust < 1))):
         raise ValueError("delay: expected 0 or more days; trust: expected 0 <= trust < 1")
     risk = np.ascontiguousarray(risk, np.float64)
@@ -175,7 +176,15 @@ def _checked(cells: Cells, streams: Streams, risk: F64, effect: I64) -> tuple[ND
 
 
 def scan_scores(
-    cells: Cells, streams: Streams, *, risk: F64, effect: I64, begin: I64, member: I64, first_row: int = 0
+    cells: Cells,
+    streams: Streams,
+    *,
+    risk: F64,
+    effect: I64,
+    begin: I64,
+    member: I64,
+    temper: F64 | None = None,
+    first_row: int = 0,
 ) -> F64:
     """Log Bayes factor of "an event is going on in this set of areas" against "none is", day by day.
 
@@ -188,6 +197,8 @@ def scan_scores(
         a type and severity has in a stream so many days after its first infections; the last axis ends with
         the oldest beginning looked at
     begin, member : int64 arrays   set z is the areas member[begin[z] : begin[z + 1]]
+    temper : float64 array, shape (n_sets,), in (0, 1], or None   what evidence summed over a set is worth
+        where its areas and streams vary together; None = 1
     first_row : int   rows before it are used, and not returned
 
     Returns
@@ -204,14 +215,17 @@ def scan_scores(
     the shape of the gamma, as in [1]_, so that mean and variance rise together; the log ratio of the two is
     the evidence of one figure. A stream sums its figures from the beginning on that have come in by the
     day, and says max(log(1 - trust), trust x sum): however silent, it counts against an event by no more than
-    its trust allows, since an event need not show in every stream. Evidence adds up over streams and areas;
-    the factor is the mean over types, severities and beginnings, each as likely as the other.
+    its trust allows, since an event need not show in every stream. Evidence adds up over streams and areas,
+    and is tempered ([2]_); the factor is the mean over types, severities and beginnings, each as likely as
+    the other.
 
     References
     ----------
     .. [1] Neill D., Cooper G. (2010), A multivariate Bayesian scan statistic for early event detection and
-       characterization, Mach Learn 79:261-282, doi:10.1007/s10994-009-5144-4. Here the beginning shifts by each
-       stream's lag, the spread is the measured one, and trust bounds what silence says.
+       characterization, Mach Learn 79:261-282, doi:10.1007/s10994-009-5144-4. Here the beginning shifts by
+       each stream's lag, the spread is the measured one, and trust bounds what silence says.
+    .. [2] Holmes C., Walker S. (2017), Assigning a value to a power likelihood in a general Bayesian model,
+       Biometrika 104:497-503, doi:10.1093/biomet/asx010: a likelihood to a power below one.
     """
     arrays = _checked(cells, streams, risk, effect)
     begin, member = np.ascontiguousarray(begin, np.int64), np.ascontiguousarray(member, np.int64)
@@ -219,10 +233,13 @@ def scan_scores(
     require_indices(member, n_areas, label="member")
     if begin.ndim != 1 or begin.size < 1 or np.any(np.diff(begin) < 0) or begin[-1] != member.size:
         raise ValueError(f"begin: expected rising bounds that end with {member.size}")
+    worth = np.ones(begin.size - 1) if temper is None else np.ascontiguousarray(temper, np.float64)
+    if worth.shape != (begin.size - 1,) or not np.all((worth > 0) & (worth <= 1)):
+        raise ValueError(f"temper: expected {begin.size - 1} values above 0 and up to 1, got {worth.shape}")
     first = min(max(first_row, 0), n_time)
     out = np.empty((n_time - first, begin.size - 1))
     count, mean, phi, delay, trust, is_rate, risk, effect = arrays
-    _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member, first, out)
+    _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member, worth, first, out)
     return out
 
 

@@ -50,7 +50,9 @@ def _resampled(z, area, start, block, delay, weight, profile, out):  # type: ign
     window = np.empty((n_blocks * block, 1, z.shape[2]))
     for i in range(start.shape[0]):
         for b in range(n_blocks):
-            window[b * block : (b + 1) * block, 0] = z[start[i, b] : start[i, b] + block, area[i]]
+            for d in range(block):
+                for s in range(z.shape[2]):
+                    window[b * block + d, 0, s] = z[start[i, b] + d, area[i], s]
         _one(window, 0, window.shape[0] - 1, delay, weight, profile, out[i])
 
 

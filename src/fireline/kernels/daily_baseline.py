@@ -395,7 +395,8 @@ def daily_baseline(
     ]
     for label, given, shape in (
         ("weekday", weekday, (n_time,)), ("holiday", holiday, (n_time,)), ("group", groups, (n_series,)),
-        ("has_weekday", has_weekday, (n_series,)), ("has_holiday", has_holiday, (n_series,)), ("has_season", has_season, (n_series,)),
+        ("has_weekday", has_weekday, (n_series,)), ("has_holiday", has_holiday, (n_series,)),
+        ("has_season", has_season, (n_series,)),
         ("is_rate", is_rate, (n_series,)), ("calendar", shared[0], (n_time, n_groups)),
         ("lift", shared[1], (n_time, n_groups)),
         *([("exposure", exposure, (n_time, n_series))] if exposure is not None else []),
