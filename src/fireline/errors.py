@@ -112,6 +112,8 @@ class FaultCode(StrEnum):
     CONTRADICTION = "contradiction"
     FALLING_COUNT = "falling_count"
     NO_DAY_BEFORE = "no_day_before"
+    FUTURE_DAY = "future_day"
+    NOT_WHOLE = "not_whole"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Actions: the limiter runs before any hash is computed; an unknown name costs as 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -17,17 +16,17 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from fireline.actions.guard import home_of
+from fireline.actions import attempts
+from fireline.actions.attempts import TooManyAttempts as TooManyAttempts
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.privacy.purposes import ROLE_WORDS, Role
 from fireline.store import audit
 from fireline.store.actor import SYSTEM_ROLE, Actor, actor_of
-from fireline.store.models import LoginAttempt, OneTimeCode, User
+from fireline.store.models import OneTimeCode, ReportingUnit, User
+from fireline.store.models.reporting_unit import FILE
 from fireline.store.refusals import audits_refusals
 from fireline.words import Words
 
-ACCOUNT_LIMIT, ACCOUNT_WINDOW = 5, timedelta(minutes=15)
-ADDRESS_LIMIT, ADDRESS_WINDOW = 50, timedelta(hours=1)
 CODE_VALID = timedelta(minutes=10)
 DEMO_ACCOUNTS = (
     ("demo-epidemiologist", "演示流调员 Demo epidemiologist", Role.EPIDEMIOLOGIST, "cdc"),
@@ -38,17 +37,6 @@ DEMO_ACCOUNTS = (
 _WRONG = Words(
     "登录：名称或密码错误，或账号已停用", "sign-in: name or password is wrong, or the account is disabled"
 )
-
-
-class TooManyAttempts(PurposeError):  # noqa: N818 - read as what happened
-    """Too many failed sign-ins; ``wait_s`` says how long to wait (the console answers 429)."""
-
-    def __init__(self, wait_s: int) -> None:
-        super().__init__(
-            "sign-in: too many failed attempts; wait "
-            f"{max(1, wait_s // 60)} minutes or ask for a one-time code"
-        )
-        self.wait_s = wait_s
 
 
 @audits_refusals
@@ -64,8 +52,12 @@ def create_user(
     password: str | None = None,
     language: str = "zh-hans",
     is_demo: bool = False,
+    reporting_unit: str = "",
 ) -> int:
     """Create an account; without a password it can sign in by one-time code only.
+
+    A reporter belongs to one ``reporting_unit`` (its name), from which area and unit are taken; no other role
+    has one.
 
     Returns
     -------
@@ -74,7 +66,8 @@ def create_user(
     Raises
     ------
     ConflictError   the name is taken
-    InputError      an unknown role, an empty name, or a password that is too short or too common
+    InputError      an unknown role, an empty name, a password that is too short or too common, or a reporter
+        without a unit
     PurposeError    not the command line: accounts are kept on the machine itself
     """
     _require_machine(by, "account.create")
@@ -92,11 +85,15 @@ def create_user(
             raise ConflictError(
                 Words("账号：名称已被使用；请换一个", "account: the name is taken; choose another")
             )
+        place = _reporting_unit(role, reporting_unit)
+        if place is not None:
+            area_code, unit = place.area_code, place.name
         user = User(
             username=name,
             role=str(role),
             area_code=area_code,
             unit=unit,
+            reporting_unit=place,
             display=display,
             language=language,
             is_demo=is_demo,
@@ -135,6 +132,12 @@ def set_password(*, by: Actor, at: datetime, username: str, password: str) -> No
         user.set_password(password)
         user.save(update_fields=["password"])
         audit.append(actor=by, action="account.password", at=at, subject=f"account:{username}")
+
+
+def has_password(username: str) -> bool:
+    """Whether an account has a password; one without signs in by one-time code."""
+    user = User.objects.filter(username=username).first()
+    return user is not None and user.has_usable_password()
 
 
 @audits_refusals
@@ -240,7 +243,7 @@ def redeem_one_time_code(*, at: datetime, code: str, address: str) -> Any:
     TooManyAttempts   50 failures in an hour from this address
     PurposeError      unknown, used or ended code
     """
-    _limit(at=at, account="", address=address)
+    attempts.limit(at=at, account="", address=address)
     with transaction.atomic():
         found = (
             OneTimeCode.objects.select_for_update().filter(digest=_code_digest(code), used_at=None).first()
@@ -248,7 +251,7 @@ def redeem_one_time_code(*, at: datetime, code: str, address: str) -> Any:
         if found is not None and found.ends_at > at and found.user.is_active:
             OneTimeCode.objects.filter(pk=found.pk).update(used_at=at)
             return _entered(found.user, at=at, how="code")
-    _note_failure(at=at, account="", address=address)
+    attempts.note_failure(at=at, account="", address=address)
     raise PurposeError(
         Words(
             "登录：代码错误、已使用或已过期；请申请新的代码",
@@ -272,15 +275,15 @@ def sign_in(*, at: datetime, username: str, password: str, address: str) -> Any:
         was computed
     PurposeError      wrong name or password, or a disabled account: the same words and time for all
     """
-    _limit(at=at, account=username, address=address)
+    attempts.limit(at=at, account=username, address=address)
     user = User.objects.filter(username=username).first()
     is_known = user is not None and user.has_usable_password()
     is_right = check_password(password, user.password if is_known and user else _dummy_hash())
     if not (is_right and is_known and user is not None and user.is_active):
-        _note_failure(at=at, account=username, address=address)
+        attempts.note_failure(at=at, account=username, address=address)
         raise PurposeError(_WRONG)
     with transaction.atomic():
-        LoginAttempt.objects.filter(account=_keyed("account", username)).delete()
+        attempts.forget(username)
         return _entered(user, at=at, how="password")
 
 
@@ -305,37 +308,6 @@ def _entered(user: User, *, at: datetime, how: str) -> User:
     return user
 
 
-def _limit(*, at: datetime, account: str, address: str) -> None:
-    """Refuse before any hash is computed."""
-    checks = [("address", address, ADDRESS_LIMIT, ADDRESS_WINDOW)]
-    if account:
-        checks.append(("account", account, ACCOUNT_LIMIT, ACCOUNT_WINDOW))
-    for column, value, limit, window in checks:
-        failures = LoginAttempt.objects.filter(**{column: _keyed(column, value)}, at__gt=at - window)
-        oldest_first = list(failures.order_by("-at").values_list("at", flat=True)[:limit])
-        if len(oldest_first) >= limit:
-            raise TooManyAttempts(int((oldest_first[-1] + window - at).total_seconds()) + 1)
-
-
-def _note_failure(*, at: datetime, account: str, address: str) -> None:
-    who = Actor(username="nobody", role="")
-    with transaction.atomic():
-        LoginAttempt.objects.filter(at__lt=at - timedelta(days=1)).delete()
-        LoginAttempt.objects.create(
-            account=_keyed("account", account), address=_keyed("address", address), at=at
-        )
-        audit.append(
-            actor=who, action="account.refused", at=at, subject=audit.subject_of("sign-in", account.lower())
-        )
-
-
-def _keyed(kind: str, value: str) -> str:
-    """Keyed hash of a name or address, so that the table of failures names nobody."""
-    return hmac.new(
-        home_of(None).key("login-limiter"), f"{kind}\x00{value.lower()}".encode(), hashlib.sha256
-    ).hexdigest()
-
-
 def _code_digest(code: str) -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
@@ -354,6 +326,27 @@ def _check_role(role: Role | str) -> None:
                 f"account: role is not known; allowed: {', '.join(sorted(Role))}",
             )
         )
+
+
+def _reporting_unit(role: Role | str, name: str) -> ReportingUnit | None:
+    """The unit of a reporter; None for every other role."""
+    if (str(role) == Role.REPORTER) != bool(name):
+        raise InputError(
+            Words(
+                "账号：报告员须属于一个报告单位，其他角色不能有；见 fireline unit list",
+                "account: a reporter belongs to one reporting unit, and no other role does; "
+                "see fireline unit list",
+            )
+        )
+    found = ReportingUnit.objects.filter(name=name).exclude(kind=FILE).first() if name else None
+    if name and found is None:
+        raise InputError(
+            Words(
+                "账号：没有这个报告单位；见 fireline unit list",
+                "account: no reporting unit of that name; see fireline unit list",
+            )
+        )
+    return found
 
 
 def _check_password(password: str, user: User) -> None:

@@ -26,6 +26,7 @@ from fireline.store.actor import Actor
 from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
 from fireline.store.refusals import audits_refusals
+from fireline.store.reporting import ROUTINE
 
 
 @audits_refusals
@@ -43,8 +44,8 @@ def refresh(
     The movement of people nobody named is searched for cases whose search was opened (actions.tracing).
     Cases are classified by the newest saved version of the outbreak's case definition, where there is one.
 
-    ``moment`` is the time data and rules are read at (default: the outbreak's own); ``library`` defaults to
-    the built-in packs.
+    ``moment`` is the time data and rules are read at (default: the outbreak's own; that of routine
+    surveillance is now); ``library`` defaults to the built-in packs.
 
     Returns
     -------
@@ -58,17 +59,18 @@ def refresh(
     place = home_of(home)
     with transaction.atomic():
         where = locked(by, outbreak)
+        moment = moment or (at if where.kind == ROUTINE else where.at)
         records = records_for_chapters(where.pk, home=place)
         rules_library = library or load_library()
         searched, followed = opened(where, home=place)
-        if searched and not _may_search(where, rules_library, at=moment or where.at):
+        if searched and not _may_search(where, rules_library, at=moment):
             searched = followed = frozenset()
         results: Any = run_chapters(
             records,
             rules_library,
             disease=where.disease,
             area=where.area_code,
-            at=moment or where.at,
+            at=moment,
             definition=_definition(where),
             searched=searched,
             followed=followed,

@@ -28,6 +28,7 @@ NOUNS = {
     "case": "病例",
     "contact": "接触者",
     "outbreak": "疫情",
+    "fever report": "发热病人报告",
     "signal": "预警信号",
     "task": "任务",
     "trigger": "触发预警",
@@ -36,6 +37,7 @@ NOUNS = {
 }
 """What is acted on, in Chinese."""
 
+REPORTERS = frozenset({Role.REPORTER})
 WORKERS = frozenset({Role.EPIDEMIOLOGIST, Role.COMMANDER, Role.GRID_WORKER})
 
 

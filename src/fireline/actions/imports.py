@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from django.db import transaction
 
-from fireline.actions import uploads
+from fireline.actions import reporting_files, uploads
 from fireline.actions.guard import INVESTIGATORS, finish, home_of, locked, require
 from fireline.actions.outbreaks import seal_identities
 from fireline.actions.senders import verified_sender
@@ -103,6 +103,8 @@ def preview_import(
         tz=ZoneInfo(where.tz),
         key=place.key("pseudonym"),
     )
+    checked = reporting_files.check(intake, where, file=Path(name.replace("\\", "/")).name, at=at)
+    intake = checked.intake
     digest = _digest(data, mapping_text, table, signer)
     with transaction.atomic():
         where = locked(by, outbreak)
@@ -115,7 +117,7 @@ def preview_import(
             sender=signer,
             made_at=at,
             made_by=by.username,
-            **_sums(intake),
+            **_sums(intake, checked),
         )
         ImportFault.objects.bulk_create(
             [
@@ -178,7 +180,14 @@ def commit_import(*, by: Actor, at: datetime, batch: int, home: Home | None = No
                 Words("上传：已被撤回；请重新上传文件", "upload: it was taken back; upload the file again")
             )
         ensure_areas(intake.records, root=where.area_code)
-        merged = merge.merge_records(intake.records, where.pk)
+        records, counted = reporting_files.take_in(intake.records, found, where, at=at, by=by.username)
+        merged = merge.merge_records(records, where.pk)
+        if counted is not None:
+            merged.n_new, merged.n_changed = (
+                merged.n_new + counted.n_new,
+                merged.n_changed + counted.n_corrected,
+            )
+            merged.n_same += counted.n_same
         for name in MOVEMENT:
             if intake.records.has(name):
                 _take_in(
@@ -223,6 +232,7 @@ def undo_import(*, by: Actor, at: datetime, batch: int, home: Home | None = None
         evidence.unsign_tests(found.undo.get("signed", ()), where.pk)
         evidence.unsign_changed(found.undo, where.pk)  # a cell that goes back is not what was signed since
         n = merge.undo(found.undo, where.pk)
+        n += reporting_files.take_back(found, where, at=at, by=by.username)
         n += VisitStore(place, where.pk).withdraw(import_batch_id=batch)
         people = list(found.undo.get("people", ()))
         found.state, found.undone_at, found.undone_by, found.undo = "undone", at, by.username, {}
@@ -258,21 +268,22 @@ def _batch(by: Actor, batch: int) -> ImportBatch:
     return found
 
 
-def _sums(intake: Intake) -> dict[str, Any]:
-    sums = intake.records.sums
+def _sums(intake: Intake, checked: reporting_files.Checked) -> dict[str, Any]:
+    sums, n_out = intake.records.sums, len(checked.faults)
+    notes = [n for s in sums for n in s.notes] + ([checked.note] if checked.note else [])
     return {
         "n_rows": sum(s.rows for s in sums),
-        "n_kept": sum(s.kept for s in sums),
+        "n_kept": sum(s.kept for s in sums) - n_out,
         "n_merged": sum(s.merged for s in sums),
-        "n_rejected": sum(s.rejected for s in sums),
+        "n_rejected": sum(s.rejected for s in sums) + n_out,
         "n_faults": len(intake.records.faults),
         "tables": {
             name: frame.height for name, frame in sorted(intake.records.tables.items()) if frame.height
         },
         "encoding": sums[0].encoding if sums else "",
         "separator": sums[0].separator if sums else "",
-        "note_zh": "；".join(n.zh for s in sums for n in s.notes),
-        "note_en": "; ".join(n.en for s in sums for n in s.notes),
+        "note_zh": "；".join(n.zh for n in notes),
+        "note_en": "; ".join(n.en for n in notes),
     }
 
 

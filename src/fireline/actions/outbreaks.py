@@ -24,6 +24,7 @@ from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.areas import ensure_areas
 from fireline.store.models import Outbreak
 from fireline.store.refusals import audits_refusals
+from fireline.store.reporting import ROUTINE
 from fireline.store.tables import MOVEMENT
 from fireline.store.vault import COLUMNS, Vault
 from fireline.store.visits import VisitStore
@@ -43,8 +44,9 @@ def create_outbreak(
     is_exercise: bool = False,
     label: tuple[str, str] | None = None,
     pack_kind: str = "",
+    kind: str = "outbreak",
 ) -> int:
-    """Create an outbreak.
+    """Create an outbreak, or with ``kind`` "routine" the one dossier of routine surveillance of a home.
 
     ``moment`` is the time the data and rules are read at (default ``at``); ``label`` (zh, en) is shown on
     every page of a retrospective or exercise outbreak; ``pack_kind`` is living, archive, retrospective,
@@ -82,6 +84,7 @@ def create_outbreak(
                 )
             )
         made = Outbreak.objects.create(
+            kind=kind,
             title=title.strip()[:200],
             disease=disease,
             area_code=area_code,
@@ -100,7 +103,7 @@ def create_outbreak(
             at=at,
             action="outbreak.create",
             outbreak=made,
-            body={"disease": disease, "area": area_code},
+            body={"disease": disease, "area": area_code, "kind": kind},
         )
     return made.pk
 
@@ -128,12 +131,20 @@ def load_results(
     Raises
     ------
     PurposeError   not an epidemiologist or the command line, or outside the area
+    InputError     the dossier is that of routine surveillance, whose numbers are revisions
     """
     require(by, INVESTIGATORS, "outbreak.load", is_machine_allowed=True)
     place = home_of(home)
     records: Records = results.records
     with transaction.atomic():
         where = locked(by, outbreak)
+        if where.kind == ROUTINE:
+            raise InputError(
+                Words(
+                    "常规监测：不能整体载入；请以文件导入报数",
+                    "routine surveillance: a whole run cannot be loaded into it; import counts as a file",
+                )
+            )
         shelves.clear_records(where.pk)
         movement = VisitStore(place, where.pk, tz=records.tz)
         movement.clear()

@@ -81,7 +81,7 @@ def reassign(
     require(by, COMMAND, "task.reassign")
     with transaction.atomic():
         where, task = _task(by, outbreak, task_id, version)
-        person = User.objects.filter(username=to, is_active=True).exclude(role="supervisor").first()
+        person = User.objects.filter(username=to, is_active=True, role__in=WORKERS).first()
         if person is None:
             raise InputError(
                 Words(

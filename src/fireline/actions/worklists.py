@@ -57,7 +57,7 @@ def make_worklist(
         )
     with transaction.atomic():
         where = locked(by, outbreak)
-        person = User.objects.filter(username=to, is_active=True).exclude(role="supervisor").first()
+        person = User.objects.filter(username=to, is_active=True, role__in=WORKERS).first()
         if person is None:
             raise InputError(
                 Words(

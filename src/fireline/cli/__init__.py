@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),
     "serve": ("fireline.cli.serve", "app", "Serve the console, the field pages and the public portal."),
     "user": ("fireline.cli.user", "app", "Create and change accounts."),
+    "unit": ("fireline.cli.unit", "app", "Register units that send daily counts, and their keys."),
     "sender": ("fireline.cli.sender", "app", "Register and revoke senders of signed files."),
     "audit": ("fireline.cli.audit", "app", "Verify the audit log."),
     "doctor": ("fireline.cli.doctor", "app", "Check that this machine and home are fit to run."),

@@ -1,6 +1,6 @@
 """fireline purge: delete what is no longer needed, by the day.
 
-The outermost layer: shows what would go; deletes through actions.visits when told so.
+The outermost layer: shows what would go; deletes through actions.visits and actions.fever when told so.
 """
 
 from __future__ import annotations
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from fireline.pipeline.home import Home
 
 app = new_app("Delete what is no longer needed, by the day.")
-
-
-@app.callback()
-def _group() -> None:
-    """Keep the name of the one command below."""
 
 
 @app.command(epilog="Example: fireline purge visits --until 2026-06-01 --all --confirm")
@@ -62,6 +57,43 @@ def visits(
         return
     for found in done:
         _tell(found)
+    if not confirm:
+        typer.echo("未作改动；加 --confirm 才删除 / nothing was changed; give --confirm to delete")
+
+
+@app.command(epilog="Example: fireline purge fever --confirm")
+def fever(
+    until: str = typer.Option(
+        "", "--until", help="Rows to be kept until a day before this one go; default today."
+    ),
+    confirm: bool = typer.Option(False, "--confirm", help="Delete; without it nothing is changed."),
+    home: Path | None = typer.Option(None, "--home", help="Home folder; default FIRELINE_HOME."),
+    as_json: bool = typer.Option(False, "--json", help="Print JSON instead of words."),
+) -> None:
+    """Delete reports of fever patients whose day has passed (30 days after the visit); the counts stay.
+
+    Shows how many would go and changes nothing until --confirm is given; then one audit row says how many
+    went.
+
+    Exit code 11: the date cannot be used.
+    """
+    from fireline.store.boot import boot, require_current
+
+    day = _day(until) if until else None
+    boot(home)
+    require_current()
+    from django.utils import timezone
+
+    from fireline.actions.fever import purge_fever
+    from fireline.store.actor import COMMAND_LINE
+
+    now = timezone.now()
+    last = day or timezone.localdate(now)
+    n = purge_fever(by=COMMAND_LINE, at=now, until=last, is_dry_run=not confirm)
+    if as_json:
+        print_json({"until": last.isoformat(), "is_done": confirm, "n_rows": n})
+        return
+    typer.echo(f"{'已删除 / deleted' if confirm else '将删除 / would go'} {n:,} rows")
     if not confirm:
         typer.echo("未作改动；加 --confirm 才删除 / nothing was changed; give --confirm to delete")
 

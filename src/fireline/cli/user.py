@@ -31,12 +31,17 @@ def _ready(home: Path | None) -> None:
 )
 def add(
     name: str = typer.Argument(..., help="Name to sign in with."),
-    role: str = typer.Option(..., "--role", help="epidemiologist, commander, grid_worker or supervisor."),
+    role: str = typer.Option(
+        ..., "--role", help="epidemiologist, commander, grid_worker, supervisor or reporter."
+    ),
     area: str = typer.Option("", "--area", help="Sees this area and all below; empty = all."),
     unit: str = typer.Option(
         "", "--unit", help="Unit the person belongs to; two-person rules ask for two units."
     ),
     display: str = typer.Option("", "--display", help="Name shown to colleagues."),
+    reports_for: str = typer.Option(
+        "", "--reports-for", help="Of a reporter: the reporting unit, as fireline unit list names it."
+    ),
     password_stdin: bool = typer.Option(
         False, "--password-stdin", help="Read the password from standard input."
     ),
@@ -62,6 +67,7 @@ def add(
         unit=unit,
         display=display,
         password=password,
+        reporting_unit=reports_for,
     )
     if as_json:
         print_json({"id": made, "username": name, "role": role})

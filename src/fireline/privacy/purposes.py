@@ -13,12 +13,13 @@ from fireline.words import Words
 
 
 class Role(StrEnum):
-    """What a member of staff is."""
+    """What a member of staff is, and who reports from outside."""
 
     EPIDEMIOLOGIST = "epidemiologist"
     COMMANDER = "commander"
     GRID_WORKER = "grid_worker"
     SUPERVISOR = "supervisor"
+    REPORTER = "reporter"  # of one clinic, pharmacy or school: sends its own reports, reads nothing else
 
 
 class Purpose(StrEnum):
@@ -31,6 +32,7 @@ class Purpose(StrEnum):
     FOLLOW_UP = "follow_up"  # the tasks of one worker and the people they concern
     INTAKE = "intake"  # importing and correcting data
     OVERSIGHT = "oversight"  # gap check, audit log, responsibility
+    REPORTING = "reporting"  # what one unit itself reports; no row of anybody else
 
 
 _EVERYONE = frozenset({Purpose.SITUATION, Purpose.FOLLOW_UP})
@@ -41,6 +43,7 @@ ALLOWED: Mapping[Role, frozenset[Purpose]] = {
     Role.COMMANDER: _EVERYONE | {Purpose.INVESTIGATION, Purpose.CONTAINMENT},
     Role.GRID_WORKER: _EVERYONE,
     Role.SUPERVISOR: _EVERYONE | {Purpose.OVERSIGHT},
+    Role.REPORTER: frozenset({Purpose.REPORTING}),
 }
 """Purposes each role may name; anything else is refused."""
 
@@ -52,6 +55,7 @@ PURPOSE_WORDS: Mapping[Purpose, Words] = {
     Purpose.FOLLOW_UP: Words("健康随访与任务", "follow-up and tasks"),
     Purpose.INTAKE: Words("数据接入与更正", "data intake and correction"),
     Purpose.OVERSIGHT: Words("监督", "oversight"),
+    Purpose.REPORTING: Words("本单位报数", "a unit's own reports"),
 }
 
 ROLE_WORDS: Mapping[Role, Words] = {
@@ -59,6 +63,7 @@ ROLE_WORDS: Mapping[Role, Words] = {
     Role.COMMANDER: Words("指挥员", "commander"),
     Role.GRID_WORKER: Words("网格员", "grid worker"),
     Role.SUPERVISOR: Words("督查员", "supervisor"),
+    Role.REPORTER: Words("报告员", "reporter"),
 }
 
 

@@ -12,12 +12,15 @@ from typing import NamedTuple
 import polars as pl
 
 from fireline.policy.model import Answer
+from fireline.signals.renewal.model import Renewal
 from fireline.signals.tables import (
     ALARMS,
     AREA_ALARMS,
     CALIBRATION,
     EVIDENCE,
+    NOWCAST,
     POINTS,
+    RT,
     STREAM_DAYS,
     TRIGGERS,
 )
@@ -194,6 +197,7 @@ class Signals:
     calibration : DataFrame, columns CALIBRATION   how good each stream's probabilities are
     stream_days : DataFrame, columns STREAM_DAYS   newest figure of each series, and what is late
     area_alarms : DataFrame, columns AREA_ALARMS   in how many areas a stream is high on each recent day
+    renewal : Renewal, reproduction numbers, trends and nowcasts
     """
 
     alarms: tuple[Alarm, ...]
@@ -204,6 +208,9 @@ class Signals:
     calibration: pl.DataFrame = field(default_factory=lambda: _empty(CALIBRATION))
     stream_days: pl.DataFrame = field(default_factory=lambda: _empty(STREAM_DAYS))
     area_alarms: pl.DataFrame = field(default_factory=lambda: _empty(AREA_ALARMS))
+    renewal: Renewal = field(
+        default_factory=lambda: Renewal(pl.DataFrame(schema=RT), pl.DataFrame(schema=NOWCAST), {}, ())
+    )
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Tables for the output folder of a run."""
@@ -221,6 +228,8 @@ class Signals:
             "signal_calibration": self.calibration,
             "stream_days": self.stream_days,
             "area_alarms": self.area_alarms,
+            "rt": self.renewal.rt,
+            "nowcast": self.renewal.nowcast,
         }
 
 

@@ -23,6 +23,7 @@ from fireline.signals.fusion.areas import area_sets
 from fireline.signals.fusion.combined import combined
 from fireline.signals.fusion.scan import scan
 from fireline.signals.model import Alarm, Signals
+from fireline.signals.renewal.assess import assess
 from fireline.signals.series import Block, case_block, cases_with_day, count_blocks
 from fireline.signals.streams import Stream, StreamBook, default_streams
 from fireline.signals.tables import SERIES
@@ -76,6 +77,7 @@ def watch(
         alarms.extend(more)
         tables.append(table)
     fixed = evaluate_thresholds(records, cases, rules)
+    renewal = assess(cases, rules, last=last, tz=records.tz, area=records.area or "")
     alarms.extend(fixed.alarms)
     alarms.sort(key=lambda a: (a.day, a.stream, a.area_code, a.unit, a.kind, a.rule_id, a.alarm_id))
     series = pl.concat(tables).sort("stream", "area_code", "date", "method")
@@ -87,11 +89,17 @@ def watch(
         tuple(alarms),
         series,
         tuple(fixed.answers),
-        (*_notes(records, cases, blocks), *_distinct(fixed.notes), *_stream_notes(expected, book, records)),
-        triggers(watched, events, alarms, records, rules),
-        calibration.table,
-        stream_days(records, expected, book, last=last),
-        area_alarms(expected, calibration, first_row=first),
+        (
+            *_notes(records, cases, blocks),
+            *_distinct(fixed.notes),
+            *_stream_notes(expected, book, records),
+            *renewal.notes,
+        ),
+        triggers=triggers(watched, events, alarms, records, rules),
+        calibration=calibration.table,
+        stream_days=stream_days(records, expected, book, last=last),
+        area_alarms=area_alarms(expected, calibration, first_row=first),
+        renewal=renewal,
     )
 
 

@@ -25,6 +25,7 @@ class Actor:
     user_id : int or None
     display : str, name for the header
     via : str, how the person works where it is not the console; said in every audit row
+    reporting_unit : int or None, of a reporter: the one unit it reports for
     """
 
     username: str
@@ -34,6 +35,7 @@ class Actor:
     user_id: int | None = None
     display: str = ""
     via: str = ""
+    reporting_unit: int | None = None
 
 
 COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")
@@ -57,4 +59,5 @@ def actor_of(user: Any) -> Actor:
         unit=user.unit,
         user_id=user.pk,
         display=user.display or user.username,
+        reporting_unit=user.reporting_unit_id,
     )

@@ -34,6 +34,7 @@ class Settings:
     time_zone : str, FIRELINE_TIME_ZONE
     language : str, FIRELINE_LANGUAGE, "zh-hans" or "en"
     idle_min : int, FIRELINE_SESSION_IDLE_MIN, 1 to 15
+    field_idle_min : int, FIRELINE_FIELD_IDLE_MIN, 1 to 480 (a reporter's phone)
     absolute_h : int, FIRELINE_SESSION_ABSOLUTE_H, 1 to 12
     """
 
@@ -46,6 +47,7 @@ class Settings:
     time_zone: str
     language: str
     idle_min: int
+    field_idle_min: int
     absolute_h: int
 
     def __repr__(self) -> str:
@@ -140,6 +142,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         time_zone=zone,
         language=language,
         idle_min=envint(env, "FIRELINE_SESSION_IDLE_MIN", default=15, low=1, high=15),
+        field_idle_min=envint(env, "FIRELINE_FIELD_IDLE_MIN", default=480, low=1, high=480),
         absolute_h=envint(env, "FIRELINE_SESSION_ABSOLUTE_H", default=12, low=1, high=12),
     )
 

@@ -155,22 +155,23 @@ def _journal() -> Check:
 
 
 def _audit_guard() -> Check:
-    """The triggers that make audit rows insert-only are there."""
+    """The triggers that make audit rows and reported numbers insert-only are there."""
     question = (
-        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'store_auditevent'"
+        "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' "
+        "AND tbl_name IN ('store_auditevent', 'store_countreport')"
         if connection.vendor == "sqlite"
-        else "SELECT count(*) FROM pg_trigger "
-        "WHERE tgrelid = 'store_auditevent'::regclass AND NOT tgisinternal"
+        else "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal "
+        "AND tgrelid IN ('store_auditevent'::regclass, 'store_countreport'::regclass)"
     )
     with connection.cursor() as cursor:
         cursor.execute(question)
         n = int(cursor.fetchone()[0])
     return Check(
         "audit",
-        n >= 2,
+        n >= 4,
         Words(f"{n} 个只增触发器", f"{n} insert-only triggers"),
         None
-        if n >= 2
+        if n >= 4
         else Words(
             "有人移除了触发器：运行 fireline audit verify",
             "somebody removed triggers: run fireline audit verify",

@@ -12,9 +12,17 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from fireline.privacy.purposes import Role
+
 TOUCH_S = 60  # how often "last seen" is written: not at every request, or each page would be a write
 BEGAN = "fireline_began_s"
 SEEN = "fireline_seen_s"
+
+
+def _idle_min(request: HttpRequest) -> int:
+    """Minutes of silence a session outlives: a reporter's phone lies aside for hours between two patients."""
+    is_field = getattr(request.user, "role", "") == Role.REPORTER
+    return settings.FIRELINE.field_idle_min if is_field else settings.FIRELINE.idle_min
 
 
 class SessionLimits:
@@ -37,7 +45,7 @@ class SessionLimits:
             request.session[BEGAN] = now_s
             request.session[SEEN] = now_s
             return
-        is_idle = now_s - seen_s > settings.FIRELINE.idle_min * 60
+        is_idle = now_s - seen_s > _idle_min(request) * 60
         is_old = now_s - began_s > settings.FIRELINE.absolute_h * 3600
         if is_idle or is_old or now_s < seen_s - 300:
             logout(request)

@@ -109,6 +109,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = FIRELINE.has_tls
+SECURE_REDIRECT_EXEMPT = [r"^api/"]  # a program that sends its key in the clear is refused, not led on
 SECURE_HSTS_SECONDS = 31_536_000 if FIRELINE.has_tls else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = FIRELINE.has_tls
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if FIRELINE.has_tls else None

@@ -1,6 +1,7 @@
 """All addresses of the program.
 
-Web: console at the root, machine interface beside it; error pages carry an id and no trace.
+Web: console at the root, the phone page and the machine interface beside it; error pages carry an id and
+no trace.
 """
 
 from __future__ import annotations
@@ -8,12 +9,15 @@ from __future__ import annotations
 from django.urls import include, path
 
 from fireline.web.api.health import healthz
-from fireline.web.shared.preferences import set_language, set_theme
+from fireline.web.shared.preferences import set_language, set_size, set_theme
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language", set_language, name="language"),
     path("theme", set_theme, name="theme"),
+    path("size", set_size, name="size"),
+    path("api/v1/", include("fireline.web.api.urls")),
+    path("report", include("fireline.web.field.urls")),
     path("", include("fireline.web.console.urls")),
 ]
 handler400 = "fireline.web.shared.pages.bad_request"

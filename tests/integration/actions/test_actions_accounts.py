@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import NOW
 from tests.factories import people
 
-from fireline.actions import accounts
+from fireline.actions import accounts, attempts
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.store.actor import COMMAND_LINE
 from fireline.store.models import AuditEvent, LoginAttempt, OneTimeCode, User
@@ -76,7 +76,7 @@ def test_five_failures_stop_before_the_hash_and_pass_after_15_minutes(erin, monk
 
 
 def test_fifty_failures_stop_an_address(erin):
-    user_key, address_key = accounts._keyed("account", "x"), accounts._keyed("address", "10.0.0.1")
+    user_key, address_key = attempts.keyed("account", "x"), attempts.keyed("address", "10.0.0.1")
     LoginAttempt.objects.bulk_create(
         [LoginAttempt(account=user_key, address=address_key, at=NOW) for _ in range(50)]
     )

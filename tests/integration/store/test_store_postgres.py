@@ -15,7 +15,10 @@ ROOT = Path(__file__).resolve().parents[3]
 CORE = ("tests/integration/store/test_store_access.py", "tests/integration/store/test_store_audit.py",
         "tests/integration/actions/test_actions_work.py")  # fmt: skip
 MORE = ("tests/integration/store/test_store_reads.py", "tests/integration/store/test_store_refusals.py",
-        "tests/integration/store/test_store_visits.py", "tests/integration/actions/test_actions_visits.py")  # fmt: skip
+        "tests/integration/store/test_store_visits.py", "tests/integration/actions/test_actions_visits.py",
+        "tests/integration/actions/test_actions_reporting.py", "tests/integration/actions/test_actions_fever.py",
+        "tests/integration/actions/test_actions_reporting_units.py",
+        "tests/integration/actions/test_actions_reporting_files.py")  # fmt: skip
 
 QUICK = "not verifying_is_fast and not every_single and not every_sortable"
 

@@ -30,6 +30,19 @@ def clients(db):
 
 
 @pytest.fixture
+def clock(monkeypatch):
+    """The server's clock stands at the tests' moment; ``clock.at = ...`` moves it."""
+    from django.utils import timezone
+    from tests.conftest import NOW
+
+    class Clock:
+        at = NOW
+
+    monkeypatch.setattr(timezone, "now", lambda: Clock.at)
+    return Clock
+
+
+@pytest.fixture
 def dora_client(clients, outbreak):
     return clients("dora")
 

@@ -135,8 +135,10 @@ def test_a_township_sees_its_own_and_no_buttons(clients, home, dora, now):
 def test_triggers_stand_first_and_the_gravest_before_all(clients, early):
     text = text_of(page(clients("dora"), early))
     assert re.findall(r"/signals/triggers/(T\d)\"", text) == ["T1", "T2"]
-    assert text.count('class="fl-fig fl-spark"') == 1, "a stream that speaks against it is not drawn in the list"
-    assert "aria-label=\"发热门诊就诊，05-14 至 06-10：最新 14，阈值 11，超过阈值 3 天，未报 1 天\"" in text
+    assert text.count('class="fl-fig fl-spark"') == 1, (
+        "a stream that speaks against it is not drawn in the list"
+    )
+    assert 'aria-label="发热门诊就诊，05-14 至 06-10：最新 14，阈值 11，超过阈值 3 天，未报 1 天"' in text
     said = words_of(text)
     assert "槐店镇" in said and people.TOWN_A not in said
     assert "2022-06-08" in said and "0.05" in said
@@ -149,7 +151,9 @@ def test_tabs_and_chips_live_in_the_address(clients, early):
     assert re.findall(r'class="count">(\d+)<', text)[:3] == ["2", "2", "1"]
     assert re.findall(r'class="chip-n">(\d+)<', text) == ["2", "1", "1", "0", "0"]
     assert "triggers/T2" not in text_of(page(dora, early, "?view=mine&level=high"))
-    Trigger.objects.filter(trigger_id="T2").update(state="verified", decided_at="2022-06-12T06:00Z", decided_by="dora")
+    Trigger.objects.filter(trigger_id="T2").update(
+        state="verified", decided_at="2022-06-12T06:00Z", decided_by="dora"
+    )
     every = text_of(page(dora, early, "?view=all&state=verified"))
     assert re.findall(r"/signals/triggers/(T\d)\"", every) == ["T2"]
     assert re.findall(r'aria-current="true">([^<]+)', every.split("状态")[1])[0].strip() == "已核实"
@@ -230,7 +234,9 @@ def test_the_board_shows_triggers_first(clients, early):
 def test_lists_and_pages_ask_the_database_few_questions(
     clients, dora, home, now, django_assert_max_num_queries
 ):
-    pk = worlds.loaded(by=dora, at=now, home=home, triggers=[trigger(f"T{i}") for i in range(30)], tables=tables())
+    pk = worlds.loaded(
+        by=dora, at=now, home=home, triggers=[trigger(f"T{i}") for i in range(30)], tables=tables()
+    )
     client = clients("dora")
     for path, most in (("signals", 24), ("board", 48), ("signals/triggers/T1", 34)):
         client.get(f"/o/{pk}/{path}")
@@ -246,7 +252,15 @@ def test_a_trigger_says_why_how_sure_and_what_would_make_it_false(clients, early
     said = words_of(text)
     assert text.index('name="verdict"') < text.index('id="why-h"'), "the verdict stands first"
     assert "槐店镇 多数据源升高" in said
-    for part in ("97%", "< 0.0001", "约每 1.7 年 1 次", "2022-06-04", "呼吸道疾病 92%", "如有补报", "如有促销"):
+    for part in (
+        "97%",
+        "< 0.0001",
+        "约每 1.7 年 1 次",
+        "2022-06-04",
+        "呼吸道疾病 92%",
+        "如有补报",
+        "如有促销",
+    ):
         assert part in said, part
     assert "r/signal_verify" not in said.split("为什么")[0]
 
@@ -288,7 +302,10 @@ def test_verified_in_one_press(clients, early):
     assert Trigger.objects.get(trigger_id="T1").state == "verified"
     text = text_of(page(clients("dora"), early, "/triggers/T1"))
     assert 'value="verified"' not in text and 'value="discarded"' in text
-    assert "<details" in text.split('id="assessment"')[1] and " open>" in text.split('id="assessment"')[1].split("</section>")[0]
+    assert (
+        "<details" in text.split('id="assessment"')[1]
+        and " open>" in text.split('id="assessment"')[1].split("</section>")[0]
+    )
     assert AuditEvent.objects.filter(action="trigger.verified", actor="dora").count() == 1
 
 
@@ -330,9 +347,19 @@ def test_silence_seen_watch_and_escalation_from_the_page(clients, early):
         ("escalated", {"within_h": "6", "to": "alice", "reason": "三所学校"}),
     ):
         version = str(Trigger.objects.get(trigger_id="T1").version)
-        assert page(dora, early, "/triggers/T1", verdict=verdict, version=version, **more).status_code == 302, verdict
+        assert (
+            page(dora, early, "/triggers/T1", verdict=verdict, version=version, **more).status_code == 302
+        ), verdict
     said = words_of(text_of(page(dora, early, "/triggers/T1")))
-    for part in ("已查看", "先打电话", "静默 · 至 2022-06-15", "静默结束", "继续观察 · 至", "6 小时内，alice", "三所学校"):
+    for part in (
+        "已查看",
+        "先打电话",
+        "静默 · 至 2022-06-15",
+        "静默结束",
+        "继续观察 · 至",
+        "6 小时内，alice",
+        "三所学校",
+    ):
         assert part in said, part
     assert Task.objects.get(kind="signal_decide").assigned_to == "alice"
 
@@ -340,7 +367,9 @@ def test_silence_seen_watch_and_escalation_from_the_page(clients, early):
 def test_a_dossier_is_opened_from_the_page(clients, early):
     dora = clients("dora")
     page(dora, early, "/triggers/T1", verdict="verified", version="0")
-    answer = page(dora, early, "/triggers/T1", verdict="dossier", version="1", title="槐店镇发热", disease="influenza")
+    answer = page(
+        dora, early, "/triggers/T1", verdict="dossier", version="1", title="槐店镇发热", disease="influenza"
+    )
     made = Outbreak.objects.get(title="槐店镇发热")
     assert answer["Location"] == f"/o/{made.pk}/board"
     assert f"/o/{made.pk}/board" in text_of(page(dora, early, "/triggers/T1"))
@@ -366,7 +395,13 @@ def test_two_people_sign_and_the_page_can_be_printed(clients, early):
     assert f'{path}/countersign"' in theirs and "data-print" in theirs
     assert page(clients("alice"), early, f"{path}/countersign", x="1").status_code == 302
     said = words_of(text_of(page(clients("sam"), early, path)))
-    for part in ("风险中", "签署：Dora（cdc）", "会签：Alice（headquarters）", "三家门诊电话核实。", "与签署时一致"):
+    for part in (
+        "风险中",
+        "签署：Dora（cdc）",
+        "会签：Alice（headquarters）",
+        "三家门诊电话核实。",
+        "与签署时一致",
+    ):
         assert part in said, part
     assert AssessmentSignature.objects.get().by == "alice"
 
@@ -390,7 +425,9 @@ def test_a_form_with_faults_comes_back_as_it_was_typed(clients, early):
 
 
 def test_an_overridden_level_is_said_with_its_reason(clients, early):
-    page(clients("dora"), early, "/triggers/T1/assessments", **JUDGED, level="high", override_reason="两例死亡")
+    page(
+        clients("dora"), early, "/triggers/T1/assessments", **JUDGED, level="high", override_reason="两例死亡"
+    )
     said = words_of(text_of(page(clients("dora"), early, "/triggers/T1")))
     assert "矩阵得出“中”，改为“高”：两例死亡" in said and "风险高" in said
 
@@ -417,7 +454,15 @@ def test_a_version_that_is_not_there_is_refused(clients, early):
 
 def every_page(clients, early):
     page(clients("dora"), early, "/triggers/T1/assessments", **JUDGED)
-    return ["", "?view=all", "?view=alarms&level=all", "/triggers/T1", "/triggers/T2", "/triggers/T1/assessments/1", "/S0"]
+    return [
+        "",
+        "?view=all",
+        "?view=alarms&level=all",
+        "/triggers/T1",
+        "/triggers/T2",
+        "/triggers/T1/assessments/1",
+        "/S0",
+    ]
 
 
 def test_no_english_sentence_stands_on_a_chinese_page(clients, early):
@@ -436,7 +481,7 @@ def test_no_chinese_sentence_stands_on_an_english_page(clients, early):
     wrong = {}
     for path in every_page(clients, early):
         said = words_of(text_of(page(clients("dora"), early, path)))
-        found = {w for w in re.findall(r"[㐀-鿿，。：]{2,}", said)} - names
+        found = set(re.findall(r"[㐀-鿿，。：]{2,}", said)) - names
         if found:
             wrong[path] = found
     assert wrong == {}
@@ -444,7 +489,15 @@ def test_no_chinese_sentence_stands_on_an_english_page(clients, early):
 
 def test_hostile_texts_stay_text(clients, early):
     nasty = "<script>alert(1)</script>"
-    page(clients("dora"), early, "/triggers/T1", verdict="observing", until="2022-06-15", reason=nasty, version="0")
+    page(
+        clients("dora"),
+        early,
+        "/triggers/T1",
+        verdict="observing",
+        until="2022-06-15",
+        reason=nasty,
+        version="0",
+    )
     page(clients("dora"), early, "/triggers/T1/assessments", **(JUDGED | {"grounds": nasty}))
     page(clients("alice"), early, "/triggers/T1/assessments/1/dissent", text=nasty)
     Signal.objects.update(why_zh=nasty)

@@ -15,9 +15,7 @@ DAY = date(2026, 6, 1)
 
 
 def points(*observed, upper=6.0):
-    return [
-        SparkPoint(DAY + timedelta(days=i), value, 3.0, upper) for i, value in enumerate(observed)
-    ]
+    return [SparkPoint(DAY + timedelta(days=i), value, 3.0, upper) for i, value in enumerate(observed)]
 
 
 def lines(svg, css):
@@ -25,7 +23,10 @@ def lines(svg, css):
 
 
 def dots(svg, css):
-    return [(float(x), float(y)) for x, y in re.findall(rf'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" class="{css}"', svg)]
+    return [
+        (float(x), float(y))
+        for x, y in re.findall(rf'<circle cx="([\d.]+)" cy="([\d.]+)" r="[\d.]+" class="{css}"', svg)
+    ]
 
 
 def test_line_and_threshold_stand_together_and_days_above_it_are_marked():

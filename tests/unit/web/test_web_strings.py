@@ -67,7 +67,7 @@ def test_every_key_of_a_template_exists(path):
 
 @pytest.mark.parametrize(
     "path",
-    sorted((WEB / "console").glob("*.py")) + sorted((WEB / "shared").glob("*.py")),
+    [path for face in ("console", "field", "api", "shared") for path in sorted((WEB / face).glob("*.py"))],
     ids=lambda p: p.name,
 )
 def test_every_key_of_a_module_exists(path):

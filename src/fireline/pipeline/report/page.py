@@ -15,6 +15,7 @@ from fireline.pipeline.intake import Intake
 from fireline.pipeline.report.ground import place_map
 from fireline.pipeline.report.inflow import arrivals, places, risk_areas
 from fireline.pipeline.report.parts import Markup, Tongue, element, safe
+from fireline.pipeline.report.renewal import renewal
 from fireline.pipeline.report.response import contacts, gaps, tasks, zones
 from fireline.pipeline.report.sections import (
     Story,
@@ -28,13 +29,19 @@ from fireline.pipeline.report.sections import (
     summary,
 )
 
+
+def curve_and_renewal(story: Story) -> Markup:
+    """The epidemic curve with what it says of the spread."""
+    return Markup(curve(story) + renewal(story))
+
+
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
 SECTIONS = (
     ("summary", "概要", "Summary", summary),
     ("missing", "缺少什么", "What is missing", missing),
     ("map", "地图", "Map", place_map),
-    ("curve", "流行曲线", "Epidemic curve", curve),
+    ("curve", "流行曲线", "Epidemic curve", curve_and_renewal),
     ("chain", "传播链", "Transmission chain", chain),
     ("arrivals", "入境与到达", "Arrivals", arrivals),
     ("risk", "风险区名单", "Risk areas", risk_areas),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from fireline.store.access.board import areas, board, busiest, outbreak, outbreaks, result_names, results
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
+from fireline.store.access.fever import fever_counts, fever_reports, own_fever, own_fever_one
 from fireline.store.access.lateness import clock_of, state_now
 from fireline.store.access.records import (
     account_named,
@@ -24,6 +25,7 @@ from fireline.store.access.records import (
     refused,
     reports,
 )
+from fireline.store.access.reporting import own, own_batch, own_day, own_lines, stream_calendar
 from fireline.store.access.scope import PAGE_LIMIT, Page
 from fireline.store.access.tracing import search_state
 from fireline.store.access.triggers import (
@@ -63,6 +65,8 @@ __all__ = [
     "commanders",
     "contacts",
     "definitions",
+    "fever_counts",
+    "fever_reports",
     "findings",
     "import_batch",
     "imports",
@@ -70,6 +74,12 @@ __all__ = [
     "may_take_tasks",
     "outbreak",
     "outbreaks",
+    "own",
+    "own_batch",
+    "own_day",
+    "own_fever",
+    "own_fever_one",
+    "own_lines",
     "places",
     "records_for_chapters",
     "refused",
@@ -82,6 +92,7 @@ __all__ = [
     "signal",
     "signals",
     "state_now",
+    "stream_calendar",
     "stream_days",
     "task",
     "tasks",

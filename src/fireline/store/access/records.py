@@ -16,7 +16,7 @@ from django.conf import settings
 
 from fireline.errors import PurposeError
 from fireline.pipeline.home import Home
-from fireline.privacy.purposes import Purpose
+from fireline.privacy.purposes import Purpose, Role
 from fireline.records.model import Records, schema
 from fireline.store import audit, bulk
 from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
@@ -239,7 +239,10 @@ def reports(actor: Actor, *, outbreak: int, kind: str = "") -> list[dict[str, An
 def accounts(actor: Actor) -> list[dict[str, Any]]:
     """Accounts that can be given a task: active ones of the actor's area, by name, without passwords."""
     fields = ("id", "username", "display", "role", "area_code", "unit")
-    rows = User.objects.filter(is_active=True).order_by("username").values(*fields)
+    if actor.role == Role.REPORTER:
+        return []
+    rows = User.objects.filter(is_active=True).exclude(role=Role.REPORTER.value)
+    rows = rows.order_by("username").values(*fields)
     return [
         row for row in rows if actor.area_code in ("", row["area_code"]) or covers(actor, row["area_code"])
     ]

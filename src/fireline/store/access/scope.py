@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from fireline.errors import PolicyError, PurposeError
 from fireline.policy.areas import area_chain
-from fireline.privacy.purposes import Purpose, require_purpose
+from fireline.privacy.purposes import Purpose, Role, require_purpose
 from fireline.store import audit
 from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.models import Area, Outbreak
@@ -85,7 +85,9 @@ def code_q(area_code: str) -> Q:
 
 
 def covers(actor: Actor, area_code: str) -> bool:
-    """Whether an area lies inside the actor's jurisdiction."""
+    """Whether an area lies inside the actor's jurisdiction; a reporter has none, whatever the account."""
+    if actor.role == Role.REPORTER:
+        return False
     return actor.area_code == "" or (bool(area_code) and actor.area_code in chain_of(area_code))
 
 
@@ -109,6 +111,8 @@ def outbreak_for(actor: Actor, outbreak: int) -> Outbreak:
 
 def touches(actor: Actor, area_code: str) -> bool:
     """Whether an area is inside the actor's jurisdiction, or the jurisdiction inside the area."""
+    if actor.role == Role.REPORTER:
+        return False
     return covers(actor, area_code) or (bool(area_code) and area_code in chain_of(actor.area_code))
 
 

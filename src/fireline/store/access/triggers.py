@@ -270,7 +270,7 @@ def stream_days(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
 def assessment(
     actor: Actor, *, purpose: Purpose | str, outbreak: int, trigger_id: str, version: int
 ) -> dict[str, Any]:
-    """One version of the assessment of a trigger: as in ``trigger``, with the trigger's columns and ``newest``.
+    """One version of the assessment of a trigger: as in ``trigger``, with its columns and ``newest``.
 
     Raises
     ------

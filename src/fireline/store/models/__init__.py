@@ -20,7 +20,9 @@ from fireline.store.models.chain_edge import ChainEdge
 from fireline.store.models.confirmation import Confirmation
 from fireline.store.models.contact import Contact
 from fireline.store.models.count import Count
+from fireline.store.models.count_report import CountReport
 from fireline.store.models.exposure import Exposure
+from fireline.store.models.fever_report import FeverReport
 from fireline.store.models.finding import Finding
 from fireline.store.models.identity import Identity
 from fireline.store.models.import_batch import ImportBatch
@@ -31,10 +33,15 @@ from fireline.store.models.lot import Lot
 from fireline.store.models.lot_handler import LotHandler
 from fireline.store.models.one_time_code import OneTimeCode
 from fireline.store.models.outbreak import Outbreak
+from fireline.store.models.owed_stream import OwedStream
 from fireline.store.models.person import Person
 from fireline.store.models.place import Place
 from fireline.store.models.refusal_count import RefusalCount
 from fireline.store.models.report import Report
+from fireline.store.models.report_batch import ReportBatch
+from fireline.store.models.report_row_fault import ReportRowFault
+from fireline.store.models.report_token import ReportToken
+from fireline.store.models.reporting_unit import ReportingUnit
 from fireline.store.models.result_table import ResultTable
 from fireline.store.models.risk_area import RiskArea
 from fireline.store.models.risk_assessment import RiskAssessment
@@ -77,7 +84,9 @@ __all__ = [
     "Confirmation",
     "Contact",
     "Count",
+    "CountReport",
     "Exposure",
+    "FeverReport",
     "Finding",
     "Identity",
     "ImportBatch",
@@ -88,10 +97,15 @@ __all__ = [
     "LotHandler",
     "OneTimeCode",
     "Outbreak",
+    "OwedStream",
     "Person",
     "Place",
     "RefusalCount",
     "Report",
+    "ReportBatch",
+    "ReportRowFault",
+    "ReportToken",
+    "ReportingUnit",
     "ResultTable",
     "RiskArea",
     "RiskAssessment",

@@ -1,4 +1,4 @@
-"""One outbreak, or one exercise, with the rules it is judged by.
+"""One outbreak, one exercise, or the routine surveillance of a home, with the rules it is judged by.
 
 Store: written by actions.outbreaks.
 """
@@ -11,8 +11,9 @@ from fireline.store.models import columns as c
 
 
 class Outbreak(models.Model):
-    """One outbreak, or one exercise, with the rules it is judged by."""
+    """One outbreak, one exercise, or the routine surveillance of a home, with the rules it is judged by."""
 
+    kind = models.CharField(max_length=12, default="outbreak")  # or "routine", once in a home
     title = models.CharField(max_length=200)
     disease = models.CharField(max_length=40)
     area_code = c.optional_key()
@@ -33,6 +34,12 @@ class Outbreak(models.Model):
         """Constraints and indexes."""
 
         constraints = [
+            models.CheckConstraint(
+                name="outbreak_kind", condition=models.Q(kind__in=["outbreak", "routine"])
+            ),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="routine"), name="outbreak_one_routine"
+            ),
             models.CheckConstraint(
                 name="outbreak_label_paired",
                 condition=models.Q(label_zh="", label_en="")

@@ -21,6 +21,9 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=24)
     area_code = c.optional_key()  # what the account may see: this area and everything below it; "" = all
     unit = c.text(150)
+    reporting_unit = models.ForeignKey(  # of a reporter: the one unit the account reports for
+        "store.ReportingUnit", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     language = models.CharField(max_length=10, default="zh-hans")
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
@@ -37,7 +40,14 @@ class User(AbstractBaseUser):
         constraints = [
             models.CheckConstraint(
                 name="user_role",
-                condition=models.Q(role__in=["epidemiologist", "commander", "grid_worker", "supervisor"]),
+                condition=models.Q(
+                    role__in=["epidemiologist", "commander", "grid_worker", "supervisor", "reporter"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="user_reporter_of_a_unit",
+                condition=models.Q(role="reporter", reporting_unit__isnull=False)
+                | (~models.Q(role="reporter") & models.Q(reporting_unit__isnull=True)),
             ),
             models.CheckConstraint(
                 name="user_disabled_paired",

@@ -16,16 +16,12 @@ from fireline.errors import InputError, PurposeError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console.frame import Desk, desk_page
+from fireline.web.shared.guards import peer
 from fireline.web.shared.pages import now, render
 from fireline.web.shared.preferences import safe_next
 from fireline.web.shared.strings import explained, say
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-def peer(request: HttpRequest) -> str:
-    """Network address of the other end, as the server saw it; forwarded headers are not believed."""
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 @csrf_protect

@@ -28,7 +28,7 @@ def risk_name(level: str) -> str:
     return LEVEL_WORDS[level].get(language_now()) if level in LEVEL_WORDS else level
 
 
-def said(row: Mapping[str, Any]) -> dict[str, Any]:
+def in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     """One version with its choices in words."""
     words = {f"{name}_name": _word(chosen, row[name]) for name, chosen in LISTS.items()}
     return {
@@ -52,7 +52,7 @@ def matrix() -> dict[str, Any]:
             "name": LIKELIHOODS[likelihood].get(language_now()),
             "cells": [{"level": level, "name": risk_name(level)} for level in levels],
         }
-        for likelihood, levels in reversed(MATRIX.items())
+        for likelihood, levels in list(MATRIX.items())[::-1]
     ]
     return {"impacts": short, "rows": rows}
 
@@ -90,10 +90,10 @@ def assessment_panel(
     may_decide : whether the actor answers for all areas of the trigger
     state : of the trigger
     """
-    newest = said(rows[0]) if rows else None
+    newest = in_words(rows[0]) if rows else None
     return {
         "assessment": newest,
-        "versions": [said(row) for row in rows[1:]],
+        "versions": [in_words(row) for row in rows[1:]],
         "n_versions": len(rows),
         "may_assess": may_decide and desk.actor.role == Role.EPIDEMIOLOGIST and state != "discarded",
         "may_countersign": may_decide and newest is not None and may_countersign(desk, newest),

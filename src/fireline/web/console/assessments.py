@@ -15,7 +15,7 @@ from fireline.errors import ConflictError, InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.web.console import triggers
-from fireline.web.console.assessment_panel import matrix, may_countersign, risk_name, said
+from fireline.web.console.assessment_panel import in_words, matrix, may_countersign, risk_name
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.shared.pages import status_of
 from fireline.web.shared.strings import code, explained, say
@@ -32,10 +32,11 @@ def sign(desk: Desk, trigger_id: str) -> HttpResponse:
     """Sign the next version."""
     form = desk.request.POST
     after = form.get("after", "")
+    said: dict[str, Any] = {name: form.get(name, "") for name in _FIELDS}
     try:
         version = assessment_actions.sign_assessment(
             **_asked(desk, trigger_id),
-            **{name: form.get(name, "") for name in _FIELDS},
+            **said,
             after=int(after) if after.isdecimal() and len(after) < 6 else None,
         )
     except (InputError, ConflictError) as error:
@@ -50,9 +51,7 @@ def sign(desk: Desk, trigger_id: str) -> HttpResponse:
 def countersign(desk: Desk, trigger_id: str, version: int) -> HttpResponse:
     """Put the second signature under the newest version."""
     assessment_actions.countersign(**_asked(desk, trigger_id), version=version)
-    messages.success(
-        desk.request, say("trigger.done", what=code("step", "countersigned")), extra_tags="good"
-    )
+    messages.success(desk.request, say("trigger.done", what=code("step", "countersigned")), extra_tags="good")
     return HttpResponseRedirect(f"{triggers.address(desk, trigger_id)}/assessments/{version}")
 
 
@@ -83,7 +82,7 @@ def _show(desk: Desk, trigger_id: str, version: int, errors: list[str] | None = 
         trigger_id=trigger_id,
         version=version,
     )
-    row = said(found)
+    row = in_words(found)
     facts = row["facts"]
     codes = [*facts["areas"], *facts["touched"]]
     why = {f"why_{lang}": triggers.plain_text(desk, facts[f"why_{lang}"], codes) for lang in ("zh", "en")}

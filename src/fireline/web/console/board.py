@@ -28,9 +28,14 @@ CONTACT_ORDER = ("close", "secondary", "companion", "general", "unclassified")
 ZONE_ORDER = ("sealed", "managed", "precaution")
 
 
-@desk_page(Purpose.SITUATION, of_outbreak=False)
+@desk_page(Purpose.SITUATION, Purpose.REPORTING, of_outbreak=False)
 def home(desk: Desk) -> HttpResponse:
-    """The board of the outbreak opened last, else of the one with most open tasks; the list without any."""
+    """The board of the outbreak opened last, else of the one with most open tasks; the list without any.
+
+    A reporter is led to the phone page.
+    """
+    if desk.purpose is Purpose.REPORTING:
+        return HttpResponseRedirect("/report")
     found = {row["id"] for row in access.outbreaks(desk.actor)}
     chosen = desk.last if desk.last in found else access.busiest(desk.actor)
     return HttpResponseRedirect(f"/o/{chosen}/board" if chosen is not None else "/outbreaks")
@@ -76,9 +81,7 @@ def _signals(desk: Desk) -> dict[str, Any]:
     counts = access.trigger_counts(desk.actor, outbreak=desk.pk, at=desk.at)
     if not counts["total"]:
         return _alarms(desk)
-    found = access.triggers(
-        desk.actor, purpose=desk.purpose, outbreak=desk.pk, at=desk.at, limit=SIGNAL_ROWS
-    )
+    found = access.triggers(desk.actor, purpose=desk.purpose, outbreak=desk.pk, at=desk.at, limit=SIGNAL_ROWS)
     return {
         "is_triggers": True,
         "n": found.total,

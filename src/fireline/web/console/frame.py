@@ -13,26 +13,22 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseNotAllowed,
-    HttpResponseRedirect,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 
 from fireline.errors import UserError
-from fireline.privacy.purposes import ALLOWED, Purpose, Role
+from fireline.privacy.purposes import Purpose
 from fireline.store import access
 from fireline.store.access import Actor
 from fireline.store.access.scope import covers
-from fireline.web.shared.pages import error_page, home_marks, now, render, respond_json, status_of
+from fireline.web.shared.guards import purposes_of, route_of, to_sign_in
+from fireline.web.shared.pages import error_page, home_marks, now, render, status_of
 from fireline.web.shared.strings import code, explained, say, words
 from fireline.words import Words
 
 UNDO = "undo"  # session key: what the bar at the bottom of the next page offers to take back
 LAST = "outbreak"  # session key: the outbreak opened last, which the navigation keeps leading to
+LAST_IS_ROUTINE = "outbreak_is_routine"  # session key: whether that is the routine surveillance
 
 
 @dataclass(slots=True)
@@ -47,6 +43,7 @@ class Desk:
     purpose : Purpose, why this page reads
     outbreak : dict, columns of the outbreak ({} on pages of no outbreak)
     last : int or None, the outbreak opened last
+    is_routine : bool, that is the routine surveillance of the home
     """
 
     request: HttpRequest
@@ -55,6 +52,7 @@ class Desk:
     purpose: Purpose
     outbreak: dict[str, Any] = field(default_factory=dict)
     last: int | None = None
+    is_routine: bool = False
     _areas: list[dict[str, Any]] | None = None
     _names: dict[str, str] | None = None
 
@@ -70,7 +68,7 @@ class Desk:
 
     @property
     def clock(self) -> datetime:
-        """The moment countdowns of early warning are read at: now, in an exercise or a look-back its data's."""
+        """The moment countdowns of early warning are read at: now, or that of an exercise's data."""
         return access.clock_of(self.outbreak, self.at)
 
     @property
@@ -131,11 +129,6 @@ class Desk:
         }
 
 
-def purposes_of(actor: Actor) -> frozenset[Purpose]:
-    """Purposes the actor's role may name; none for an unknown role."""
-    return ALLOWED[Role(actor.role)] if actor.role in set(Role) else frozenset()
-
-
 def watermarks(outbreak: dict[str, Any]) -> list[Words]:
     """Bands shown on every page of an exercise or of an outbreak judged by look-back rules.
 
@@ -160,6 +153,8 @@ _S, _I, _C, _O, _N = (
 ITEMS: tuple[tuple[str, str, tuple[Purpose, ...], bool], ...] = (
     ("board", "board", (_S,), False),
     ("signals", "signals", (_S,), False),
+    ("streams", "streams", (_S,), False),
+    ("fever", "fever", (_I,), False),
     ("cases", "cases", (_I,), False),
     ("contacts", "contacts", (_I,), False),
     ("chain", "chain", (_I,), False),
@@ -171,6 +166,10 @@ ITEMS: tuple[tuple[str, str, tuple[Purpose, ...], bool], ...] = (
 )
 
 
+ROUTINE_ITEMS = frozenset({"streams", "fever"})
+"""Pages that only the routine surveillance has."""
+
+
 def navigation(desk: Desk) -> list[dict[str, Any]]:
     """Links of the rail that this role may follow."""
     path = desk.request.path
@@ -178,7 +177,7 @@ def navigation(desk: Desk) -> list[dict[str, Any]]:
     if desk.last is not None:
         for key, page, purposes, starts in ITEMS:
             url = f"/o/{desk.last}/{page}"
-            if desk.may(*purposes):
+            if desk.may(*purposes) and (desk.is_routine or key not in ROUTINE_ITEMS):
                 links.append(
                     {
                         "url": url,
@@ -243,21 +242,23 @@ def desk_page(
             if request.method not in (*methods, *(("HEAD",) if "GET" in methods else ())):
                 return HttpResponseNotAllowed(methods)
             if not request.user.is_authenticated:
-                return _to_sign_in(request)
+                return to_sign_in(request)
             actor = access.actor_of(request.user)
             mine = [p for p in purposes if p in purposes_of(actor)]
             if not mine:
-                access.refused(actor, at=now(request), path=_route(request))
+                access.refused(actor, at=now(request), path=route_of(request))
                 return error_page(request, 403, say("frame.wrong_role", role=code("role", actor.role)))
             desk = Desk(request=request, actor=actor, at=now(request), purpose=mine[0])
             try:
                 if not of_outbreak:
                     desk.last = request.session.get(LAST)
+                    desk.is_routine = bool(request.session.get(LAST_IS_ROUTINE))
                     return view(desk, **parts)
                 desk.outbreak = access.outbreak(actor, outbreak=parts.pop("outbreak"))
-                desk.last = desk.pk
+                desk.last, desk.is_routine = desk.pk, desk.outbreak["kind"] == "routine"
                 if request.session.get(LAST) != desk.pk:
                     request.session[LAST] = desk.pk
+                    request.session[LAST_IS_ROUTINE] = desk.is_routine
                 with timezone.override(
                     ZoneInfo(desk.outbreak["tz"])
                 ):  # times are said as people there live them
@@ -269,22 +270,6 @@ def desk_page(
         return guarded
 
     return wrap
-
-
-def _route(request: HttpRequest) -> str:
-    """The pattern of the address: never what a person typed into it."""
-    return request.resolver_match.route if request.resolver_match else ""
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    if "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json":
-        return respond_json({"message": say("sign_in.again")}, 401)
-    target = f"/sign-in?next={quote(request.get_full_path())}" if request.method == "GET" else "/sign-in"
-    if request.headers.get("HX-Request"):
-        response = HttpResponse(status=204)
-        response["HX-Redirect"] = target
-        return response
-    return HttpResponseRedirect(target)
 
 
 def pager(total: int, page: int, size: int) -> dict[str, int]:

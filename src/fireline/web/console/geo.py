@@ -87,7 +87,7 @@ def zones(collected: Mapping[str, Any], ground: Sequence[Feature]) -> dict[str, 
 
 
 def alarms(levels: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Areas with their alarm level on the outlines of all areas, the weakest first; None where none has a shape.
+    """Areas with their alarm level on the outlines of all, the weakest first; None where none has a shape.
 
     Parameters
     ----------

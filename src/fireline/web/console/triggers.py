@@ -32,8 +32,8 @@ LATE_ROWS = 12
 EVIDENCE_PX, EVIDENCE_HIGH_PX = 620, 200
 TOMORROW, SOON = timedelta(days=1), timedelta(days=3)
 AHEAD = timedelta(days=trigger_actions.LONGEST_D)
-STRONG, CLEAR = 3.0, 1.0
-"""Log evidence from which a stream speaks strongly, or clearly, for an event."""
+SPEAKS = {"strong": 3.0, "clear": 1.0, "weak": 0.0}
+"""How a stream speaks for an event -> least log evidence; below it speaks against."""
 
 
 # ---- names
@@ -105,7 +105,10 @@ def show_list(desk: Desk, view: str, counts: Mapping[str, Any]) -> HttpResponse:
         view=view,
         views=tabs(desk, view, counts),
         counts=counts,
-        levels=[{"code": "", "n": sum(of_level.values())}, *({"code": x, "n": n} for x, n in of_level.items())],
+        levels=[
+            {"code": "", "n": sum(of_level.values())},
+            *({"code": x, "n": n} for x, n in of_level.items()),
+        ],
         level=level,
         states=[{"code": s, "n": counts["state"].get(s, 0)} for s in ("", *access.TRIGGER_STATES)],
         state=state,
@@ -216,12 +219,16 @@ def _decide(desk: Desk, trigger_id: str) -> HttpResponse:
             made = trigger_actions.open_dossier(
                 **mine, title=form.get("title", ""), disease=form.get("disease", "")
             )
-            messages.success(desk.request, say("trigger.done", what=code("step", "dossier")), extra_tags="good")
+            _say_done(desk, "dossier")
             return HttpResponseRedirect(f"/o/{made}/board")
         case _:
             raise InputError(say("error.400.title"))
-    messages.success(desk.request, say("trigger.done", what=code("step", verdict)), extra_tags="good")
+    _say_done(desk, verdict)
     return HttpResponseRedirect(address(desk, trigger_id))
+
+
+def _say_done(desk: Desk, what: str) -> None:
+    messages.success(desk.request, say("trigger.done", what=code("step", what)), extra_tags="good")
 
 
 def address(desk: Desk, trigger_id: str) -> str:
@@ -316,7 +323,7 @@ def _evidence(row: Mapping[str, Any], no: int) -> dict[str, Any]:
         for day, observed, expected, upper in row["points"]
     ]
     weight = row["weight"]
-    speaks = "strong" if weight >= STRONG else "clear" if weight >= CLEAR else "weak" if weight >= 0 else "against"
+    speaks = next((name for name, least in SPEAKS.items() if weight >= least), "against")
     first, last = row["first_day"], row["last_day"]
     return {
         **row,
@@ -328,9 +335,7 @@ def _evidence(row: Mapping[str, Any], no: int) -> dict[str, Any]:
             points, name=name, width=EVIDENCE_PX, height=EVIDENCE_HIGH_PX, figure_id=f"evidence-{no}"
         ),
         "rows": list(reversed(points)),
-        "rate": None
-        if row["rate_without"] is None
-        else rate_words(row["rate_without"]).get(language_now()),
+        "rate": None if row["rate_without"] is None else rate_words(row["rate_without"]).get(language_now()),
     }
 
 

@@ -26,6 +26,7 @@ from fireline.words import Words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 THEMES = ("auto", "light", "dark")
+SIZES = ("normal", "big")
 HTMX_CONFIG = json.dumps(
     {"includeIndicatorStyles": False, "allowEval": False, "selfRequestsOnly": True, "historyCacheSize": 0}
 )

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from fireline.web.shared.pages import THEMES
+from fireline.web.shared.pages import SIZES, THEMES
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
@@ -35,6 +35,14 @@ def set_language(request: HttpRequest) -> HttpResponse:
             samesite="Strict",
         )
     return response
+
+
+@require_POST
+def set_size(request: HttpRequest) -> HttpResponse:
+    """Remember large type in the session; the phone page has it."""
+    if request.POST.get("size") in SIZES:
+        request.session["size"] = request.POST["size"]
+    return HttpResponseRedirect(safe_next(request))
 
 
 @require_POST
