@@ -12,6 +12,8 @@ from typing import NamedTuple
 from fireline.bulletins.drawing import INK, number, say, text
 
 DANGER = "#A3171E"
+LOW_SHARE = 0.7
+"""The bottom of the picture is this share of the lowest value: it shows the shape, the whole chart the size."""
 _PAD = 3.0
 
 
@@ -35,6 +37,18 @@ class SparkPoint(NamedTuple):
         return self.observed is not None and self.upper is not None and self.observed > self.upper
 
 
+def without_closed_days(points: Sequence[SparkPoint]) -> list[SparkPoint]:
+    """Points without the weekdays on which nothing ever came: a school that is shut is not silent.
+
+    A weekday counts as shut where the days hold it twice or more and no figure stands on it.
+    """
+    days: dict[int, list[SparkPoint]] = {}
+    for p in points:
+        days.setdefault(p.day.weekday(), []).append(p)
+    shut = {k for k, of in days.items() if len(of) > 1 and all(p.observed is None for p in of)}
+    return [p for p in points if p.day.weekday() not in shut]
+
+
 def sparkline(
     points: Sequence[SparkPoint], *, name: str, lang: str = "zh", width: int = 132, height: int = 30
 ) -> str:
@@ -42,7 +56,7 @@ def sparkline(
 
     Parameters
     ----------
-    points : sequence of SparkPoint, in day order
+    points : sequence of SparkPoint, in day order; see without_closed_days
     name : what is counted, for readers of the page
     lang : "zh" or "en"
     width, height : user units
@@ -54,13 +68,15 @@ def sparkline(
     known = [p for p in points if p.observed is not None]
     if not known:
         return ""
-    top = max([1.0, *(p.observed or 0.0 for p in known), *(p.upper for p in points if p.upper is not None)])
+    values = [*(p.observed or 0.0 for p in known), *(p.upper for p in points if p.upper is not None)]
+    low = LOW_SHARE * min(values)
+    top = max(low + 1.0, *values)
     first, last = points[0].day.toordinal(), points[-1].day.toordinal()
     wide = (width - 2 * _PAD) / max(1, last - first)
 
     def at(day: date, value: float) -> tuple[float, float]:
         x = _PAD + (day.toordinal() - first) * wide
-        return x, height - _PAD - (height - 2 * _PAD) * min(value, top) / top
+        return x, height - _PAD - (height - 2 * _PAD) * (value - low) / (top - low)
 
     parts = []
     for run in _runs(points, "upper"):

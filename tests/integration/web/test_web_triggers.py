@@ -288,7 +288,7 @@ def test_calibration_history_alarms_and_similar_stand_on_the_page(clients, dora,
     similar = said.split("近 90 天同地区的触发")[1]
     assert "批量补报" in similar and "已排除" in similar and "2022-01-02" not in similar
     assert "5.2%" in said and "180" in said and "0.018" in said
-    assert "系统发出触发预警" in said and "一级" in said
+    assert "系统 发出触发预警" in said and "一级" in said
 
 
 def test_a_rule_has_no_streams_and_says_its_rule(clients, early):
@@ -364,8 +364,10 @@ def test_silence_seen_watch_and_escalation_from_the_page(clients, early):
     assert Task.objects.get(kind="signal_decide").assigned_to == "alice"
 
 
-def test_a_dossier_is_opened_from_the_page(clients, early):
+def test_a_dossier_is_opened_from_the_page_of_routine_surveillance(clients, early):
     dora = clients("dora")
+    assert 'value="dossier"' not in text_of(page(dora, early, "/triggers/T1"))
+    Outbreak.objects.filter(pk=early).update(kind="routine")
     page(dora, early, "/triggers/T1", verdict="verified", version="0")
     answer = page(
         dora, early, "/triggers/T1", verdict="dossier", version="1", title="槐店镇发热", disease="influenza"
@@ -373,6 +375,8 @@ def test_a_dossier_is_opened_from_the_page(clients, early):
     made = Outbreak.objects.get(title="槐店镇发热")
     assert answer["Location"] == f"/o/{made.pk}/board"
     assert f"/o/{made.pk}/board" in text_of(page(dora, early, "/triggers/T1"))
+    Trigger.objects.update(dossier=None)
+    assert 'value="dossier"' in text_of(page(dora, early, "/triggers/T1"))
     assert 'value="dossier"' not in text_of(page(clients("alice"), early, "/triggers/T1"))
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fireline.bulletins.sparkline import SparkPoint, sparkline
+from fireline.bulletins.sparkline import SparkPoint, sparkline, without_closed_days
 
 DAY = date(2026, 6, 1)
 
@@ -39,10 +39,12 @@ def test_line_and_threshold_stand_together_and_days_above_it_are_marked():
     assert 'aria-label="发热门诊，06-01 至 06-04：最新 9，阈值 6，超过阈值 2 天"' in svg
 
 
-def test_the_highest_value_touches_the_top_and_zero_the_bottom():
+def test_the_highest_value_touches_the_top_and_the_bottom_lies_a_little_below_the_lowest():
     (line,) = lines(sparkline(points(0.0, 9.0), name="x", height=30), "fl-line")
+    assert [float(p.split()[1]) for p in line.split("L")] == [27, 3]
+    (line,) = lines(sparkline(points(10.0, 20.0, upper=12.0), name="x", height=32), "fl-line")
     low, high = (float(p.split()[1]) for p in line.split("L"))
-    assert (low, high) == (27, 3)
+    assert (high, low) == (3, pytest.approx(29 - 26 * 3 / 13))
 
 
 def test_a_day_that_was_not_reported_is_a_gap_and_is_said():
@@ -63,6 +65,23 @@ def test_without_a_baseline_there_is_no_threshold_and_no_alarm():
     svg = sparkline(points(1.0, 50.0, upper=None), name="x", lang="en")
     assert lines(svg, "fl-limit") == [] and dots(svg, "fl-alarm") == []
     assert "limit –" in svg
+
+
+def test_a_school_that_is_shut_at_weekends_is_not_silent():
+    week = [4.0, 5.0, 6.0, 5.0, 4.0, None, None]  # from a Monday on
+    month = points(*week * 4)
+    kept = without_closed_days(month)
+    assert [p.day.weekday() for p in kept] == [0, 1, 2, 3, 4] * 4
+    svg = sparkline(kept, name="x", lang="en")
+    assert len(lines(svg, "fl-line")) == 1 and "not reported" not in svg
+
+
+def test_a_missing_day_among_days_that_report_stays_a_gap():
+    month = points(*[4.0] * 14)
+    month[5] = month[5]._replace(observed=None)
+    assert without_closed_days(month) == month
+    short = points(4.0, None)
+    assert without_closed_days(short) == short, "one day tells nothing of its weekday"
 
 
 @pytest.mark.parametrize("none", [[], points(None, None)])

@@ -38,6 +38,8 @@ TRIGGER_STATES = ("new", "observing", "escalated", "verified", "discarded", "sil
 SHOWN_STREAMS = 3
 """Streams of a trigger in a list, the weightiest that speak for it."""
 SIMILAR_DAYS = 90
+SHOWN_NOMINAL = 0.05
+"""Of the probabilities at which calibration is checked, the one that a page shows."""
 _READERS = (Purpose.SITUATION, Purpose.INVESTIGATION, Purpose.CONTAINMENT, Purpose.OVERSIGHT)
 _OF_TRIGGER = [f.attname for f in Trigger._meta.concrete_fields if f.attname != "outbreak_id"]
 
@@ -241,7 +243,8 @@ def _similar(actor: Actor, where: Outbreak, one: Trigger, touched: set[str]) -> 
 
 def _calibration(where: Outbreak, streams: Iterable[str]) -> list[dict[str, Any]]:
     wanted = set(streams)
-    return [row for row in _table(where, "signal_calibration") if row["stream"] in wanted]
+    rows = _table(where, "signal_calibration")
+    return [row for row in rows if row["stream"] in wanted and row["nominal"] == SHOWN_NOMINAL]
 
 
 def _table(where: Outbreak, name: str) -> list[dict[str, Any]]:

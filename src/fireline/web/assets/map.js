@@ -70,6 +70,11 @@ const alarmLayers = ([level, no]) => {
   ];
 };
 
+const touchedLayer = () => ({
+  id: "alarm-touched", type: "line", source: "page", filter: ["all", isKind("alarm"), ["==", ["get", "level"], "touched"]],
+  paint: { "line-color": token("text"), "line-width": 2.5, "line-dasharray": [2, 1.5] },
+});
+
 const alarmNames = () => ({
   id: "alarm-names", type: "symbol", source: "page", filter: isKind("alarm"),
   layout: {
@@ -91,6 +96,7 @@ const style = (data) => ({
     { id: "areas-edge", type: "line", source: "page", filter: isKind("area"), paint: { "line-color": token("edge"), "line-width": 1 } },
     ...LEVELS.flatMap(zoneLayers),
     ...Object.entries(ALARMS).flatMap(alarmLayers),
+    touchedLayer(),
     alarmNames(),
     {
       id: "path", type: "line", source: "page", filter: isKind("path"),
@@ -131,8 +137,8 @@ const boundsOf = (features) => {
   return bounds;
 };
 
-const wantedBounds = (data) => {
-  const focus = data.features.filter((f) => ["stay", "case"].includes(f.properties.kind) || ["sealed", "managed"].includes(f.properties.level));
+const wantedBounds = (data, kinds) => {
+  const focus = data.features.filter((f) => kinds.includes(f.properties.kind) || ["sealed", "managed"].includes(f.properties.level));
   const bounds = boundsOf(focus.length ? focus : data.features);
   return bounds.isEmpty() ? boundsOf(data.features) : bounds;
 };
@@ -176,7 +182,7 @@ const start = (box) => {
   let map;
   try {
     map = new GlMap({
-      container: box, style: style(data), bounds: wantedBounds(data), fitBoundsOptions: { padding: 64, maxZoom: 15 },
+      container: box, style: style(data), bounds: wantedBounds(data, box.dataset.focus?.split(" ") ?? ["stay", "case"]), fitBoundsOptions: { padding: 64, maxZoom: 15 },
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, maxPitch: 0, locale: JSON.parse(box.dataset.words),
     });

@@ -44,13 +44,16 @@ def _word(chosen: Mapping[str, Words], value: str) -> str:
     return chosen[value].get(language_now()) if value in chosen else value
 
 
-def matrix() -> dict[str, Any]:
-    """The matrix as a table: impacts as columns, the gravest likelihood first."""
+def matrix(chosen: tuple[str, str] | None = None) -> dict[str, Any]:
+    """The matrix as a table: impacts as columns, the gravest likelihood first; ``chosen`` marks one cell."""
     short = [w.get(language_now()).partition("：")[0].partition(":")[0] for w in IMPACTS.values()]
     rows = [
         {
             "name": LIKELIHOODS[likelihood].get(language_now()),
-            "cells": [{"level": level, "name": risk_name(level)} for level in levels],
+            "cells": [
+                {"level": level, "name": risk_name(level), "is_chosen": (likelihood, impact) == chosen}
+                for impact, level in zip(IMPACTS, levels, strict=True)
+            ],
         }
         for likelihood, levels in list(MATRIX.items())[::-1]
     ]

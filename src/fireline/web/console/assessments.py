@@ -84,8 +84,7 @@ def _show(desk: Desk, trigger_id: str, version: int, errors: list[str] | None = 
     )
     row = in_words(found)
     facts = row["facts"]
-    codes = [*facts["areas"], *facts["touched"]]
-    why = {f"why_{lang}": triggers.plain_text(desk, facts[f"why_{lang}"], codes) for lang in ("zh", "en")}
+    why = {f"why_{lang}": triggers.plain_text(desk, facts[f"why_{lang}"]) for lang in ("zh", "en")}
     may_write = desk.may(Purpose.INVESTIGATION)
     response = desk.page(
         "assessment.html",
@@ -94,7 +93,7 @@ def _show(desk: Desk, trigger_id: str, version: int, errors: list[str] | None = 
         evidence=[{**e, "name": triggers.stream_label(e)} for e in facts["evidence"]],
         trigger=found["trigger"],
         address=triggers.address(desk, trigger_id),
-        matrix=matrix(),
+        matrix=matrix((row["likelihood"], row["impact"])),
         newest=found["newest"],
         risk=risk_name(row["level"]),
         may_countersign=may_write and may_countersign(desk, row),

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from fireline.bulletins.figures import epidemic_curve, signal_series
 from fireline.bulletins.figures_case import case_timeline
 from fireline.bulletins.figures_chain import chain_figure
-from fireline.bulletins.sparkline import SparkPoint, sparkline
+from fireline.bulletins.sparkline import SparkPoint, sparkline, without_closed_days
 from fireline.contacts.forest import lay_out
 from fireline.web.shared.strings import language_now, say
 
@@ -158,8 +158,12 @@ def spark(points: Sequence[Sequence[Any]], *, name: str) -> SafeString:
     points : [ISO day, observed, expected, upper], as a trigger's evidence keeps them
     name : what is counted
     """
-    made = [SparkPoint(date.fromisoformat(day), *values) for day, *values in points]
-    return _safe(sparkline(made, name=name, lang=language_now()))
+    return _safe(sparkline(days_of(points), name=name, lang=language_now()))
+
+
+def days_of(points: Sequence[Sequence[Any]]) -> list[SparkPoint]:
+    """Days of a trigger's evidence, [ISO day, observed, expected, upper], without those that are always shut."""
+    return without_closed_days([SparkPoint(date.fromisoformat(day), *values) for day, *values in points])
 
 
 def stays(rows: Sequence[Mapping[str, Any]], marks: Sequence[tuple[str, datetime]]) -> SafeString:

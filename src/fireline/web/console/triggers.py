@@ -32,6 +32,8 @@ LATE_ROWS = 12
 EVIDENCE_PX, EVIDENCE_HIGH_PX = 620, 200
 TOMORROW, SOON = timedelta(days=1), timedelta(days=3)
 AHEAD = timedelta(days=trigger_actions.LONGEST_D)
+LEAST_SHARE = 0.01
+"""Kinds of event less probable than this are not named."""
 SPEAKS = {"strong": 3.0, "clear": 1.0, "weak": 0.0}
 """How a stream speaks for an event -> least log evidence; below it speaks against."""
 
@@ -39,9 +41,10 @@ SPEAKS = {"strong": 3.0, "clear": 1.0, "weak": 0.0}
 # ---- names
 
 
-def plain_text(desk: Desk, text: str, codes: Iterable[str]) -> str:
+def plain_text(desk: Desk, text: str) -> str:
     """A sentence with the names of areas in place of their codes, the longest code first."""
-    for area in sorted(set(codes), key=lambda code: (-len(code), code)):
+    known = [row["area_code"] for row in desk.areas() if row["area_code"] in text]
+    for area in sorted(known, key=lambda code: (-len(code), code)):
         text = text.replace(area, desk.area_name(area))
     return text
 
@@ -60,8 +63,7 @@ def stream_label(row: Mapping[str, Any]) -> str:
 
 def named(desk: Desk, row: Mapping[str, Any]) -> dict[str, Any]:
     """A trigger with names of areas, also inside the sentence that says why."""
-    codes = [*row["areas"], *row["touched"]]
-    texts = {f"why_{lang}": plain_text(desk, row[f"why_{lang}"], codes) for lang in ("zh", "en")}
+    texts = {f"why_{lang}": plain_text(desk, row[f"why_{lang}"]) for lang in ("zh", "en")}
     return {**row, **texts, "area_names": area_names(desk, row["areas"] or row["touched"])}
 
 
@@ -259,10 +261,11 @@ def show(
         kinds=[
             {"name": zh if language_now() == "zh" else en, "share": share}
             for _, zh, en, share in one["event_types"][:3]
+            if share >= LEAST_SHARE
         ],
         evidence=[_evidence(e, i) for i, e in enumerate(found["evidence"])],
         areas=desk.named(rows),
-        geo=geo.alarms({row["area_code"]: row["level"] for row in rows}, desk.areas()),
+        geo=geo.alarms(dict.fromkeys(one["areas"], one["level"]), desk.areas(), touched=one["touched"]),
         map_words=geo.map_words(),
         steps=[_step(desk, step) for step in found["steps"]],
         similar=[named_brief(desk, row) for row in found["similar"]],
@@ -282,6 +285,7 @@ def show(
         verbs=_verbs(one) if may_decide else {},
         may_open_dossier=may_decide
         and desk.actor.role == Role.EPIDEMIOLOGIST
+        and desk.outbreak["kind"] == "routine"  # an outbreak is a dossier already
         and one["dossier_id"] is None
         and one["state"] in ("verified", "escalated"),
         hours=trigger_actions.ESCALATION_H,
@@ -313,14 +317,8 @@ def _evidence(row: Mapping[str, Any], no: int) -> dict[str, Any]:
     """One stream with its picture and its days."""
     name = stream_label(row)
     points = [
-        {
-            "date": day,
-            "count": observed,
-            "expected": expected,
-            "upper": upper,
-            "alarm": observed is not None and upper is not None and observed > upper,
-        }
-        for day, observed, expected, upper in row["points"]
+        {"date": p.day, "count": p.observed, "expected": p.expected, "upper": p.upper, "alarm": p.is_high}
+        for p in pictures.days_of(row["points"])
     ]
     weight = row["weight"]
     speaks = next((name for name, least in SPEAKS.items() if weight >= least), "against")
