@@ -38,6 +38,16 @@ def test_quiet_equals_twin(series):
     assert quiet(np.array(series, float).reshape(-1, 1))[:, 0].tolist() == naive_quiet(series)
 
 
+def test_each_group_forgets_at_its_own_pace():
+    rng = np.random.default_rng(6)
+    p = rng.random((60, 2))
+    options = {"group": np.array([0, 1]), "n_groups": 2}
+    both = calibrate(p, p, np.ones(p.shape, bool), memory=np.array([10.0, 100.0]), **options)
+    for s, memory in enumerate((10.0, 100.0)):
+        one = calibrate(p, p, np.ones(p.shape, bool), memory=memory, **options)
+        np.testing.assert_array_equal(both.asked[:, s], one.asked[:, s])
+
+
 def test_groups_do_not_mix():
     rng = np.random.default_rng(1)
     p = rng.random((50, 3))
@@ -102,6 +112,7 @@ def test_runs_of_surprises_are_no_reference():
         ({"group": np.zeros(3, np.int64)}, "group: expected shape"),
         ({"group": np.array([0, 1])}, "group: row 1"),
         ({"hold": 0}, "hold"),
+        ({"memory": 1.0}, "memory"),
     ],
 )
 def test_refuses_wrong_input(change, message):

@@ -55,7 +55,8 @@ class StreamModel(NamedTuple):
 
 RESPIRATORY = (
     StreamModel(
-        "antipyretic_sales", per_10k=9.0, weekday=(1.0, 0.95, 0.95, 0.95, 1.0, 1.15, 1.0), season=0.25, phi=2.2,
+        "antipyretic_sales", per_10k=9.0, weekday=(1.0, 0.95, 0.95, 0.95, 1.0, 1.15, 1.0), season=0.25,
+        phi=2.2,
         day_sd=0.06, area_sd=0.08, per_infection=0.5, onset_to=(1.0, 1.2), delay_d=1,
     ),
     StreamModel(

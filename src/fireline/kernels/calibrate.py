@@ -107,11 +107,11 @@ def _prospective(reference, asked, is_quiet, group, n_groups, hold, keep, out, n
         u = t - hold
         if u >= 0:
             for g in range(n_groups):
-                n[g] *= keep
-                logs[g] = _TAIL_PRIOR + keep * (logs[g] - _TAIL_PRIOR)
-                n_logs[g] = _TAIL_PRIOR + keep * (n_logs[g] - _TAIL_PRIOR)
+                n[g] *= keep[g]
+                logs[g] = _TAIL_PRIOR + keep[g] * (logs[g] - _TAIL_PRIOR)
+                n_logs[g] = _TAIL_PRIOR + keep[g] * (n_logs[g] - _TAIL_PRIOR)
                 for k in range(N_BINS):
-                    counted[g, k] = _PRIOR / N_BINS + keep * (counted[g, k] - _PRIOR / N_BINS)
+                    counted[g, k] = _PRIOR / N_BINS + keep[g] * (counted[g, k] - _PRIOR / N_BINS)
             for s in range(n_series):
                 p, g = reference[u, s], group[s]
                 if math.isnan(p) or not is_quiet[u, s]:
@@ -142,7 +142,7 @@ def calibrate(
     group: I64,
     n_groups: int,
     hold: int = 7,
-    memory: float = 365.0,
+    memory: float | F64 = 365.0,
 ) -> Calibrated:
     """Map tail probabilities through those that the same group showed in its quiet past.
 
@@ -155,6 +155,7 @@ def calibrate(
     group : int64 array, shape (n_series,)   stream of each series; one map each
     n_groups : int
     hold : int, >= 1   steps after which a figure joins the map
+    memory : float, or float64 array, shape (n_groups,), > 1   steps over which a map forgets
 
     Returns
     -------
@@ -186,6 +187,9 @@ def calibrate(
     if group.shape != (reference.shape[1],):
         raise ValueError(f"group: expected shape ({reference.shape[1]},), got {group.shape}")
     require_indices(group, n_groups, label="group")
+    keep = np.ascontiguousarray(np.broadcast_to(1.0 - 1.0 / np.asarray(memory, np.float64), (n_groups,)))
+    if not np.all((keep > 0) & (keep <= 1)):
+        raise ValueError(f"memory: expected more than 1, got {memory}")
     if hold < 1:
         raise ValueError(f"hold: expected 1 or more, got {hold}")
     out = np.empty((2, *reference.shape))
@@ -198,7 +202,7 @@ def calibrate(
         group,
         n_groups,
         hold,
-        1.0 - 1.0 / memory,
+        keep,
         out,
         n_known,
         powers,

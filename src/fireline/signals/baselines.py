@@ -13,8 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fireline.kernels.daily_baseline import NOT_REPORTED, Baseline, Rules, daily_baseline
+from fireline.kernels.daily_baseline import NOT_REPORTED, OK, Baseline, Rules, daily_baseline
+from fireline.kernels.predictive import upper_and_point
 from fireline.records.model import Records
+from fireline.signals.detectors import farrington_flexible
 from fireline.signals.streams import Stream, StreamBook
 
 F64 = NDArray[np.float64]
@@ -23,10 +25,16 @@ I64 = NDArray[np.int64]
 WEEK = 7
 DAILY = Rules(guard=10, min_steps=21)
 WEEKLY = Rules(
-    memory=10.0, guard=2, spread_memory=52.0, min_steps=12, shift_steps=8, shift_share=7, shift_patience=16,
+    memory=6.0, guard=1, spread_memory=52.0, min_steps=12, shift_steps=8, shift_share=7, shift_patience=16,
     longest_gap=10, spread_prior=4.0,
 )  # fmt: skip
 """A weekly series learns from fewer, heavier figures."""
+YEAR_WEEKS = 52
+WINDOW_WEEKS = 3
+FEWEST_YEARS, MOST_YEARS = 3, 5
+FARRINGTON_WEEKS = 156
+"""Newest weeks of a weekly series whose baseline comes from the years before."""
+_RATE_SCALE = 1_000.0
 _SHARE_KEEP = 0.97
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -182,10 +190,13 @@ def expect_figures(
         area, group = np.nonzero(step_days == step)
         if not area.size:
             continue
+        of = [streams[int(g)] for g in group]
         begin = start if step == 1 else max(0, start // WEEK - 1)
         counts, base, phase = _steps(figure, exposure, area, group, step=step)
         found = _run(counts, base, streams, group, first=first, holiday=kinds, step=step, begin=begin)
-        moved = np.array([step - 1 if streams[g].dated == "first" else 0 for g in group.tolist()], np.int64)
+        if step == WEEK:
+            found = _from_years_before(counts, base, of, found, begin=begin)
+        moved = np.array([step - 1 if s.dated == "first" else 0 for s in of], np.int64)
         day = np.arange(begin, counts.shape[0])[:, None] * step + phase + moved - start
         row, series = np.nonzero((day >= 0) & (day < kept))
         at = (day[row, series], area[series], group[series])
@@ -252,6 +263,42 @@ def _run(
         pooled, base = _pooled(counts, exposure, group, len(streams))
         calendar = run(pooled, base, streams).calendar
     return run(counts, exposure, [streams[g] for g in group], calendar=calendar, group=group, first_row=begin)
+
+
+def _from_years_before(
+    counts: F64, exposure: F64 | None, streams: Sequence[Stream], found: Baseline, *, begin: int
+) -> Baseline:
+    """The same, with Farrington's flexible baseline in the newest weeks that have three years or more before.
+
+    A rate is judged as a number of a thousandth of its middle value, so that it may vary less than a count.
+    """
+    n = counts.shape[0]
+    mean, phi, upper, point = (a.copy() for a in (found.mean, found.phi, found.upper, found.point))
+    state = found.state.copy()
+    is_rate = np.array([s.kind == "rate" for s in streams], bool)
+    middle = np.nanmedian(np.where(counts > 0, counts, np.nan), axis=0) if n else np.ones(counts.shape[1])
+    scale = np.where(is_rate & (middle > 0), _RATE_SCALE / middle, 1.0)
+    for row in range(max(begin, n - FARRINGTON_WEEKS, FEWEST_YEARS * YEAR_WEEKS + WINDOW_WEEKS), n):
+        said = farrington_flexible(  # as Noufaily et al. (2013) advise
+            counts[: row + 1] * scale,
+            np.array([row]),
+            b=min(MOST_YEARS, (row - WINDOW_WEEKS) // YEAR_WEEKS),
+            w=WINDOW_WEEKS,
+            n_periods=10,
+            weeks_excluded=26,
+            threshold_method="nb_plugin",
+            trend_p=1.0,
+            population=None if exposure is None else exposure[: row + 1],
+        )
+        level, spread = said.mu0[0] / scale, said.phi[0] / scale
+        at = row - begin
+        for s in np.flatnonzero(np.isfinite(level) & (level > 0) & np.isfinite(counts[row])):
+            mean[at, s], phi[at, s] = level[s], spread[s]
+            upper[at, s], point[at, s] = upper_and_point(
+                counts[row, s], level[s], spread[s], bool(is_rate[s])
+            )
+            state[at, s] = OK
+    return Baseline(mean, phi, upper, point, state, found.calendar, found.lift)
 
 
 def _pooled(counts: F64, exposure: F64 | None, group: I64, n_groups: int) -> tuple[F64, F64]:

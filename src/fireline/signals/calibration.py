@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from fireline.kernels.calibrate import LEAST_P, calibrate, quiet
-from fireline.signals.baselines import Expected
+from fireline.signals.baselines import WEEK, Expected
 from fireline.signals.tables import CALIBRATION
 
 F64 = NDArray[np.float64]
@@ -24,7 +24,8 @@ F64 = NDArray[np.float64]
 NOMINAL = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 """Probabilities at which the table says what share of quiet figures was rarer."""
 HOLD_DAYS = 7
-MEMORY_DAYS = 180.0
+MEMORY_DAYS = {1: 180.0, WEEK: 1_095.0}
+"""Days over which a map forgets, for daily and weekly streams: a weekly one gathers figures slowly."""
 SPAN_DAYS = 7
 """Days over which figures are summed to see how much more they vary together than apart."""
 _MIXED = 0x9E3779B97F4A7C15
@@ -119,6 +120,7 @@ def calibrate_streams(expected: Expected) -> Calibration:
             middle[..., s] = 2.0 * np.minimum(middle[..., s], 1.0 - middle[..., s])
             random[..., s] = 2.0 * np.minimum(random[..., s], 1.0 - random[..., s])
     flat = (n_days, n_areas * n_streams)
+    steps = expected.step_days.max(axis=0, initial=1)
     is_quiet = quiet(middle.reshape(flat))
     found = calibrate(
         random.reshape(flat),
@@ -127,7 +129,7 @@ def calibrate_streams(expected: Expected) -> Calibration:
         group=np.tile(np.arange(n_streams), n_areas),
         n_groups=max(n_streams, 1),
         hold=HOLD_DAYS,
-        memory=MEMORY_DAYS,
+        memory=np.array([MEMORY_DAYS[k] for k in steps.tolist()]) if n_streams else 2.0,
     )
     p_random, p = found.reference.reshape(upper.shape), found.asked.reshape(upper.shape)
     is_quiet = is_quiet.reshape(upper.shape)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from fireline.signals.fusion.areas import AreaSets
+from fireline.signals.fusion.areas import SHARES, AreaSets
 
 F64 = NDArray[np.float64]
 
@@ -32,28 +32,32 @@ _PRIOR_SCALE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class AlarmRate:
-    """How often events of a score come about by chance.
+    """How often events come about by chance, by class of the set of areas they name.
 
     Attributes
     ----------
-    base : float, score from which events were counted
-    per_month : float, events of the past at least that high, a month
-    scale : float, score over which they grow rarer by a factor of e
+    base : float64 array, shape (n_kinds,)   score from which events of a class were counted
+    per_month : float64 array, shape (n_kinds,)   events of the past at least that high, a month
+    scale : float64 array, shape (n_kinds,)   score over which they grow rarer by a factor of e
+    share : float64 array, shape (n_kinds,)   of all false alarms that a class may make
     months : float, length of the past that was counted in
     """
 
-    base: float
-    per_month: float
-    scale: float
+    base: F64
+    per_month: F64
+    scale: F64
+    share: F64
     months: float
 
-    def of(self, score: float) -> float:
-        """False alarms a month at least as high as a score."""
-        return float(self.per_month * np.exp(-(score - self.base) / self.scale))
+    def of(self, score: F64 | float, kind: NDArray[np.int64] | int) -> F64:
+        """False alarms a month, over all classes, as rare as a score of a class."""
+        rare = np.exp(-(score - self.base[kind]) / self.scale[kind])
+        return np.asarray(self.per_month[kind] / self.share[kind] * rare, np.float64)
 
-    def score_at(self, per_month: float) -> float:
-        """Score that is exceeded so many times a month by chance."""
-        return float(self.base + self.scale * np.log(self.per_month / per_month))
+    def score_at(self, per_month: float, kind: int) -> float:
+        """Score of a class that is as rare as so many false alarms a month, over all classes."""
+        ratio = self.per_month[kind] / self.share[kind] / per_month
+        return float(self.base[kind] + self.scale[kind] * np.log(ratio))
 
 
 @dataclass(slots=True)
@@ -83,13 +87,32 @@ class Event:
     reached: dict[str, int] = field(default_factory=dict)
 
 
-BOUND = AlarmRate(0.0, MONTH_DAYS, _PRIOR_SCALE, 0.0)
-"""What is known before there is any past: the Bayes factors of all sets, weighed by their priors, have the
-mean one on a day without an event, so by Markov's inequality one is b or more with a chance of 1 / b at most."""
+def bound(sets: AreaSets) -> AlarmRate:
+    """What is known before there is any past.
+
+    Parameters
+    ----------
+    sets : AreaSets
+
+    Notes
+    -----
+    The Bayes factors of all sets of a class, weighed by their priors, add up to the class's share on average
+    on a day without an event; by Markov's inequality one of them is b or more on share / b of the days at
+    most.
+    """
+    share = _shares(sets)
+    n = share.size
+    return AlarmRate(np.zeros(n), MONTH_DAYS * share, np.full(n, _PRIOR_SCALE), share, 0.0)
+
+
+def _shares(sets: AreaSets) -> F64:
+    found = np.array(list(SHARES.values()))
+    found[np.bincount(sets.kind, minlength=found.size) == 0] = 0.0
+    return np.maximum(found / max(found.sum(), 1e-12), 1e-12)
 
 
 def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None = None) -> AlarmRate:
-    """How often scores were exceeded in the past.
+    """How often scores were exceeded in the past, for each class of sets.
 
     Parameters
     ----------
@@ -106,49 +129,53 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
     Events are counted from the score that the largest of a day exceeds on three days of ten. Beyond, scores
     of events are exponential; the scale is the median excess over log 2, which one true outbreak in the
     past does not move, shrunk with the weight of five events to 1, the scale of a Bayes factor that is right.
-    The number a month is shrunk with the weight of half a month to BOUND.
+    The number a month is shrunk with the weight of half a month to ``bound``.
     """
-    largest = np.max(np.where(np.isfinite(scores), scores, -np.inf), axis=1, initial=-np.inf)
-    known = np.isfinite(largest)
+    prior = bound(sets)
+    known: NDArray[np.bool_] = np.isfinite(scores).any(axis=1)
     if excluded is not None:
-        known &= ~excluded
+        known = known & ~excluded
     if not known.any():
-        return BOUND
-    base = float(np.quantile(largest[known], _BASE_SHARE))
+        return prior
+    base, per_month, scale = prior.base.copy(), prior.per_month.copy(), prior.scale.copy()
     months = float(known.sum()) / MONTH_DAYS
-    joined = _joined(scores, sets, known, base)
-    peaks = np.array([e.peak_score for e in joined])
-    n_events = peaks.size + sum((e.last_row - e.first_row) // LONGEST_DAYS for e in joined)
-    excess = float(np.median(peaks - base)) / np.log(2.0) if peaks.size else 0.0
-    scale = (_PRIOR_EVENTS * _PRIOR_SCALE + peaks.size * excess) / (_PRIOR_EVENTS + peaks.size)
-    # before the past is long, the bound speaks; it is no more than an alarm a day
-    before = min(BOUND.of(base), MONTH_DAYS)
-    per_month = (n_events + _PRIOR_MONTHS * before) / (months + _PRIOR_MONTHS)
-    return AlarmRate(base, per_month, max(scale, 0.1), months)
+    for kind in np.unique(sets.kind).tolist():
+        mine = np.where(sets.kind == kind, np.where(known[:, None], scores, -np.inf), -np.inf)
+        base[kind] = np.quantile(mine[known].max(axis=1), _BASE_SHARE)
+        joined = _joined(mine, sets, float(base[kind]))
+        excess = np.array([e.peak_score for e in joined]) - base[kind]
+        found = float(np.median(excess)) / np.log(2.0) if excess.size else 0.0
+        scale[kind] = (_PRIOR_EVENTS * _PRIOR_SCALE + excess.size * found) / (_PRIOR_EVENTS + excess.size)
+        n_events = excess.size + sum((e.last_row - e.first_row) // LONGEST_DAYS for e in joined)
+        # before the past is long, the bound speaks; it is no more than an alarm a day
+        before = min(prior.per_month[kind] * np.exp(-base[kind]), MONTH_DAYS)
+        per_month[kind] = (n_events + _PRIOR_MONTHS * before) / (months + _PRIOR_MONTHS)
+    return AlarmRate(base, per_month, np.maximum(scale, 0.1), prior.share, months)
 
 
-def _joined(scores: F64, sets: AreaSets, known: NDArray[np.bool_], base: float) -> list[Event]:
+def _joined(scores: F64, sets: AreaSets, base: float) -> list[Event]:
+    """Events of scores from a base on, judged by nothing but their height."""
     events: list[Event] = []
-    flat = AlarmRate(base, 1.0, 1.0, 1.0)
-    for row in np.flatnonzero(known).tolist():
-        for z in alarms_of(scores[row], sets, base):
-            _join(events, row, z, float(scores[row, z]), flat, sets)
+    for row in np.flatnonzero(scores.max(axis=1, initial=-np.inf) >= base).tolist():
+        for z in alarms_of(scores[row], -scores[row], sets, -base):
+            _join(events, row, z, float(scores[row, z]), -float(scores[row, z]), sets)
     return events
 
 
-def alarms_of(scores: F64, sets: AreaSets, least: float) -> list[int]:
-    """Sets of one day that alarm, the highest first, none with an area of a higher one.
+def alarms_of(scores: F64, per_month: F64, sets: AreaSets, most: float) -> list[int]:
+    """Sets of one day that alarm, the rarest first, none with an area of a rarer one.
 
     Parameters
     ----------
-    scores : float64 array, shape (n_sets,)
+    scores : float64 array, shape (n_sets,)   between sets as rare as each other the higher comes first
+    per_month : float64 array, shape (n_sets,)   false alarms as rare as each set's score
     sets : AreaSets
-    least : float   score from which a set alarms
+    most : float   false alarms a month up to which a set alarms
     """
-    high = np.flatnonzero(scores >= least)
+    rare = np.flatnonzero(per_month <= most)
     taken: set[int] = set()
     kept = []
-    for z in high[np.argsort(-scores[high], kind="stable")].tolist():
+    for z in rare[np.lexsort((-scores[rare], per_month[rare]))].tolist():
         members = sets.of(z)
         if taken.isdisjoint(members):
             kept.append(z)
@@ -156,11 +183,10 @@ def alarms_of(scores: F64, sets: AreaSets, least: float) -> list[int]:
     return kept
 
 
-def _join(events: list[Event], row: int, z: int, score: float, rate: AlarmRate, sets: AreaSets) -> None:
+def _join(events: list[Event], row: int, z: int, score: float, per_month: float, sets: AreaSets) -> None:
     """Put an alarm to the event beside it that still goes on, else begin one."""
     members = sets.of(z)
     near = set(members).union(*(sets.neighbours[i] for i in members))
-    per_month = rate.of(score)
     open_ = [e for e in events if row - e.last_row <= QUIET_DAYS and not near.isdisjoint(e.members)]
     if open_:
         event = min(open_, key=lambda e: (e.first_row, e.first_set))
@@ -203,7 +229,7 @@ def find_events(
     """
     events: list[Event] = []
     used: list[AlarmRate] = []
-    rate = BOUND
+    rate = bound(sets)
     for row in range(first_row, scores.shape[0]):
         if rates is not None:
             rate = rates[row - first_row]
@@ -211,7 +237,8 @@ def find_events(
             past = max(0, row - QUIET_DAYS)
             rate = fit_rate(scores[:past], sets, excluded=None if verified is None else verified[:past])
         used.append(rate)
-        least = rate.score_at(LEVEL_RATES["very_low"])
-        for z in alarms_of(scores[row], sets, least):
-            _join(events, row, z, float(scores[row, z]), rate, sets)
+        score = np.where(np.isfinite(scores[row]), scores[row], -np.inf)
+        per_month = rate.of(score, sets.kind)
+        for z in alarms_of(score, per_month, sets, LEVEL_RATES["very_low"]):
+            _join(events, row, z, float(score[z]), float(per_month[z]), sets)
     return events, used

@@ -66,6 +66,7 @@ def evidence_of(
     members: Sequence[int],
     found: Posterior,
     rate: AlarmRate,
+    kind: int,
 ) -> tuple[Evidence, ...]:
     """Evidence of every stream on one day in a set of areas.
 
@@ -77,6 +78,7 @@ def evidence_of(
     members : indices of the areas
     found : Posterior   of that day and set
     rate : AlarmRate   of that day
+    kind : int   class of the set of areas
 
     Returns
     -------
@@ -100,7 +102,7 @@ def evidence_of(
                 expected, s, here, rows, row,
                 p=_window_p(z[..., s][np.ix_(rows, here)], weights, calibration.inflation[s]),
                 weight=float(found.streams[s]),
-                rate_without=rate.of(float(found.without[s])),
+                rate_without=float(rate.of(float(found.without[s]), kind)),
                 high=calibration.p[..., s],
             )
         )  # fmt: skip

@@ -112,7 +112,13 @@ def _of_event(
     clearest = w.found.sets.of(event.peak_set)
     rate = w.rates[event.peak_row - w.first_row]
     evidence = evidence_of(
-        w.expected, w.calibration, row=event.peak_row, members=clearest, found=found, rate=rate
+        w.expected,
+        w.calibration,
+        row=event.peak_row,
+        members=clearest,
+        found=found,
+        rate=rate,
+        kind=int(w.found.sets.kind[event.peak_set]),
     )
     areas = _codes(w.expected, clearest)
     touched = _codes(w.expected, event.members)

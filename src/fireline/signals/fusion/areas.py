@@ -22,8 +22,8 @@ _TOUCH = 1e-4
 _MOST_UP = 8  # a ring of parents must not hang
 _TOWNSHIPS = ("township", "town", "street", "subdistrict")
 SHARES = {"alone": 0.6, "pair": 0.2, "around": 0.15, "whole": 0.05}
-"""Where an event is looked for first: most begin in one area. The shares of classes that are absent go to the
-others."""
+"""Where an event is looked for: most begin in one area. Each class has this share of the chance, and of the
+false alarms; the shares of classes that are absent go to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class AreaSets:
     ----------
     areas : tuple of area codes
     begin, member : int64 arrays   set z is the areas member[begin[z] : begin[z + 1]], ascending
+    kind : int64 array, shape (n_sets,)   class of the set, position in SHARES
     prior : float64 array, shape (n_sets,)   chance that an event is in this set, given one; sums to 1
     neighbours : tuple, for each area the indices of the areas beside it, above it and below it, ascending
     """
@@ -41,6 +42,7 @@ class AreaSets:
     areas: tuple[str, ...]
     begin: I64
     member: I64
+    kind: I64
     prior: NDArray[np.float64]
     neighbours: tuple[tuple[int, ...], ...]
 
@@ -90,14 +92,19 @@ def area_sets(records: Records, areas: Sequence[str]) -> AreaSets:
     ordered = sorted(kind, key=lambda z: (len(z), z))
     begin = np.concatenate([[0], np.cumsum([len(z) for z in ordered])]).astype(np.int64)
     member = np.array([i for z in ordered for i in z], np.int64)
-    prior = _prior([kind[z] for z in ordered])
-    return AreaSets(
-        tuple(areas), begin, member, prior, _neighbours(areas, home, upper, parts, beside, parents)
-    )
+    kinds = np.array([list(SHARES).index(kind[z]) for z in ordered], np.int64)
+    near = _neighbours(areas, home, upper, parts, beside, parents)
+    return AreaSets(tuple(areas), begin, member, kinds, prior_of(kinds), near)
 
 
-def _prior(kinds: Sequence[str]) -> NDArray[np.float64]:
-    found = np.array([SHARES[k] / kinds.count(k) for k in kinds], np.float64)
+def prior_of(kinds: I64) -> NDArray[np.float64]:
+    """Prior of each set: its class's share, spread evenly over the class.
+
+    Parameters
+    ----------
+    kinds : int64 array, shape (n_sets,)
+    """
+    found = np.array(list(SHARES.values()))[kinds] / np.bincount(kinds, minlength=len(SHARES))[kinds]
     return found / found.sum() if found.size else found
 
 

@@ -14,7 +14,7 @@ from scipy.special import logsumexp, ndtr
 
 from fireline.kernels.bayes_scan import Cells, Streams, scan_details, scan_scores
 from fireline.signals.baselines import WEEK, Expected
-from fireline.signals.calibration import Calibration
+from fireline.signals.calibration import Calibration, scores_of
 from fireline.signals.fusion.areas import AreaSets
 from fireline.signals.streams import EventType, Stream
 
@@ -125,6 +125,32 @@ def effects(events: Sequence[EventType], streams: Sequence[Stream], shown: F64) 
     return np.where(falls[None, None, :, None] & (index > 0), index + _N_EXCESS, index)
 
 
+def calibrated_figures(expected: Expected, p: F64, is_rate: NDArray[np.bool_]) -> F64:
+    """Figures that the model would find as surprising as the calibration finds those that came.
+
+    Parameters
+    ----------
+    expected : Expected
+    p : float64 array, shape (n_days, n_areas, n_streams)   calibrated probabilities
+    is_rate : bool array, shape (n_streams,)
+
+    Returns
+    -------
+    float64 array of the same shape, >= 0   the figures themselves where the model is right
+
+    References
+    ----------
+    .. [1] Cornish E., Fisher R. (1938), Moments and cumulants in the specification of distributions, Rev Inst
+       Int Stat 5:307-320, doi:10.2307/1400905: a quantile from the normal one and the skewness.
+    """
+    z = scores_of(p)
+    z = np.where([s.direction == "down" for s in expected.streams], -z, z)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.sqrt(expected.phi * expected.mean)
+        skew = np.where(is_rate, 2.0 * expected.phi, np.maximum(2.0 * expected.phi - 1.0, 1.0)) / sd
+        return np.maximum(expected.mean + sd * (z + (z**2 - 1.0) * skew / 6.0), 0.0)
+
+
 def scan(
     expected: Expected,
     calibration: Calibration,
@@ -151,11 +177,13 @@ def scan(
     """
     usable = np.isfinite(expected.upper)
     wider = calibration.inflation if inflation is None else inflation
-    cells = Cells(np.where(usable, expected.count, np.nan), expected.mean, expected.phi * wider)
+    is_rate = np.array([s.kind == "rate" for s in expected.streams], bool)
+    figure = np.where(usable, calibrated_figures(expected, calibration.p, is_rate), np.nan)
+    cells = Cells(figure, expected.mean, expected.phi * wider)
     known = Streams(
         np.array([s.delay_d for s in expected.streams], np.int64),
         np.array([s.trust for s in expected.streams], np.float64),
-        np.array([s.kind == "rate" for s in expected.streams], bool),
+        is_rate,
     )
     steps = expected.step_days.max(axis=0, initial=1).tolist()
     effect = effects(events, expected.streams, profile(expected.streams, steps=steps))
