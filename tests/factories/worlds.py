@@ -121,8 +121,11 @@ def series():
     return pl.DataFrame(rows, schema=SERIES)
 
 
-def results(found, *, at, can_order=False):
-    """What the chapters could say of these records, in the shapes their table modules declare."""
+def results(found, *, at, can_order=False, triggers=(), tables=None):
+    """What the chapters could say of these records, in the shapes their table modules declare.
+
+    ``triggers`` owe their verification as the tasks chapter says; ``tables`` are further small tables.
+    """
     from fireline.contacts.model import Chain
     from fireline.contacts.tables import EDGES, FOUND, NODES
     from fireline.tasks.tables import SCHEMA as TASK
@@ -159,6 +162,15 @@ def results(found, *, at, can_order=False):
             "edition": "e1", "what_zh": "报告", "what_en": "report",
         }
         for i, c in enumerate(cases)
+    ]  # fmt: skip
+    owed += [
+        {
+            "task_id": f"signal_verify:{t.trigger_id}::", "kind": "signal_verify", "subject_kind": "trigger",
+            "subject_id": t.trigger_id, "area_code": COUNTY, "owner_role": "epidemiologist", "owner_unit": COUNTY,
+            "start_at": START, "due_at": START, "precision": "day", "state": "no_record", "rule_id": t.verify_rule,
+            "edition": "e1", "what_zh": "核实信号", "what_en": "verify the signal",
+        }
+        for t in triggers if t.verify_within_h is not None
     ]  # fmt: skip
     levels = [
         {"unit_id": "U1", "area_code": TOWN_A, "level": "sealed", "population": 300, "rule_id": "r3", "why_zh": "有病例", "why_en": "a case lives here"},
@@ -201,7 +213,7 @@ def results(found, *, at, can_order=False):
         records=found,
         rules=SimpleNamespace(pack_label=None if can_order else ("回顾", "RETROSPECTIVE")),
         at=at,
-        signals=SimpleNamespace(alarms=alarms, series=series()),
+        signals=SimpleNamespace(alarms=alarms, series=series(), triggers=tuple(triggers)),
         investigation=SimpleNamespace(
             line_list=lines, trajectories=pl.DataFrame(stays), summary={"n": len(cases), "rate": float("nan")}
         ),
@@ -213,12 +225,12 @@ def results(found, *, at, can_order=False):
         gaps=SimpleNamespace(findings=gaps),
         tables=lambda: {
             "curve": curve, "attack_rates": rate, "gap_findings": gaps, "contacts": contact_table, "tasks": task_table,
-            "zones": zone_frame, "infectious_windows": lines,
+            "zones": zone_frame, "infectious_windows": lines, **(tables or {}),
         },
     )  # fmt: skip
 
 
-def loaded(*, by, at, home, n_cases=12, disease="covid-19", moment=None):
+def loaded(*, by, at, home, n_cases=12, disease="covid-19", moment=None, triggers=(), tables=None):
     """Create an outbreak and load the small world into it; returns its id."""
     from fireline.actions import outbreaks
 
@@ -234,8 +246,9 @@ def loaded(*, by, at, home, n_cases=12, disease="covid-19", moment=None):
         schema=schema("identities"),
     )  # fmt: skip
     outbreaks.load_results(
-        by=by, at=at, outbreak=pk, results=results(found, at=at), identities=people, home=home
-    )
+        by=by, at=at, outbreak=pk, identities=people, home=home,
+        results=results(found, at=at, triggers=triggers, tables=tables),
+    )  # fmt: skip
     return pk
 
 

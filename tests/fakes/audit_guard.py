@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
+
+from fireline.store import migrations
 
 _MIGRATIONS = [
-    importlib.import_module(f"fireline.store.migrations.{name}")
-    for name in ("0002_audit_insert_only", "0015_reports_insert_only")
+    importlib.import_module(f"{migrations.__name__}.{path.stem}")
+    for path in sorted(Path(migrations.__path__[0]).glob("*_insert_only.py"))
 ]
 
 

@@ -24,12 +24,14 @@ from fireline.words import Words
 INVESTIGATORS = frozenset({Role.EPIDEMIOLOGIST})
 COMMAND = frozenset({Role.EPIDEMIOLOGIST, Role.COMMANDER})
 NOUNS = {
+    "assessment": "风险评估",
     "case": "病例",
     "contact": "接触者",
     "outbreak": "疫情",
     "fever report": "发热病人报告",
     "signal": "预警信号",
     "task": "任务",
+    "trigger": "触发预警",
     "upload": "上传",
     "zone": "风险管控区",
 }

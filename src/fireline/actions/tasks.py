@@ -10,9 +10,10 @@ from datetime import datetime
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, WORKERS, finish, locked, require, require_version
+from fireline.actions.task_books import settle
 from fireline.errors import ConflictError, InputError, PurposeError
 from fireline.privacy.purposes import Purpose
-from fireline.store import audit, tally
+from fireline.store import audit
 from fireline.store.access.scope import covers
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Task, User
@@ -62,17 +63,7 @@ def close(
             raise ConflictError(
                 Words("任务：已由他人接收；请刷新列表", "task: somebody else accepted it; reload the list")
             )
-        if not task.accepted_by:
-            task.accepted_at, task.accepted_by, task.assigned_to = at, by.username, by.username
-        task.closed_at, task.closed_by, task.done_at = at, by.username, at
-        was_known = task.state != tally.NO_RECORD
-        task.note, task.is_open, task.state = note.strip(), False, "done"
-        # when it was done is not known where the data could not show it: the note says what the person knows
-        task.is_late = at > task.due_at if was_known and task.due_at is not None else None
-        due = tally.due_key(task.due_at.date() if task.due_at else None, task.kind)
-        gone = ("task_due", due) if was_known else ("task_no_record", task.kind)
-        for name, key, n in ((*gone, -1), ("task_done", task.kind, 1)):
-            tally.adjust(outbreak_id=where.pk, name=name, area_code=task.area_code, key=key, by=n)
+        settle(where, task, by=by, at=at, note=note)
         return _save(by, at, where, task, "task.close")
 
 

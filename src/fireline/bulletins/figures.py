@@ -227,7 +227,8 @@ def signal_series(
 
     Parameters
     ----------
-    series : DataFrame with date, count, and optional expected, upper (numbers or null) and alarm (bool)
+    series : DataFrame with date, count (null = not reported, a gap in the line), and optional expected, upper
+        (numbers or null) and alarm (bool)
     tz : time zone whose midnights the dates are
     lang, width, height, figure_id : as in ``epidemic_curve``
     name : what is counted, for the title
@@ -237,11 +238,11 @@ def signal_series(
     str   SVG text
     """
     title = say(lang, "监测信号", "Signal series") + (f": {name}" if name else "")
-    rows = series.filter(pl.col("count").is_not_null()).sort("date")
-    if rows.is_empty():
+    rows = series.sort("date")
+    counts = rows["count"].drop_nulls().to_list()
+    if not counts:
         return nothing(title, lang=lang, width=width, figure_id=figure_id)
     days = [_noon(d, tz) for d in rows["date"]]
-    counts = [float(c) for c in rows["count"]]
     columns = {
         c: rows[c].to_list() if c in rows.columns else [None] * len(days)
         for c in ("expected", "upper", "alarm")
@@ -256,7 +257,9 @@ def signal_series(
         return _LEFT + (day - first).total_seconds() * scale, _TOP + inner_h * (1 - min(value, top) / top)
 
     parts = list(axis)
-    parts.append(_line([at(d, c) for d, c in zip(days, counts, strict=True)], colour=SERIES[0], width=2))
+    for run in _runs(days, rows["count"].to_list()):
+        points = [at(d, c) for d, c in run]
+        parts.append(_line(points, colour=SERIES[0], width=2) if run[1:] else _point(*points[0]))
     for column, dash, css, colour in (
         ("expected", "2 3", "fl-grid", EDGE),
         ("upper", "7 4", "fl-limit", "#A3171E"),
@@ -264,8 +267,8 @@ def signal_series(
         for run in _runs(days, columns[column]):
             parts.append(_line([at(d, v) for d, v in run], colour=colour, width=1.5, dash=dash, css=css))
     n_alarms = 0
-    for day, count, alarm in zip(days, counts, columns["alarm"], strict=True):
-        if alarm:
+    for day, count, alarm in zip(days, rows["count"].to_list(), columns["alarm"], strict=True):
+        if alarm and count is not None:
             n_alarms += 1
             x, y = at(day, count)
             tip = f"{day.astimezone(tz):%Y-%m-%d}: {count:g}"
@@ -315,6 +318,11 @@ def _line(
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     named = f' class="{css}"' if css else ""
     return f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="{number(width)}"{dashed}{named}/>'
+
+
+def _point(x: float, y: float) -> str:
+    """A day between two that are not known."""
+    return f'<circle cx="{number(x)}" cy="{number(y)}" r="2.5" fill="{SERIES[0]}"/>'
 
 
 def _series_legend(lang: str) -> str:

@@ -15,6 +15,7 @@ from fireline.signals.clusters import (
     space_time_scan,
     words_of_cluster,
 )
+from fireline.signals.detectors import Detection, ears, farrington_flexible, glr_cusum
 from fireline.signals.detectors.temporal import TemporalScan, temporal_scan
 from fireline.signals.model import LEVELS, Alarm, Signals
 from fireline.signals.renewal import (
@@ -36,6 +37,7 @@ from fireline.signals.watch import watch
 __all__ = [
     "LEVELS",
     "Alarm",
+    "Detection",
     "Nowcast",
     "Renewal",
     "Rt",
@@ -54,7 +56,10 @@ __all__ = [
     "classify_trend",
     "connected_zones",
     "discretise_serial_interval",
+    "ears",
     "estimate_rt",
+    "farrington_flexible",
+    "glr_cusum",
     "listed_zones",
     "nowcast",
     "reporting_triangle",

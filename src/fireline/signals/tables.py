@@ -35,6 +35,97 @@ ALARMS: dict[str, pl.DataType] = {
     "why_en": pl.String(),
 }
 
+CALIBRATION: dict[str, pl.DataType] = {
+    "stream": pl.String(),
+    "first": pl.Date(),  # quiet days it was checked on
+    "last": pl.Date(),
+    "n": pl.Int64(),  # quiet figures
+    "distance": pl.Float64(),  # Kolmogorov-Smirnov distance to the uniform distribution
+    "nominal": pl.Float64(),
+    "observed": pl.Float64(),  # share of quiet figures rarer than that
+}
+
+TRIGGERS: dict[str, pl.DataType] = {
+    "trigger_id": pl.String(),
+    "kind": pl.String(),  # fusion or rule
+    "level": pl.String(),
+    "raised": pl.Date(),
+    "level_since": pl.Date(),
+    "until": pl.Date(),
+    "first_day": pl.Date(),  # of the excess in the figures
+    "began": pl.Date(),  # first infections, most likely; the eighty hundredths around it
+    "began_from": pl.Date(),
+    "began_to": pl.Date(),
+    "areas": pl.List(pl.String()),
+    "touched": pl.List(pl.String()),
+    "streams": pl.List(pl.String()),
+    "event_type": pl.String(),
+    "event_type_probability": pl.Float64(),
+    "score": pl.Float64(),
+    "probability": pl.Float64(),
+    "p": pl.Float64(),
+    "false_alarms_per_month": pl.Float64(),
+    "alarm_ids": pl.List(pl.String()),
+    "rule_ids": pl.List(pl.String()),
+    "verify_by": pl.Date(),
+    "verify_within_h": pl.Float64(),
+    "verify_rule": pl.String(),
+    "who_zh": pl.String(),
+    "who_en": pl.String(),
+    "why_zh": pl.String(),
+    "why_en": pl.String(),
+    "false_if_zh": pl.String(),
+    "false_if_en": pl.String(),
+}
+
+EVIDENCE: dict[str, pl.DataType] = {
+    "trigger_id": pl.String(),
+    "stream": pl.String(),
+    "subject": pl.String(),
+    "areas": pl.List(pl.String()),
+    "first_day": pl.Date(),
+    "last_day": pl.Date(),
+    "observed": pl.Float64(),
+    "expected": pl.Float64(),
+    "p": pl.Float64(),
+    "weight": pl.Float64(),  # log evidence; below 0 it speaks against
+    "rate_without": pl.Float64(),  # false alarms a month of the trigger without this stream
+    "n_areas": pl.Int64(),
+    "n_areas_high": pl.Int64(),
+    "state": pl.String(),
+    "note_zh": pl.String(),
+    "note_en": pl.String(),
+}
+
+POINTS: dict[str, pl.DataType] = {
+    "trigger_id": pl.String(),
+    "stream": pl.String(),
+    "date": pl.Date(),
+    "observed": pl.Float64(),
+    "expected": pl.Float64(),
+    "upper": pl.Float64(),
+}
+
+STREAM_DAYS: dict[str, pl.DataType] = {
+    "stream": pl.String(),
+    "area_code": pl.String(),
+    "first": pl.Date(),
+    "last": pl.Date(),  # newest figure
+    "due": pl.Date(),  # day whose figure should be there
+    "late_days": pl.Int64(),
+    "state": pl.String(),  # ok, late, new, shifted, silent, new_holiday
+    "is_described": pl.Boolean(),  # False: streams.toml says nothing of it
+}
+
+AREA_ALARMS: dict[str, pl.DataType] = {
+    "stream": pl.String(),
+    "date": pl.Date(),
+    "n_areas": pl.Int64(),  # with a usable figure
+    "n_high": pl.Int64(),  # with a figure that one quiet day in twenty exceeds
+    "expected": pl.Float64(),
+    "p": pl.Float64(),
+}
+
 RT: dict[str, pl.DataType] = {
     "stream": pl.String(),
     "area_code": pl.String(),  # the area of the run for all cases together

@@ -18,6 +18,7 @@ from fireline.records.model import Records
 from fireline.store import models as m
 from fireline.store.bulk import insert_frame
 from fireline.store.tables import SHELVES
+from fireline.store.triggers import save_triggers, under_store_ids
 from fireline.tasks.explain import LABELS
 
 TABLE_LIMIT = 5_000
@@ -33,6 +34,9 @@ IN_MODELS = frozenset(
         "zone_shapes",
         "tasks",
         "series",
+        "triggers",
+        "trigger_evidence",
+        "trigger_points",
     }
 )
 """Result tables that have models of their own; all others are kept as small tables."""
@@ -97,7 +101,7 @@ def _null(case: m.Case, column: str, value: Any) -> Any:
 
 
 def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[str, int]:
-    """Replace what the chapters found; decided signals, touched tasks and proposed zones stay as they are.
+    """Replace what the chapters found; decided signals and triggers, touched tasks and proposed zones stay.
 
     Returns
     -------
@@ -110,11 +114,13 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
         "trajectories": _trajectories(results, pk),
         "signals": _signals(results, pk),
         "series": _series(results, pk),
-        "tasks": _tasks(results, outbreak),
         "zones": _zone(results, outbreak, at=at),
         "findings": _replace(m.Finding, results.gaps.findings, pk),
         "tables": _small_tables(results, pk),
     }
+    triggers = save_triggers(results, outbreak, at=at)
+    done["triggers"] = len(triggers)
+    done["tasks"] = _tasks(results, outbreak, triggers)
     outbreak.summary = plain(getattr(results.investigation, "summary", {}) or {})
     return done
 
@@ -191,13 +197,13 @@ def _series(results: Any, pk: int) -> int:
     return len(rows)
 
 
-def _tasks(results: Any, outbreak: m.Outbreak) -> int:
+def _tasks(results: Any, outbreak: m.Outbreak, triggers: Mapping[str, m.Trigger]) -> int:
     """Tasks that no person touched; those of an exercise order nobody, whatever rules they rest on."""
     pk = outbreak.pk
     rows = m.Task.objects.filter(outbreak_id=pk)
     rows.filter(is_touched=False).delete()
     kept = set(rows.values_list("task_id", flat=True))
-    frame = results.tasks.table
+    frame = under_store_ids(results.tasks.table, triggers, at=results.at)
     open_ = pl.col("done_at").is_null() & ~pl.col("state").is_in(["done", "closed", "cancelled"])
     frame = frame.with_columns(open_.fill_null(True).alias("is_open"))
     if kept:

@@ -1,12 +1,12 @@
 """What headquarters owes: verify signals, report events, first round of tests, publish and lift zones.
 
-Chapter 9: one draft row per signal, and per zone and clock.
+Chapter 9: one draft row per trigger, per alarm of no trigger, and per zone and clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -40,45 +40,20 @@ ZONE_DEADLINES = {
 def signal_drafts(
     signals: Signals, records: Records, rulings: Rulings, *, area: str, at: datetime
 ) -> Iterator[pl.DataFrame]:
-    """Draft tasks of all alarms; an alarm is known to the day, so its due time is a date."""
+    """Draft tasks of all events and of the alarms of none; they are known to the day, so their due time is a
+    date. An alarm of an event is verified with it, and reported for itself.
+    """
     tz = str(records.tz)
-    rows = [
-        {
-            "subject_id": a.alarm_id,
-            "area_code": a.area_code or area,
-            "day": a.day,
-            "stream": a.stream,
-            "is_event": a.kind == "threshold",
-        }
-        for a in signals.alarms
-        if a.day <= local_day(at, records.tz)
-    ]
-    if not rows:
+    frame = _signal_frame(signals, area=area, last=local_day(at, records.tz))
+    if frame.is_empty():
         return
-    frame = (
-        pl.DataFrame(
-            rows,
-            schema={
-                "subject_id": pl.String,
-                "area_code": pl.String,
-                "day": pl.Date,
-                "stream": pl.String,
-                "is_event": pl.Boolean,
-            },
-        )
-        .sort("subject_id")
-        .with_columns(
-            subject_kind=pl.lit("signal"),
-            start_at=pl.col("day")
-            .cast(pl.Datetime("us"))
-            .dt.replace_time_zone(tz)
-            .dt.convert_time_zone("UTC"),
-            start_precision=pl.lit("day"),
-        )
+    frame = frame.sort("subject_id").with_columns(
+        start_at=pl.col("day").cast(pl.Datetime("us")).dt.replace_time_zone(tz).dt.convert_time_zone("UTC"),
+        start_precision=pl.lit("day"),
     )
     for subject in SIGNAL_DEADLINES:
         is_event = subject == "event_report"
-        members = frame.filter(pl.col("is_event")) if is_event else frame
+        members = frame.filter(pl.col("is_event") if is_event else ~pl.col("is_part"))
         kind, zh, en = (
             ("event_report", "报告事件", "report the event")
             if is_event
@@ -94,16 +69,48 @@ def signal_drafts(
                 kind=kind,
                 start_event=str(value["start"]),
                 register=NONE,
-                what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", _streams("zh")),
-                what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", _streams("en")),
+                what_zh=pl.format(f"{zh}（{{}}），{value['hours']:g} 小时内", "names_zh"),
+                what_en=pl.format(f"{en} ({{}}) within {value['hours']:g} h", "names_en"),
             )
 
 
-def _streams(language: str) -> pl.Expr:
-    """Names of the streams in one language."""
-    return pl.col("stream").map_elements(
-        lambda stream: stream_words(stream).get(language), return_dtype=pl.String
-    )
+_SIGNAL_FRAME = {
+    "subject_kind": pl.String,
+    "subject_id": pl.String,
+    "area_code": pl.String,
+    "day": pl.Date,
+    "names_zh": pl.String,
+    "names_en": pl.String,
+    "is_event": pl.Boolean,
+    "is_part": pl.Boolean,
+}
+
+
+def _signal_frame(signals: Signals, *, area: str, last: date) -> pl.DataFrame:
+    """Alarms and triggers up to a day, one row each, with the names of their streams."""
+    stream_of = {a.alarm_id: a.stream for a in signals.alarms}
+    parts = {alarm for t in signals.triggers for alarm in t.alarm_ids}
+    rows = [
+        (
+            *("signal", a.alarm_id, a.area_code or area, a.day, *_names([a.stream])),
+            *(a.kind == "threshold", a.alarm_id in parts),
+        )
+        for a in signals.alarms
+        if a.day <= last
+    ]
+    for t in signals.triggers:
+        streams = [e.stream for e in t.evidence if e.weight > 0] or [
+            stream_of[alarm] for alarm in t.alarm_ids if alarm in stream_of
+        ]
+        where = t.areas[0] if len(t.areas) == 1 else area
+        rows.append(("trigger", t.trigger_id, where, t.raised, *_names(streams), False, False))
+    return pl.DataFrame(rows, schema=_SIGNAL_FRAME, orient="row")
+
+
+def _names(streams: Iterable[str]) -> tuple[str, str]:
+    """Names of streams in both languages, each once."""
+    said = [stream_words(name) for name in dict.fromkeys(streams)]
+    return "、".join(w.zh for w in said), ", ".join(w.en for w in said)
 
 
 def _zone_starts(records: Records, zones: Zones, *, area: str, at: datetime) -> pl.DataFrame:

@@ -38,7 +38,7 @@ INSTANT = pl.Datetime("us", time_zone="UTC")
 SCHEMA: dict[str, pl.DataType] = {
     "task_id": pl.String(),
     "kind": pl.String(),
-    "subject_kind": pl.String(),  # case, person, arrival, lot, signal or zone
+    "subject_kind": pl.String(),  # case, person, arrival, lot, signal, trigger or zone
     "subject_id": pl.String(),
     "case_id": pl.String(),
     "area_code": pl.String(),
@@ -129,6 +129,8 @@ KINDS: dict[str, TaskKind] = {
     "lot_disinfect": TaskKind(Words("货物消毒", "disinfect the lot"), "supervisor"),
     "lot_trace": TaskKind(Words("货物经手人登记", "list the lot's handlers"), "supervisor"),
     "signal_verify": TaskKind(Words("信号核实", "verify the signal"), "epidemiologist"),
+    "signal_watch": TaskKind(Words("观察期满复核信号", "look again at a watched signal"), "epidemiologist"),
+    "signal_decide": TaskKind(Words("研判已升级的信号", "decide on an escalated signal"), "commander"),
     "event_report": TaskKind(Words("事件报告", "report the event"), "commander"),
     "first_round": TaskKind(Words("首轮检测", "first full round of tests"), "commander"),
     "zone_publish": TaskKind(Words("公布区域", "publish the zone"), "commander"),

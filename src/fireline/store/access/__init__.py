@@ -10,7 +10,7 @@ from fireline.store.access.board import areas, board, busiest, outbreak, outbrea
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
 from fireline.store.access.fever import fever_counts, fever_reports, own_fever, own_fever_one
-from fireline.store.access.lateness import state_now
+from fireline.store.access.lateness import clock_of, state_now
 from fireline.store.access.records import (
     account_named,
     accounts,
@@ -28,6 +28,15 @@ from fireline.store.access.records import (
 from fireline.store.access.reporting import own, own_batch, own_day, own_lines, stream_calendar
 from fireline.store.access.scope import PAGE_LIMIT, Page
 from fireline.store.access.tracing import search_state
+from fireline.store.access.triggers import (
+    TRIGGER_STATES,
+    assessment,
+    commanders,
+    stream_days,
+    trigger,
+    trigger_counts,
+    triggers,
+)
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
@@ -38,18 +47,22 @@ __all__ = [
     "LINE_LIST_COLUMNS",
     "PAGE_LIMIT",
     "SORTABLE",
+    "TRIGGER_STATES",
     "Actor",
     "Page",
     "account_named",
     "accounts",
     "actor_of",
     "areas",
+    "assessment",
     "audit_entries",
     "audit_verdict",
     "board",
     "busiest",
     "case",
     "chain",
+    "clock_of",
+    "commanders",
     "contacts",
     "definitions",
     "fever_counts",
@@ -80,8 +93,12 @@ __all__ = [
     "signals",
     "state_now",
     "stream_calendar",
+    "stream_days",
     "task",
     "tasks",
+    "trigger",
+    "trigger_counts",
+    "triggers",
     "worklist_rows",
     "worklists",
     "zones",

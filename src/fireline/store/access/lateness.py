@@ -19,6 +19,18 @@ from fireline.store.tally import NO_RECORD
 _HOUR = timedelta(hours=1)
 
 
+def clock_of(outbreak: Mapping[str, Any], at: datetime) -> datetime:
+    """The moment that a countdown is read at: now, but in an exercise or a look-back that of its data.
+
+    Parameters
+    ----------
+    outbreak : is_exercise, label_zh and at of the outbreak
+    at : datetime   now
+    """
+    is_past = outbreak["is_exercise"] or outbreak["label_zh"]
+    return outbreak["at"] if is_past else at
+
+
 def waiting() -> Q:
     """Open tasks that the data could show done."""
     return Q(is_open=True) & ~Q(state=NO_RECORD)

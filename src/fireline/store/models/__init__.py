@@ -8,6 +8,8 @@ from __future__ import annotations
 from fireline.store.models.adjacency import Adjacency
 from fireline.store.models.area import Area
 from fireline.store.models.arrival import Arrival
+from fireline.store.models.assessment_dissent import AssessmentDissent
+from fireline.store.models.assessment_signature import AssessmentSignature
 from fireline.store.models.audit_checkpoint import AuditCheckpoint
 from fireline.store.models.audit_event import AuditEvent
 from fireline.store.models.audit_head import AuditHead
@@ -42,15 +44,21 @@ from fireline.store.models.report_token import ReportToken
 from fireline.store.models.reporting_unit import ReportingUnit
 from fireline.store.models.result_table import ResultTable
 from fireline.store.models.risk_area import RiskArea
+from fireline.store.models.risk_assessment import RiskAssessment
 from fireline.store.models.search import Search
 from fireline.store.models.sender import Sender
 from fireline.store.models.series import Series
 from fireline.store.models.signal import Signal
+from fireline.store.models.signal_outcome import SignalOutcome
 from fireline.store.models.stated_contact import StatedContact
 from fireline.store.models.stay import Stay
 from fireline.store.models.tally import Tally
 from fireline.store.models.task import Task
 from fireline.store.models.test import Test
+from fireline.store.models.trigger import Trigger
+from fireline.store.models.trigger_area import TriggerArea
+from fireline.store.models.trigger_evidence import TriggerEvidence
+from fireline.store.models.trigger_step import TriggerStep
 from fireline.store.models.unit import Unit
 from fireline.store.models.user import User
 from fireline.store.models.visit_batch import VisitBatch
@@ -64,6 +72,8 @@ __all__ = [
     "Adjacency",
     "Area",
     "Arrival",
+    "AssessmentDissent",
+    "AssessmentSignature",
     "AuditCheckpoint",
     "AuditEvent",
     "AuditHead",
@@ -98,15 +108,21 @@ __all__ = [
     "ReportingUnit",
     "ResultTable",
     "RiskArea",
+    "RiskAssessment",
     "Search",
     "Sender",
     "Series",
     "Signal",
+    "SignalOutcome",
     "StatedContact",
     "Stay",
     "Tally",
     "Task",
     "Test",
+    "Trigger",
+    "TriggerArea",
+    "TriggerEvidence",
+    "TriggerStep",
     "Unit",
     "User",
     "VisitBatch",

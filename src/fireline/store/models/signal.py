@@ -25,6 +25,7 @@ class Signal(c.OfOutbreak):
     rule_id = c.text()
     why_zh = models.TextField(blank=True, default="")
     why_en = models.TextField(blank=True, default="")
+    trigger_id = c.optional_key()  # the trigger it is part of, by its first id
     state = models.CharField(max_length=12, default="new")
     decided_at = c.instant()
     decided_by = c.text(150)
@@ -55,4 +56,5 @@ class Signal(c.OfOutbreak):
             models.Index(fields=["outbreak", "state", "day", "id"], name="signal_state"),
             models.Index(fields=["outbreak", "day", "id"], name="signal_day"),
             models.Index(fields=["outbreak", "area_code", "id"], name="signal_area"),
+            models.Index(fields=["outbreak", "trigger_id"], name="signal_trigger"),
         ]

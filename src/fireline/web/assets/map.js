@@ -47,6 +47,44 @@ const zoneLayers = (level) => {
   ];
 };
 
+// Alarm levels of areas, from weak to strong; the glyph and numeral stand in the name, so colour is never alone.
+const ALARMS = { very_low: 4, low: 3, medium: 2, high: 1 };
+
+const alarmLayers = ([level, no]) => {
+  const of = ["all", isKind("alarm"), ["==", ["get", "level"], level]];
+  const isPoint = ["==", ["geometry-type"], "Point"];
+  const colour = token(`alarm-${no}`);
+  return [
+    { id: `alarm-${level}`, type: "fill", source: "page", filter: ["all", of, ["!", isPoint]], paint: { "fill-color": colour, "fill-opacity": 0.85 } },
+    {
+      id: `alarm-${level}-edge`, type: "line", source: "page", filter: ["all", of, ["!", isPoint]],
+      paint: { "line-color": token("text"), "line-width": ["case", ["boolean", ["get", "lit"], false], 4, 1] },
+    },
+    {
+      id: `alarm-${level}-point`, type: "circle", source: "page", filter: ["all", of, isPoint],
+      paint: {
+        "circle-radius": { high: 12, medium: 10, low: 8, very_low: 6 }[level], "circle-color": colour,
+        "circle-stroke-color": token("text"), "circle-stroke-width": ["case", ["boolean", ["get", "lit"], false], 4, 1],
+      },
+    },
+  ];
+};
+
+const touchedLayer = () => ({
+  id: "alarm-touched", type: "line", source: "page", filter: ["all", isKind("alarm"), ["==", ["get", "level"], "touched"]],
+  paint: { "line-color": token("text"), "line-width": 2.5, "line-dasharray": [2, 1.5] },
+});
+
+const alarmNames = () => ({
+  id: "alarm-names", type: "symbol", source: "page", filter: isKind("alarm"),
+  layout: {
+    "text-field": ["concat", ["get", "glyph"], " ", ["get", "name"]], "text-size": 13, "text-font": ["sans-serif"],
+    "text-max-width": 9, "symbol-sort-key": ["get", "no"],
+    "text-variable-anchor": ["center", "top", "bottom"], "text-radial-offset": 0.9,
+  },
+  paint: { "text-color": token("text"), "text-halo-color": token("ground"), "text-halo-width": 2 },
+});
+
 const style = (data) => ({
   version: 8,
   sources: {
@@ -57,6 +95,9 @@ const style = (data) => ({
     { id: "areas", type: "fill", source: "page", filter: isKind("area"), paint: { "fill-color": token("panel") } },
     { id: "areas-edge", type: "line", source: "page", filter: isKind("area"), paint: { "line-color": token("edge"), "line-width": 1 } },
     ...LEVELS.flatMap(zoneLayers),
+    ...Object.entries(ALARMS).flatMap(alarmLayers),
+    touchedLayer(),
+    alarmNames(),
     {
       id: "path", type: "line", source: "page", filter: isKind("path"),
       paint: { "line-color": token("link"), "line-width": 2, "line-dasharray": [2, 1.5] },
@@ -96,8 +137,8 @@ const boundsOf = (features) => {
   return bounds;
 };
 
-const wantedBounds = (data) => {
-  const focus = data.features.filter((f) => ["stay", "case"].includes(f.properties.kind) || ["sealed", "managed"].includes(f.properties.level));
+const wantedBounds = (data, kinds) => {
+  const focus = data.features.filter((f) => kinds.includes(f.properties.kind) || ["sealed", "managed"].includes(f.properties.level));
   const bounds = boundsOf(focus.length ? focus : data.features);
   return bounds.isEmpty() ? boundsOf(data.features) : bounds;
 };
@@ -111,7 +152,11 @@ const select = (map, data, box, id) => {
 };
 
 const wire = (map, data, box) => {
-  const live = ["dots", ...LEVELS.flatMap((level) => [`zone-${level}`, `zone-${level}-point`])];
+  const live = [
+    "dots",
+    ...LEVELS.flatMap((level) => [`zone-${level}`, `zone-${level}-point`]),
+    ...Object.keys(ALARMS).flatMap((level) => [`alarm-${level}`, `alarm-${level}-point`]),
+  ];
   const note = box.parentElement.querySelector("[data-map-note]");
   map.on("click", (event) => {
     const hit = map.queryRenderedFeatures(event.point, { layers: live })[0];
@@ -137,7 +182,7 @@ const start = (box) => {
   let map;
   try {
     map = new GlMap({
-      container: box, style: style(data), bounds: wantedBounds(data), fitBoundsOptions: { padding: 64, maxZoom: 15 },
+      container: box, style: style(data), bounds: wantedBounds(data, box.dataset.focus?.split(" ") ?? ["stay", "case"]), fitBoundsOptions: { padding: 64, maxZoom: 15 },
       attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false,
       fadeDuration: 0, maxPitch: 0, locale: JSON.parse(box.dataset.words),
     });

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
-from fireline.web.console import pictures, rules
+from fireline.web.console import pictures, rules, triggers
 from fireline.web.console.frame import Desk, desk_page
 from fireline.web.console.labels import task_name
 from fireline.web.console.signals import HIGHER, by_level, counts_of, in_state, named
@@ -77,6 +77,28 @@ def board(desk: Desk) -> HttpResponse:
 
 
 def _signals(desk: Desk) -> dict[str, Any]:
+    """Triggers that wait for the reader, gravest first; without any in the dossier, alarms to verify."""
+    counts = access.trigger_counts(desk.actor, outbreak=desk.pk, at=desk.at)
+    if not counts["total"]:
+        return _alarms(desk)
+    found = access.triggers(desk.actor, purpose=desk.purpose, outbreak=desk.pk, at=desk.at, limit=SIGNAL_ROWS)
+    return {
+        "is_triggers": True,
+        "n": found.total,
+        "levels": [{"level": level, "n": n} for level, n in counts["mine"].items() if n],
+        "rows": [
+            {
+                **triggers.named(desk, row),
+                "stream_names": " + ".join(triggers.stream_label(s) for s in row["streams"]),
+            }
+            for row in found.rows
+        ],
+        "clock": desk.clock,
+        "alarms": counts["alarms"],
+    }
+
+
+def _alarms(desk: Desk) -> dict[str, Any]:
     """Signals to verify: the higher levels by name, the lower ones as a number that leads to them."""
     rows = in_state(desk, "new")
     counts = counts_of(rows)

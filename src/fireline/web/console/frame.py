@@ -67,6 +67,11 @@ class Desk:
         return self.outbreak["at"]
 
     @property
+    def clock(self) -> datetime:
+        """The moment countdowns of early warning are read at: now, or that of an exercise's data."""
+        return access.clock_of(self.outbreak, self.at)
+
+    @property
     def base(self) -> str:
         """Beginning of the addresses of this outbreak's pages."""
         return f"/o/{self.outbreak['id']}"

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fireline.web.shared.icons import ALARM_GLYPHS, ALARM_NUMERALS
 from fireline.web.shared.strings import code, say
 
 Feature = dict[str, Any]
@@ -83,6 +84,40 @@ def zones(collected: Mapping[str, Any], ground: Sequence[Feature]) -> dict[str, 
             {**feature, "properties": {"kind": "unit", "id": p["unit_id"], "level": p["level"], "note": note}}
         )
     return collection(found)
+
+
+def alarms(
+    levels: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, touched: Sequence[str] = ()
+) -> dict[str, Any] | None:
+    """Areas with their alarm level on the outlines of all, the weakest first; None where none has a shape.
+
+    Parameters
+    ----------
+    levels : mapping from area code to an alarm level
+    rows : of access.areas
+    touched : further areas, of which the outline is drawn
+    """
+    order = list(ALARM_GLYPHS)  # worst first
+    found = []
+    for row in rows:
+        level = levels.get(row["area_code"])
+        is_alarm = level in ALARM_GLYPHS
+        if row["geometry"] and (is_alarm or row["area_code"] in touched):
+            properties = {
+                "kind": "alarm",
+                "id": row["area_code"],
+                "level": level if is_alarm else "touched",
+                "no": order.index(level) if is_alarm else len(order),
+                "glyph": ALARM_GLYPHS[level] + ALARM_NUMERALS[level] if is_alarm else "",
+                "name": row["name"],
+                "note": f"{row['name']} · {code('level', level)}" if is_alarm else row["name"],
+            }
+            geometry = json.loads(row["geometry"])
+            found.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    if not found:
+        return None
+    found.sort(key=lambda feature: (-feature["properties"]["no"], feature["properties"]["id"]))
+    return collection([*areas(rows), *found])
 
 
 def map_words() -> str:

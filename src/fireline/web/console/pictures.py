@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from fireline.bulletins.figures import epidemic_curve, signal_series
 from fireline.bulletins.figures_case import case_timeline
 from fireline.bulletins.figures_chain import chain_figure
+from fireline.bulletins.sparkline import SparkPoint, sparkline, without_closed_days
 from fireline.contacts.forest import lay_out
 from fireline.web.shared.strings import language_now, say
 
@@ -114,13 +115,21 @@ def days_curve(days: Sequence[tuple[str, int]], *, width: int, height: int) -> S
     return _safe(epidemic_curve(frame, tz=tz, lang=language_now(), by="group", width=width, height=height))
 
 
-def series(points: Sequence[Mapping[str, Any]], *, name: str, width: int = WIDE) -> SafeString:
+def series(
+    points: Sequence[Mapping[str, Any]],
+    *,
+    name: str,
+    width: int = WIDE,
+    height: int = 260,
+    figure_id: str = "series",
+) -> SafeString:
     """Daily counts of a stream with what was expected, the threshold and the alarm days.
 
     Parameters
     ----------
     points : rows with date, count, expected, upper, alarm
     name : what is counted
+    figure_id : start of the ids inside, unique in the page
     """
     if not points:
         return mark_safe("")
@@ -130,9 +139,31 @@ def series(points: Sequence[Mapping[str, Any]], *, name: str, width: int = WIDE)
     ]
     return _safe(
         signal_series(
-            _frame(days, _SERIES), tz=_tz(), lang=language_now(), name=name, width=width, height=260
+            _frame(days, _SERIES),
+            tz=_tz(),
+            lang=language_now(),
+            name=name,
+            width=width,
+            height=height,
+            figure_id=figure_id,
         )
     )
+
+
+def spark(points: Sequence[Sequence[Any]], *, name: str) -> SafeString:
+    """The last weeks of one stream as small as a word.
+
+    Parameters
+    ----------
+    points : [ISO day, observed, expected, upper], as a trigger's evidence keeps them
+    name : what is counted
+    """
+    return _safe(sparkline(days_of(points), name=name, lang=language_now()))
+
+
+def days_of(points: Sequence[Sequence[Any]]) -> list[SparkPoint]:
+    """Days of a trigger's evidence, [ISO day, observed, expected, upper], without those that are always shut."""
+    return without_closed_days([SparkPoint(date.fromisoformat(day), *values) for day, *values in points])
 
 
 def stays(rows: Sequence[Mapping[str, Any]], marks: Sequence[tuple[str, datetime]]) -> SafeString:

@@ -1,4 +1,4 @@
-"""Signals: is it real, and what is done; every one ends in a verdict with a reason.
+"""The signals page: triggers first, alarms of single streams on a tab of their own, each with a verdict.
 
 Web, console: counts only, nobody's rows.
 """
@@ -18,7 +18,7 @@ from fireline.actions import signals as signal_actions
 from fireline.errors import InputError
 from fireline.privacy.purposes import Purpose
 from fireline.store import access
-from fireline.web.console import pictures
+from fireline.web.console import pictures, triggers
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.labels import stream_name
 from fireline.web.shared.icons import ALARM_GLYPHS
@@ -36,6 +36,7 @@ VERDICTS = {
     "escalated": signal_actions.escalate,
 }
 SERIES_DAYS = 90
+VIEWS = ("mine", "all", "alarms")
 
 
 def named(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -83,13 +84,26 @@ def by_level(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @desk_page(Purpose.SITUATION)
 def signals(desk: Desk) -> HttpResponse:
-    """One page of signals: those to verify of the two worst levels, unless another choice is made."""
+    """The triggers that wait for the reader; without any in the dossier, the alarms of single streams."""
+    counts = access.trigger_counts(desk.actor, outbreak=desk.pk, at=desk.at)
+    view = desk.request.GET.get("view", "")
+    if view not in VIEWS:
+        view = "mine" if counts["total"] else "alarms"
+    return _alarms(desk, counts) if view == "alarms" else triggers.show_list(desk, view, counts)
+
+
+def _alarms(desk: Desk, of_triggers: Mapping[str, Any]) -> HttpResponse:
+    """One page of alarms: those to verify of the two worst levels that are part of no trigger, unless another
+    choice is made.
+    """
     asked = desk.request.GET
     state = asked.get("state", "new")
     state = "" if state == "all" or state not in STATES else state
     level = asked.get("level", HIGHER_CHIP)
     level = level if level in (*LEVELS, HIGHER_CHIP) else ""
-    rows = in_state(desk, state)
+    every = in_state(desk, state)
+    is_part = asked.get("part") == "1"
+    rows = [row for row in every if bool(row["trigger_id"]) == is_part]
     counts = counts_of(rows)
     chosen = HIGHER if level == HIGHER_CHIP else (level,) if level else LEVELS
     shown = by_level(row for row in rows if not level or row["level"] in chosen)
@@ -98,6 +112,9 @@ def signals(desk: Desk) -> HttpResponse:
     return desk.page(
         "signals.html",
         rows=named(desk, shown[start : start + SIZE]),
+        views=triggers.tabs(desk, "alarms", of_triggers),
+        is_part=is_part,
+        n_parts=sum(bool(row["trigger_id"]) for row in every),
         states=[*STATES, "all"],
         state=state or "all",
         levels=[

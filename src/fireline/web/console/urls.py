@@ -9,6 +9,7 @@ from django.urls import path
 
 from fireline.web.console import (
     account,
+    assessments,
     audits,
     board,
     case,
@@ -28,6 +29,7 @@ from fireline.web.console import (
     streams,
     tasks,
     tracing,
+    triggers,
     worklists,
     zones,
 )
@@ -59,6 +61,27 @@ urlpatterns = [
     path("o/<int:outbreak>/contacts/export", exports.contacts, name="contact-export"),
     path("o/<int:outbreak>/chain", chains.chain, name="chain"),
     path("o/<int:outbreak>/signals", signals.signals, name="signals"),
+    path("o/<int:outbreak>/signals/triggers/<str:trigger_id>", triggers.trigger, name="trigger"),
+    path(
+        "o/<int:outbreak>/signals/triggers/<str:trigger_id>/assessments",
+        assessments.sign,
+        name="assessment-sign",
+    ),
+    path(
+        "o/<int:outbreak>/signals/triggers/<str:trigger_id>/assessments/<int:version>",
+        assessments.assessment,
+        name="assessment",
+    ),
+    path(
+        "o/<int:outbreak>/signals/triggers/<str:trigger_id>/assessments/<int:version>/countersign",
+        assessments.countersign,
+        name="assessment-countersign",
+    ),
+    path(
+        "o/<int:outbreak>/signals/triggers/<str:trigger_id>/assessments/<int:version>/dissent",
+        assessments.dissent,
+        name="assessment-dissent",
+    ),
     path("o/<int:outbreak>/signals/<path:alarm_id>", signals.signal, name="signal"),
     path("o/<int:outbreak>/streams", streams.streams, name="streams"),
     path("o/<int:outbreak>/streams/refresh", streams.refresh, name="streams-refresh"),

@@ -182,9 +182,17 @@ def p_value(value: float | None) -> str:
 
 
 @register.filter
-def percent(value: object) -> str:
-    """A share as a whole percentage."""
-    return "–" if value is None or value != value else f"{100 * float(str(value)):.0f}%"
+def rarity(value: float | None) -> str:
+    """How often in a month, two digits; what is rarer is bounded, never shown as nought."""
+    if value is None or value != value:
+        return "–"
+    return "< 0.01" if value < 0.005 else f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+@register.filter
+def percent(value: object, digits: int = 0) -> str:
+    """A share as a percentage, whole if no digits are asked for."""
+    return "–" if value is None or value != value else f"{100 * float(str(value)):.{digits}f}%"
 
 
 @register.simple_tag
