@@ -45,7 +45,14 @@ def test_no_mean_no_counts():
     assert (probability(0.0, 0.0, 1.0), probability(2.0, 0.0, 1.5)) == (1.0, 0.0)
     assert (upper_tail(0.0, 0.0, 1.0), upper_tail(1.0, 0.0, 1.0)) == (1.0, 0.0)
     assert quantile(0.01, 2.3, 0.0, 1.0) == 0.0
-    assert math.isnan(quantile(0.01, 2.3, math.nan, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("mean", "phi"), [(math.nan, 1.0), (3.0, math.nan), (math.inf, 1.0), (3.0, math.inf)]
+)
+def test_what_is_not_known_gives_no_number(mean, phi):
+    assert math.isnan(quantile(0.01, 2.3, mean, phi)) and math.isnan(upper_tail(4.0, mean, phi))
+    assert math.isnan(upper_tail(math.nan, 3.0, 1.0))
 
 
 def test_counts_between_whole_numbers_are_rounded_up():

@@ -95,7 +95,9 @@ def _sum_above(x, term, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def upper_tail(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """P(X >= x), to about 1e-13 of itself; x is rounded up to a whole count."""
+    """P(X >= x), to about 1e-13 of itself; x is rounded up to a whole count. NaN without mean and phi."""
+    if not (math.isfinite(x) and math.isfinite(mean) and math.isfinite(phi)):
+        return math.nan
     x = math.ceil(x)
     if x <= 0.0:
         return 1.0
@@ -117,8 +119,10 @@ def upper_tail(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 @njit(cache=True, nogil=True, error_model="numpy")
 def quantile(alpha, z, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Smallest count x with P(X > x) <= alpha; ``z`` is the normal quantile, from which the search starts."""
-    if not mean > 0.0:
-        return 0.0 if mean == 0.0 else math.nan
+    if not (math.isfinite(mean) and math.isfinite(phi)):
+        return math.nan
+    if mean <= 0.0:
+        return 0.0
     sd = math.sqrt(max(phi, 1.0) * mean)
     skew = (2.0 * max(phi, 1.0) - 1.0) / sd
     x = max(0.0, math.floor(mean + sd * (z + (z * z - 1.0) * skew / 6.0)))

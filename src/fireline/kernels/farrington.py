@@ -203,7 +203,7 @@ def _bound(count, mean, error, phi, rules):  # type: ignore[no-untyped-def]  # n
     if rules.method == MU_AN:
         mean *= math.exp(rules.z * error)
     upper = quantile(rules.alpha, rules.z, mean, phi)
-    return upper, math.nan if math.isnan(count) else upper_tail(count, mean, phi)
+    return upper, upper_tail(count, mean, phi)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

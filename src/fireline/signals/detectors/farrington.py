@@ -85,8 +85,10 @@ def farrington_flexible(
     and chance trends are kept. "published" takes both from the dispersion of the fit, as the papers do. The
     two differ in nothing else; for "nb_plugin" with ``trend_p=1`` they are the same.
 
-    Where R's fit does not end within 25 steps it gives no answer (a long baseline of zeros); here the last
-    step is the answer, so that cases after long silence alarm.
+    Three things of R's function are not followed. Where its fit does not end within 25 steps it gives no
+    answer (a long baseline of zeros); here the last step is the answer, so that cases after long silence
+    alarm. With dates and the first row of a baseline unreported it follows the trend to a week long past. A
+    season with one reported row has no residual; there, rounding can decide that R leaves the row out.
 
     References
     ----------
