@@ -15,6 +15,7 @@ from fireline.clock import local_day
 from fireline.policy import At
 from fireline.records.model import Records
 from fireline.signals.aberrations import detect
+from fireline.signals.absences import evaluate_absences
 from fireline.signals.baselines import Expected, expect
 from fireline.signals.calibration import Calibration, calibrate_streams
 from fireline.signals.events import Event, find_events
@@ -76,7 +77,9 @@ def watch(
         alarms.extend(more)
         tables.append(table)
     fixed = evaluate_thresholds(records, cases, rules)
+    absent = evaluate_absences(records, book, rules, last=last)
     alarms.extend(fixed.alarms)
+    alarms.extend(absent.alarms)
     alarms.sort(key=lambda a: (a.day, a.stream, a.area_code, a.unit, a.kind, a.rule_id, a.alarm_id))
     series = pl.concat(tables).sort("stream", "area_code", "date", "method")
     expected = expect(records, book, last=last, state=rules.state)
@@ -86,8 +89,12 @@ def watch(
     return Signals(
         tuple(alarms),
         series,
-        tuple(fixed.answers),
-        (*_notes(records, cases, blocks), *_distinct(fixed.notes), *_stream_notes(expected, book, records)),
+        (*fixed.answers, *absent.answers),
+        (
+            *_notes(records, cases, blocks),
+            *_distinct([*fixed.notes, *absent.notes]),
+            *_stream_notes(expected, book, records),
+        ),
         triggers(watched, events, alarms, records, rules),
         calibration.table,
         stream_days(records, expected, book, last=last),
