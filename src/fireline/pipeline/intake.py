@@ -78,6 +78,10 @@ class Intake:
     disease: str = ""
 
 
+_SETTINGS = ("feeds.toml", "streams.toml")
+"""Files of a feed folder that say what the others are."""
+
+
 def read_folder(
     folder: Path,
     *,
@@ -115,7 +119,7 @@ def read_folder(
     # a link may lead out of the folder: it is listed as ignored, never followed
     links = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink()}
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    names = [n for n in names if n != "feeds.toml" and not Path(n).name.startswith(".")]
+    names = [n for n in names if n not in _SETTINGS and not Path(n).name.startswith(".")]
     wanted = {n: spec for n in names if n not in links and (spec := _wanted(n, said)) is not None}
     if not wanted:
         expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
