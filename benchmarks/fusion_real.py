@@ -44,11 +44,11 @@ trust = 0.4
 like = "drug_cough"
 trust = 0.4
 [stream.calls_111]
-like = "calls"
+like = "health_calls"
 [stream.calls_online]
-like = "calls"
+like = "health_calls"
 [stream.calls_999]
-like = "calls"
+like = "health_calls"
 lag_d = 8.0
 lag_sd_d = 3.0
 [[event]]

@@ -72,11 +72,11 @@ RESPIRATORY = (
         day_sd=0.05, area_sd=0.1, per_infection=0.25, onset_to=(1.0, 1.0), delay_d=1,
     ),
     StreamModel(
-        "calls", per_10k=2.5, weekday=(1.0, 0.95, 0.95, 0.95, 1.0, 1.1, 1.05), season=0.2, phi=1.6,
+        "health_calls", per_10k=2.5, weekday=(1.0, 0.95, 0.95, 0.95, 1.0, 1.1, 1.05), season=0.2, phi=1.6,
         day_sd=0.06, area_sd=0.06, per_infection=0.15, onset_to=(1.2, 1.0), delay_d=0,
     ),
     StreamModel(
-        "laboratory", per_10k=1.0, weekday=(1.1, 1.05, 1.0, 1.0, 1.05, 0.9, 0.9), season=0.4, phi=1.2,
+        "lab_positive", per_10k=1.0, weekday=(1.1, 1.05, 1.0, 1.0, 1.05, 0.9, 0.9), season=0.4, phi=1.2,
         day_sd=0.04, area_sd=0.05, per_infection=0.12, onset_to=(3.0, 1.5), delay_d=2,
     ),
 )  # fmt: skip
