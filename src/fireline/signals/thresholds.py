@@ -50,7 +50,7 @@ def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Fou
     Notes
     -----
     Ten cases that fell ill within a week are an event, and so are ten that were reported within a week, whose
-    onsets are unknown or further apart. Where a unit meets both within a fortnight, the alarm by onset is left.
+    onsets are unknown or further apart. Where a unit meets both within a fortnight, the one by onset is left.
     """
     found = Found()
     by_day: list[Alarm] = []
