@@ -47,6 +47,8 @@ _MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
 
 _NO_REASON = Words("原因不明", "no reason given")
 _READABLE = Words("可以读取的文件", "a file that can be read")
+_SETTINGS = ("feeds.toml", "streams.toml")
+"""Files of a folder that say how its data are meant."""
 _READERS_AT_ONCE = (
     2  # a reader may take 4 GB of memory; most of a small file's time is the start of its process
 )
@@ -115,7 +117,7 @@ def read_folder(
     # a link may lead out of the folder: it is listed as ignored, never followed
     links = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_symlink()}
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-    names = [n for n in names if n != "feeds.toml" and not Path(n).name.startswith(".")]
+    names = [n for n in names if n not in _SETTINGS and not Path(n).name.startswith(".")]
     wanted = {n: spec for n in names if n not in links and (spec := _wanted(n, said)) is not None}
     if not wanted:
         expected = ", ".join(f.name for f in said.files) if said else "cases.csv, visits.parquet, ..."
