@@ -77,7 +77,10 @@ def _take_in(t, a, count, mean, phi, delay, is_rate, risk, effect, since, ratio)
     beginning modulo n_starts.
     """
     n_types, n_severities, n_streams, n_starts = effect.shape
-    since[t % n_starts] = 0.0
+    for y in range(n_types):
+        for q in range(n_severities):
+            for s in range(n_streams):
+                since[t % n_starts, y, q, s] = 0.0
     for s in range(n_streams):
         u = t - delay[s]
         if u < 0 or math.isnan(count[u, a, s]) or not mean[u, a, s] > 0.0 or not phi[u, a, s] > 0.0:
@@ -121,7 +124,8 @@ def _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member
         if t < first:
             continue
         for z in range(begin.shape[0] - 1):
-            total[:] = 0.0
+            for h in range(n_hypotheses):
+                total[h] = 0.0
             for i in range(begin[z], begin[z + 1]):
                 for h in range(n_hypotheses):
                     total[h] += weighed[member[i], h]
@@ -144,7 +148,10 @@ def _details(count, mean, phi, delay, is_rate, risk, effect, area, at, out):  # 
         for t in range(max(0, at - n_starts + 1), at + 1):
             _take_in(t, area[i], count, mean, phi, delay, is_rate, risk, effect, since, ratio)
         for k in range(min(n_starts, at + 1)):
-            out[i, k] = since[(at - k) % n_starts]
+            for y in range(effect.shape[0]):
+                for q in range(effect.shape[1]):
+                    for s in range(effect.shape[2]):
+                        out[i, k, y, q, s] = since[(at - k) % n_starts, y, q, s]
 
 
 def _checked(cells: Cells, streams: Streams, risk: F64, effect: I64) -> tuple[NDArray, ...]:

@@ -114,7 +114,7 @@ def _past_growth(level, t, year, lag, min_steps):  # type: ignore[no-untyped-def
     return total / (n + 1)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _growth(t, past, year, r, f):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Factor by which the level has grown since it was learnt: as in past years, and as it did lately.
 
@@ -131,7 +131,7 @@ def _growth(t, past, year, r, f):  # type: ignore[no-untyped-def]  # noqa: ANN00
     return math.exp(min(max(total, -_MOST_LIFT), _MOST_LIFT))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _learn(u, y, bare, past, weekday, holiday, has_weekday, r, f, n, days):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Take the figure of step u into level, weekday or holiday factor, and spread."""
     w, h, base = past[_WEIGHT, u], holiday[u], past[_BASE, u]
@@ -160,7 +160,7 @@ def _learn(u, y, bare, past, weekday, holiday, has_weekday, r, f, n, days):  # t
         f[_SPREAD_DOWN] = keep * f[_SPREAD_DOWN] + w
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _expect(t, bare, lift, past, weekday, holiday, has_weekday, has_season, is_rate, year, r, f, n, days):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Mean, variance over mean, factor of the day and growth of step t; fills ``past``."""
     h = holiday[t]
@@ -184,7 +184,7 @@ def _expect(t, bare, lift, past, weekday, holiday, has_weekday, has_season, is_r
     return mean, wide, factor * day, grown
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _look(t, y, past, mean, wide, is_holiday, r, f, n, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Weigh the reported step t, and keep count of zeros and of figures off to one side."""
     z = 2.0 * (math.sqrt(y[t] + _ANSCOMBE) - math.sqrt(mean + _ANSCOMBE)) / math.sqrt(wide)
@@ -232,7 +232,7 @@ def _restart_after_step(t, y, past, holiday, r, f, n, side):  # type: ignore[no-
         side[:] = 0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _state_of(t, mean, is_reported, is_new_holiday, r, f, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     if not is_reported:
         return NOT_REPORTED

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+import numpy as np
 import polars as pl
 
 from fireline.arrivals.model import Arrivals
@@ -29,6 +30,7 @@ from fireline.policy import At, Library, Status, disease_id
 from fireline.policy.model import Answer
 from fireline.records.model import Records
 from fireline.signals.model import Signals
+from fireline.signals.streams import StreamBook
 from fireline.signals.watch import watch
 from fireline.tasks.model import Tasks
 from fireline.tasks.owed import owed
@@ -40,6 +42,9 @@ Progress = Callable[[Words, int, int], None]
 """Called before each step with its name, its number from 0 and the number of steps."""
 
 _T = TypeVar("_T")
+
+_SEED = 0
+"""Of the resampling behind combined probabilities: the same input gives the same output."""
 
 UNKNOWN_AREA = "WHO"
 """Jurisdiction used where neither the input nor the caller names one."""
@@ -147,6 +152,7 @@ def run_chapters(
     definition: Definition | None = None,
     searched: Collection[str] | None = None,
     followed: Collection[str] | None = None,
+    streams: StreamBook | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run all chapters.
@@ -161,6 +167,7 @@ def run_chapters(
     definition : case definition that classifies the cases; None keeps the classes of the records
     searched : case ids whose search over movement of unnamed people was opened; None = all a rule allows
     followed : case ids whose contacts are followed to their own contacts; None = all
+    streams : what is known of the surveillance streams; None takes the packaged streams.toml
     progress : called before each chapter
 
     Returns
@@ -174,7 +181,8 @@ def run_chapters(
     clock = _Clock(progress)
     arrivals = clock.run("arrivals", lambda: arrivals_owed(ours, rules, at=at))
     places = clock.run("places", lambda: survey(ours, rules, at=at))
-    signals = clock.run("signals", lambda: watch(ours, rules, at=at))
+    chance = np.random.default_rng(_SEED)
+    signals = clock.run("signals", lambda: watch(ours, rules, at=at, streams=streams, rng=chance))
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))

@@ -47,8 +47,6 @@ _MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
 
 _NO_REASON = Words("原因不明", "no reason given")
 _READABLE = Words("可以读取的文件", "a file that can be read")
-_SETTINGS = ("feeds.toml", "streams.toml")
-"""Files of a folder that say how its data are meant."""
 _READERS_AT_ONCE = (
     2  # a reader may take 4 GB of memory; most of a small file's time is the start of its process
 )
@@ -78,6 +76,10 @@ class Intake:
     questions: tuple[tuple[str, str], ...] = ()
     title: tuple[str, str] = ("", "")
     disease: str = ""
+
+
+_SETTINGS = ("feeds.toml", "streams.toml")
+"""Files of a feed folder that say what the others are."""
 
 
 def read_folder(

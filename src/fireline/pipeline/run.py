@@ -30,6 +30,7 @@ from fireline.pipeline.output import (
     write_whole,
 )
 from fireline.pipeline.report.page import render
+from fireline.pipeline.streams import read_streams
 from fireline.policy import Library, Status
 from fireline.records.model import Records
 from fireline.words import Words
@@ -76,7 +77,7 @@ def run_folder(
 
     Parameters
     ----------
-    folder : holds the files
+    folder : holds the files, and perhaps feeds.toml and streams.toml
     out : where the results go; replaced in one step if it holds a former run
     home : gives the key of the pseudonyms
     library : packs and profiles
@@ -96,6 +97,7 @@ def run_folder(
     seconds: dict[str, float] = {}
     tell = progress or (lambda _share, _what: None)
     start = time.perf_counter()
+    streams = read_streams(folder)
     intake = read_folder(
         folder,
         mapping=feeds,
@@ -117,6 +119,7 @@ def run_folder(
         at=moment,
         disease=disease or (None if intake.records.has("cases") else intake.disease or None),
         searched=searched,
+        streams=streams,
         progress=lambda what, k, n: tell(_READ_SHARE + _CHAPTER_SHARE * k / n, what),
     )
     seconds |= {name: results.seconds.get(name, 0.0) for name, _ in CHAPTERS}

@@ -107,43 +107,50 @@ def expect(
     if not isinstance(first, date):
         first = last + timedelta(days=1)
     shape = ((last - first).days + 1, len(areas), len(streams))
-    summed = _summed(counts)
-    at = (
-        (summed["date"].cast(pl.Int64) + (_EPOCH - first.toordinal())).to_numpy(),
-        _places(summed["area_code"], areas),
-        _places(summed["stream"], names),
-    )
-    figure, base = np.full(shape, np.nan), np.full(shape, np.nan)
-    figure[at] = summed["count"].to_numpy()
-    base[at] = summed["denominator"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    is_weekly = np.zeros(shape[1:], bool)
-    is_weekly[at[1:]] = summed["is_weekly"].to_numpy()
+    figure, base = _on_calendar(counts, areas, names, first=first, shape=shape)
     holiday, _ = book.holiday_codes(first, shape[0], records.area)
     return expect_figures(
-        figure, streams, areas, first=first, is_weekly=is_weekly, exposure=base, holiday=holiday,
+        figure, streams, areas, first=first, is_weekly=_weekly(figure), exposure=base, holiday=holiday,
         keep_days=keep_days,
     )  # fmt: skip
 
 
-def _summed(counts: pl.DataFrame) -> pl.DataFrame:
-    """One row for each stream, area and day."""
-    by = ["stream", "area_code"]
-    day = pl.col("date").cast(pl.Int64)
-    has_base = pl.col("denominator").is_not_null().all()
-    return (
-        counts.group_by(*by, "date")
-        .agg(pl.col("count").sum(), pl.when(has_base).then(pl.col("denominator").sum()).alias("denominator"))
-        .sort(*by, "date")
-        .with_columns(
-            is_weekly=(pl.len().over(by) >= 3)
-            & (((day - day.first().over(by)) % WEEK) == 0).all().over(by)
-        )
-    )  # fmt: skip
+def _on_calendar(
+    counts: pl.DataFrame,
+    areas: Sequence[str],
+    names: Sequence[str],
+    *,
+    first: date,
+    shape: tuple[int, int, int],
+) -> tuple[F64, F64 | None]:
+    """Figures and denominators by day, area and stream; several figures of one day are added up."""
+    size = int(np.prod(shape))
+    if not counts.height:
+        return np.full(shape, np.nan), None
+    place = counts.select(
+        day=pl.col("date").cast(pl.Int64) + (_EPOCH - first.toordinal()),
+        area=pl.col("area_code").cast(pl.Enum(areas)).to_physical().cast(pl.Int64),
+        stream=pl.col("stream").cast(pl.Enum(names)).to_physical().cast(pl.Int64),
+    )
+    flat = np.ravel_multi_index(tuple(place[c].to_numpy() for c in ("day", "area", "stream")), shape)
+    n = np.bincount(flat, minlength=size).reshape(shape)
+    total = np.bincount(flat, weights=counts["count"].to_numpy(), minlength=size).reshape(shape)
+    figure = np.where(n > 0, total, np.nan)
+    if counts["denominator"].null_count() == counts.height:
+        return figure, None
+    has = counts["denominator"].is_not_null().to_numpy()
+    known = np.bincount(flat[has], minlength=size).reshape(shape)
+    weights = counts["denominator"].drop_nulls().to_numpy()
+    base = np.bincount(flat[has], weights=weights, minlength=size).reshape(shape)
+    return figure, np.where((n > 0) & (known == n), base, np.nan)
 
 
-def _places(column: pl.Series, names: Sequence[str]) -> I64:
-    order = {n: k for k, n in enumerate(names)}
-    return column.replace_strict(order, return_dtype=pl.Int64).to_numpy() if names else np.empty(0, np.int64)
+def _weekly(figure: F64) -> NDArray[np.bool_]:
+    """Series of three figures or more whose days all lie whole weeks apart."""
+    n_days = figure.shape[0]
+    weekday = np.arange(n_days) % WEEK
+    on = np.stack([np.isfinite(figure[weekday == d]).any(axis=0) for d in range(WEEK)])
+    return (on.sum(axis=0) == 1) & (np.isfinite(figure).sum(axis=0) >= 3)
 
 
 def expect_figures(

@@ -151,7 +151,7 @@ def _dependence(p: F64) -> tuple[float, float]:
     many = n > 1
     own = total[many] ** 2 / n[many]
     whole, n_all = total.sum(axis=1), n.sum(axis=1)
-    wide = n_all > np.maximum(n.max(axis=1), 1)
+    wide = n_all > np.maximum(n.max(axis=1, initial=0), 1)
     shared = whole[wide] ** 2 / n_all[wide]
     return _spread_of(own), max(_spread_of(own), _spread_of(shared))
 

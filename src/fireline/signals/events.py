@@ -132,9 +132,9 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
     The number a month is shrunk with the weight of half a month to ``bound``.
     """
     prior = bound(sets)
-    known: NDArray[np.bool_] = np.isfinite(scores).any(axis=1)
+    known = np.asarray(np.isfinite(scores).any(axis=1), bool)
     if excluded is not None:
-        known = known & ~excluded
+        known[excluded] = False
     if not known.any():
         return prior
     base, per_month, scale = prior.base.copy(), prior.per_month.copy(), prior.scale.copy()

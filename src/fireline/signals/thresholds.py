@@ -1,6 +1,6 @@
 """Fixed thresholds of the rules in force: so many cases in one unit within so many days.
 
-Chapter 5: reads series.cases_with_day and the rules; read by watch.
+Chapter 5: reads series.cases_with_day and the rules; read by watch and absences.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from fireline.signals.units import units_of_cases
 from fireline.words import Words
 
 CASES = Words("病例数", "case(s)")
+REPORTED = Words("按报告日期的病例数", "case(s) by day of report")
 DEATHS = Words("死亡数", "death(s)")
 
 
@@ -34,7 +35,7 @@ class Found:
 
 
 def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Found:
-    """Evaluate every threshold rule of every disease that has cases.
+    """Evaluate every threshold rule of every disease that has cases, by their day and by their report.
 
     Parameters
     ----------
@@ -45,28 +46,82 @@ def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Fou
     Returns
     -------
     Found
+
+    Notes
+    -----
+    Ten cases that fell ill within a week are an event, and so are ten that were reported within a week, whose
+    onsets are unknown or further apart. Where a unit meets both within a fortnight, the one by onset is left.
     """
     found = Found()
+    by_day: list[Alarm] = []
+    later: list[Alarm] = []
     for (disease,), part in cases.group_by("disease_id", maintain_order=True):
-        here = rules.for_disease(str(disease))
-        units: dict[str, list[tuple[str, str, str, date, bool]]] = {}
-        for subject in sorted({r.subject for r in rules.library.by_concept.get("threshold", ())}):
-            for first, last, answer in _segments(here, subject, part["day"].min(), part["day"].max()):
-                if answer.status is Status.NO_RULE:
-                    continue
-                found.answers.append(answer)
-                if answer.status is Status.ASK:
-                    found.notes.append(Words(answer.note_zh, answer.note_en))
-                if answer.value is None:
-                    continue
-                for clause in _clauses(answer.value, found.notes, answer):
-                    if clause["unit"] not in units:
-                        units[clause["unit"]] = units_of_cases(records, part, clause["unit"])
-                    found.alarms.extend(
-                        _met(units[clause["unit"]], clause, answer, disease=str(disease), span=(first, last))
-                    )
-    found.alarms = _once(found.alarms)
+        for dated, alarms, what in ((part, by_day, CASES), (by_report(part, records), later, REPORTED)):
+            units: dict[str, list[tuple[str, str, str, date, bool]]] = {}
+            if not dated.height:
+                continue
+            for clause, answer, span in clauses_in_force(found, rules, str(disease), dated["day"]):
+                if what is REPORTED and (clause["what"] != "cases" or clause["limit"] == 1):
+                    continue  # deaths, firsts and single cases are events already, by the day they count on
+                if clause["unit"] not in units:
+                    units[clause["unit"]] = units_of_cases(records, dated, clause["unit"])
+                members = units[clause["unit"]]
+                alarms += _met(members, clause, answer, disease=str(disease), span=span, what=what)
+    kept = once(by_day)
+    found.alarms = kept + [a for a in once(later) if not any(_is_same_event(a, b) for b in kept)]
     return found
+
+
+def _is_same_event(a: Alarm, b: Alarm) -> bool:
+    """Whether two alarms of one rule and unit lie within a fortnight of each other."""
+    fortnight = timedelta(days=14)
+    return (
+        (a.rule_id, a.stream, a.unit, a.area_code) == (b.rule_id, b.stream, b.unit, b.area_code)
+        and a.day <= b.until + fortnight
+        and b.day <= a.until + fortnight
+    )
+
+
+def by_report(cases: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """The cases with their day of report; none where no case was reported on another day than it counts on.
+
+    Parameters
+    ----------
+    cases : DataFrame   as series.cases_with_day gives it, of one disease
+    records : Records   its time zone
+    """
+    reported = pl.col("reported_at").dt.convert_time_zone(str(records.tz)).dt.date()
+    dated = cases.with_columns(reported.alias("report")).drop_nulls("report")
+    dated = dated.filter(pl.col("report") <= cases["day"].max()) if cases.height else dated
+    if dated.filter(pl.col("report") != pl.col("day")).is_empty():
+        return dated.drop("report").clear()
+    return dated.with_columns(pl.col("report").alias("day")).drop("report").sort("area", "day", "case_id")
+
+
+def clauses_in_force(
+    found: Found, rules: At, disease: str, days: pl.Series
+) -> Iterator[tuple[dict[str, Any], Answer, tuple[date, date]]]:
+    """Every clause of every threshold rule in force, with the stretch of days on which it is.
+
+    Parameters
+    ----------
+    found : Found   answers and notes are put down here
+    rules : At
+    disease : id
+    days : Series of dates   the first and the last are looked at
+    """
+    here = rules.for_disease(disease)
+    for subject in sorted({r.subject for r in rules.library.by_concept.get("threshold", ())}):
+        for first, last, answer in _segments(here, subject, days.min(), days.max()):
+            if answer.status is Status.NO_RULE:
+                continue
+            found.answers.append(answer)
+            if answer.status is Status.ASK:
+                found.notes.append(Words(answer.note_zh, answer.note_en))
+            if answer.value is None:
+                continue
+            for clause in _clauses(answer.value, found.notes, answer):
+                yield clause, answer, (first, last)
 
 
 def _segments(rules: At, subject: str, low: Any, high: Any) -> Iterator[tuple[date, date, Answer]]:
@@ -135,6 +190,7 @@ def _met(
     *,
     disease: str,
     span: tuple[date, date],
+    what: Words = CASES,
 ) -> Iterator[Alarm]:
     """Alarms of one clause: members are (unit id, area, case id, day, has died), sorted."""
     by_unit: dict[str, list[tuple[str, str, str, date, bool]]] = {}
@@ -155,26 +211,54 @@ def _met(
             for d in sorted(set(ordinals))
             if span[0].toordinal() <= d <= span[1].toordinal()
         }
-        days = [d for d, n in counted.items() if n >= clause["limit"]]
-        for event in _joined(days, gap=window):
-            day, until = date.fromordinal(event[0]), date.fromordinal(event[-1])
-            why = words_of_threshold(
-                where=unit or "-",
-                unit=clause["unit"],
-                day=day,
-                until=until,
-                observed=counted[event[0]],
-                limit=clause["limit"],
-                window_days=window,
-                what=DEATHS if clause["what"] == "deaths" else CASES,
-                rule_id=answer.rule_id,
-                is_advice=not answer.in_force,
-            )
-            level = level_of_threshold(is_advice=not answer.in_force, is_first_only=False)
-            yield _alarm(
-                answer, clause, disease=disease, unit=unit, area=area, span=(day, until),
-                observed=counted[event[0]], level=level, why=why,
-            )  # fmt: skip
+        yield from of_counts(
+            {d: n for d, n in counted.items() if n >= clause["limit"]}, clause, answer,
+            stream=f"cases/{disease}", unit=unit, area=area,
+            what=DEATHS if clause["what"] == "deaths" else what,
+        )  # fmt: skip
+
+
+def of_counts(
+    counted: Mapping[int, int],
+    clause: Mapping[str, Any],
+    answer: Answer,
+    *,
+    stream: str,
+    unit: str,
+    area: str,
+    what: Words,
+) -> Iterator[Alarm]:
+    """Alarms of one unit whose numbers reach a clause's limit.
+
+    Parameters
+    ----------
+    counted : mapping from day (proleptic ordinal) to the number in the window that ends on it, ascending;
+        only days on which the limit is reached
+    clause, answer : of the rule
+    stream : what was counted
+    unit, area : where
+    what : words for what was counted
+    """
+    window = int(clause["window_days"])
+    for event in _joined(list(counted), gap=window):
+        day, until = date.fromordinal(event[0]), date.fromordinal(event[-1])
+        why = words_of_threshold(
+            where=unit or "-",
+            unit=clause["unit"],
+            day=day,
+            until=until,
+            observed=counted[event[0]],
+            limit=clause["limit"],
+            window_days=window,
+            what=what,
+            rule_id=answer.rule_id,
+            is_advice=not answer.in_force,
+        )
+        level = level_of_threshold(is_advice=not answer.in_force, is_first_only=False)
+        yield _alarm(
+            answer, clause, stream=stream, unit=unit, area=area, span=(day, until),
+            observed=counted[event[0]], level=level, why=why,
+        )  # fmt: skip
 
 
 def _joined(days: list[int], *, gap: int) -> Iterator[list[int]]:
@@ -211,8 +295,8 @@ def _firsts(
         )  # fmt: skip
         level = level_of_threshold(is_advice=not answer.in_force, is_first_only=True)
         yield _alarm(
-            answer, clause, disease=disease, unit=unit, area=area, span=(day, day), observed=1, level=level,
-            why=why,
+            answer, clause, stream=f"cases/{disease}", unit=unit, area=area, span=(day, day), observed=1,
+            level=level, why=why,
         )  # fmt: skip
 
 
@@ -220,7 +304,7 @@ def _alarm(
     answer: Answer,
     clause: Mapping[str, Any],
     *,
-    disease: str,
+    stream: str,
     unit: str,
     area: str,
     span: tuple[date, date],
@@ -229,7 +313,6 @@ def _alarm(
     why: Words,
 ) -> Alarm:
     day, until = span
-    stream = f"cases/{disease}"
     limit = clause.get("limit", 1)
     key = alarm_id("threshold", stream, answer.rule_id, clause["what"], str(limit), unit, day.isoformat())
     is_place = clause["unit"] in ("collective", "school", "household")
@@ -239,7 +322,7 @@ def _alarm(
     )  # fmt: skip
 
 
-def _once(alarms: list[Alarm]) -> list[Alarm]:
+def once(alarms: list[Alarm]) -> list[Alarm]:
     """One alarm per rule, unit and event: of several clauses met on overlapping days the first is kept."""
     kept: list[Alarm] = []
     last: dict[tuple[str, str, str, str], date] = {}

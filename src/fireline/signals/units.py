@@ -50,7 +50,7 @@ def units_of_cases(records: Records, cases: pl.DataFrame, unit: str) -> list[Mem
     elif unit == "any":
         joined = cases.with_columns(pl.lit(records.area).alias("unit"))
     else:
-        names = {area: _area_unit(records, area, unit) for area in cases["area"].unique().to_list()}
+        names = {area: area_unit(records, area, unit) for area in cases["area"].unique().to_list()}
         joined = cases.with_columns(
             pl.col("area").replace_strict(names, return_dtype=pl.String).alias("unit")
         )
@@ -69,8 +69,15 @@ def _collectives(records: Records, kinds: tuple[str, ...]) -> pl.DataFrame:
     return pl.concat([groups, visited.join(groups, on="person_key", how="anti")]).unique()
 
 
-def _area_unit(records: Records, area: str, unit: str) -> str:
-    """The township or county an area stands in; the area itself where nothing says more."""
+def area_unit(records: Records, area: str, unit: str) -> str:
+    """The township or county an area stands in; the area itself where nothing says more.
+
+    Parameters
+    ----------
+    records : Records   its areas
+    area : code
+    unit : "community", "township" or "county"
+    """
     if unit == "community":
         return area
     areas = records.table("areas")

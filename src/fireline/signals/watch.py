@@ -15,6 +15,7 @@ from fireline.clock import local_day
 from fireline.policy import At
 from fireline.records.model import Records
 from fireline.signals.aberrations import detect
+from fireline.signals.absences import evaluate_absences
 from fireline.signals.baselines import Expected, expect
 from fireline.signals.calibration import Calibration, calibrate_streams
 from fireline.signals.events import Event, find_events
@@ -78,7 +79,9 @@ def watch(
         tables.append(table)
     fixed = evaluate_thresholds(records, cases, rules)
     renewal = assess(cases, rules, last=last, tz=records.tz, area=records.area or "")
+    absent = evaluate_absences(records, book, rules, last=last)
     alarms.extend(fixed.alarms)
+    alarms.extend(absent.alarms)
     alarms.sort(key=lambda a: (a.day, a.stream, a.area_code, a.unit, a.kind, a.rule_id, a.alarm_id))
     series = pl.concat(tables).sort("stream", "area_code", "date", "method")
     expected = expect(records, book, last=last, state=rules.state)
@@ -88,10 +91,10 @@ def watch(
     return Signals(
         tuple(alarms),
         series,
-        tuple(fixed.answers),
+        (*fixed.answers, *absent.answers),
         (
             *_notes(records, cases, blocks),
-            *_distinct(fixed.notes),
+            *_distinct([*fixed.notes, *absent.notes]),
             *_stream_notes(expected, book, records),
             *renewal.notes,
         ),

@@ -1,6 +1,6 @@
-"""What is known of the streams: the packaged book, and what a file adds to it.
+"""What is known of the streams that are watched: a folder's own book, or a file somewhere else.
 
-Pipeline: the one place that opens a streams.toml of a user.
+Pipeline: used by the command that watches a folder.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from fireline.errors import InputError
+from fireline.pipeline.streams import STREAMS_FILE, read_streams
 from fireline.signals.streams import StreamBook, default_streams, parse_streams
 from fireline.words import Words
-
-FILE = "streams.toml"
 
 
 def folder_book(folder: Path, file: Path | None = None) -> StreamBook:
@@ -21,17 +20,15 @@ def folder_book(folder: Path, file: Path | None = None) -> StreamBook:
     ------
     InputError   the file cannot be read, or says what is not allowed
     """
-    own = folder / FILE
-    path = file if file is not None else own if own.is_file() else None
-    if path is None:
-        return default_streams()
+    if file is None:
+        return read_streams(folder)
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             Words(
-                f"{path}：无法读取；请给出 UTF-8 编码的 {FILE}，或去掉 --streams",
-                f"{path}: cannot be read; give a {FILE} in UTF-8, or leave --streams out",
+                f"{file}：无法读取；请给出 UTF-8 编码的 {STREAMS_FILE}，或去掉 --streams",
+                f"{file}: cannot be read; give a {STREAMS_FILE} in UTF-8, or leave --streams out",
             )
         ) from error
-    return parse_streams(text, name=path.name, base=default_streams())
+    return parse_streams(text, name=file.name, base=default_streams())
