@@ -39,6 +39,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "app",
         "Find contacts, companions, common places and chains of named cases.",
     ),
+    "watch": (
+        "fireline.cli.watch",
+        "app",
+        "Watch a folder: triggers over all streams, clusters, streams that are late.",
+    ),
     "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
     "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),

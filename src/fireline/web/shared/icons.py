@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from django.utils.safestring import SafeString, mark_safe
 
+from fireline.signals.ladder import GLYPHS, NUMERALS
+
 # 16 x 16 strokes.
 PATHS: dict[str, str] = {
     "board": "M2 2h5v6H2zM9 2h5v3H9zM9 7h5v7H9zM2 10h5v4H2z",
@@ -36,8 +38,8 @@ PATHS: dict[str, str] = {
 }
 
 # The alarm ladder: shape and numeral besides colour.
-ALARM_GLYPHS: dict[str, str] = {"high": "⬣", "medium": "▲", "low": "◆", "very_low": "●"}
-ALARM_NUMERALS: dict[str, str] = {"high": "Ⅰ", "medium": "Ⅱ", "low": "Ⅲ", "very_low": "Ⅳ"}
+ALARM_GLYPHS = GLYPHS
+ALARM_NUMERALS = NUMERALS
 
 BRAND = (
     '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path fill="#A3171E" d="M2 17h20v4H2z"/>'

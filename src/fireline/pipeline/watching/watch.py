@@ -1,0 +1,139 @@
+"""Watches records of all diseases: one trigger for each event, clusters in space, streams that are late.
+
+Pipeline: signals over records; writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from fireline.clock import local_day
+from fireline.pipeline.chapters import main_disease
+from fireline.policy import At, Library
+from fireline.records.model import Records
+from fireline.signals.baselines import expect
+from fireline.signals.clusters.streams import PACES, StreamScan, pace_of, scan_streams
+from fireline.signals.model import Signals
+from fireline.signals.streams import StreamBook
+from fireline.signals.watch import watch
+from fireline.words import Words
+
+STOPPED_DAYS = 365
+"""A series without a figure for longer has ended; it is named and not watched."""
+SEED = 20_260_412
+"""Of the replicates of scans: the same folder gives the same p."""
+KEEP_DAYS = 90
+
+Progress = Callable[[float, Words], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What was seen.
+
+    Attributes
+    ----------
+    signals : Signals
+    scans : tuple of StreamScan, sorted by stream
+    areas : mapping from area code to its name
+    disease, area : str, whose rules give the clocks
+    at : datetime
+    notes : tuple of Words, what was not watched and why
+    """
+
+    signals: Signals
+    scans: tuple[StreamScan, ...]
+    areas: dict[str, str]
+    disease: str
+    area: str
+    at: datetime
+    notes: tuple[Words, ...]
+
+
+def watch_records(
+    records: Records,
+    library: Library,
+    *,
+    area: str,
+    at: datetime,
+    book: StreamBook,
+    n_replicates: int = 999,
+    progress: Progress | None = None,
+) -> Watching:
+    """Watch all streams and all diseases of some records.
+
+    Parameters
+    ----------
+    records : Records
+    library : Library
+    area : str   jurisdiction whose rules hold
+    at : datetime, aware   nothing later is looked at
+    book : StreamBook
+    n_replicates : int   of the scans
+    progress : called with a share from 0 to 1 and what is being done
+
+    Returns
+    -------
+    Watching
+    """
+    tell = progress or (lambda _share, _what: None)
+    last = local_day(at, records.tz)
+    current, ended = _still_running(records, last=last)
+    kept, yearly = _without_years(current)
+    rules = At(library, main_disease(records), area, last)
+    tell(0.0, Words("判断各路数据", "judging the streams"))
+    signals = watch(kept, rules, at=at, streams=book)
+    tell(0.7, Words("时空扫描", "scanning for clusters"))
+    expected = expect(kept, book, last=last, state=rules.state, keep_days=KEEP_DAYS)
+    scans, unscanned = scan_streams(
+        current,
+        book,
+        last=last,
+        rng=np.random.default_rng(SEED),
+        expected=expected,
+        n_replicates=n_replicates,
+    )
+    table = records.table("areas").drop_nulls("name")
+    names = dict(zip(table["area_code"], table["name"], strict=True))
+    notes = tuple(dict.fromkeys((*ended, *yearly, *signals.notes, *unscanned)))
+    return Watching(signals, scans, names, rules.disease, area, at, notes)
+
+
+def _still_running(records: Records, *, last: date) -> tuple[Records, tuple[Words, ...]]:
+    """Records without the series of counts that ended long ago, and a note that names their streams."""
+    counts = records.table("counts")
+    newest = pl.col("date").filter(pl.col("date") <= last).max().over("stream", "area_code")
+    is_over = (newest < last - timedelta(days=STOPPED_DAYS)).fill_null(False)
+    gone = counts.filter(is_over)
+    if gone.is_empty():
+        return records, ()
+    kept = counts.filter(~is_over)
+    names = sorted(gone["stream"].unique().to_list())
+    n_series = gone.select("stream", "area_code").unique().height
+    shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+    note = Words(
+        f"{n_series} 条序列已超过 {STOPPED_DAYS} 天没有数据，不再监测：{shown}；可用 --at 查看当时。",
+        f"{n_series} series have had no figure for more than {STOPPED_DAYS} days and are not watched: "
+        f"{shown}; choose a day with --at to look at them then.",
+    )
+    return replace(records, tables={**records.tables, "counts": kept}), (note,)
+
+
+def _without_years(records: Records) -> tuple[Records, tuple[Words, ...]]:
+    """Records without streams counted once a year: nothing is late in them, and no day of theirs is unusual."""
+    counts = records.table("counts")
+    days = counts.group_by("stream").agg(pl.col("date").unique().sort())
+    yearly = sorted(name for name, of in days.iter_rows() if pace_of(of) is PACES["year"])
+    if not yearly:
+        return records, ()
+    kept = counts.filter(~pl.col("stream").is_in(yearly))
+    said = ", ".join(yearly[:8])
+    note = Words(
+        f"按年计数的数据流只作时空扫描：{said}。", f"Streams counted once a year are only scanned: {said}."
+    )
+    return replace(records, tables={**records.tables, "counts": kept}), (note,)
