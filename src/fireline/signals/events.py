@@ -24,10 +24,11 @@ LEVEL_RATES = {"very_low": 4.0, "low": 1.0, "medium": 1.0 / 3.0, "high": 1.0 / 1
 REFIT_DAYS = 7
 LONGEST_DAYS = 28
 """An event that goes on longer counts as one more for each time so many days have passed."""
-_BASE_SHARE = 0.7
+_BASE_DAYS = 25
+_BASE_SHARES = (0.7, 0.95)
 _PRIOR_MONTHS = 0.5
-_PRIOR_EVENTS = 5.0
-_PRIOR_SCALE = 1.0
+_PRIOR_EVENTS = 2.0
+_PRIOR_SCALE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def bound(sets: AreaSets) -> AlarmRate:
     """
     share = _shares(sets)
     n = share.size
-    return AlarmRate(np.zeros(n), MONTH_DAYS * share, np.full(n, _PRIOR_SCALE), share, 0.0)
+    return AlarmRate(np.zeros(n), MONTH_DAYS * share, np.ones(n), share, 0.0)
 
 
 def _shares(sets: AreaSets) -> F64:
@@ -126,9 +127,9 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
 
     Notes
     -----
-    Events are counted from the score that the largest of a day exceeds on three days of ten. Beyond, scores
-    of events are exponential; the scale is the median excess over log 2, which one true outbreak in the
-    past does not move, shrunk with the weight of five events to 1, the scale of a Bayes factor that is right.
+    Events are counted from the score that the largest of a day exceeds on 25 days (on at most three, at
+    least half a day of ten). Beyond, scores of events are exponential; the scale is the median excess over log 2, which one true outbreak in the
+    past does not move, shrunk with the weight of two events to 0.7, since evidence is tempered.
     The number a month is shrunk with the weight of half a month to ``bound``.
     """
     prior = bound(sets)
@@ -139,9 +140,10 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
         return prior
     base, per_month, scale = prior.base.copy(), prior.per_month.copy(), prior.scale.copy()
     months = float(known.sum()) / MONTH_DAYS
+    share = min(max(1.0 - _BASE_DAYS / float(known.sum()), _BASE_SHARES[0]), _BASE_SHARES[1])
     for kind in np.unique(sets.kind).tolist():
         mine = np.where(sets.kind == kind, np.where(known[:, None], scores, -np.inf), -np.inf)
-        base[kind] = np.quantile(mine[known].max(axis=1), _BASE_SHARE)
+        base[kind] = np.quantile(mine[known].max(axis=1), share)
         joined = _joined(mine, sets, float(base[kind]))
         excess = np.array([e.peak_score for e in joined]) - base[kind]
         found = float(np.median(excess)) / np.log(2.0) if excess.size else 0.0

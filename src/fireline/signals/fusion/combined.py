@@ -91,13 +91,22 @@ def combined(
         return Combined(p, start, 0)
     first = min(max(first_row, 0), n_days)
     sums = combine(z, first_row=first, **settings)
-    mean, sd = np.nanmean(null, axis=0), np.nanstd(null, axis=0)
-    sd = np.where(sd > 0, sd, 1.0)
+    mean, sd = _moments(null)
     most, at = _largest((sums - mean) / sd)
     known, _ = _largest((null - mean) / sd)
     known = np.sort(known[np.isfinite(known)])
     p[first:], start[first:] = _tail(most, known), at
     return Combined(p, start, known.size)
+
+
+def _moments(null: F64) -> tuple[F64, F64]:
+    """Mean and deviation of each beginning's sums; 0 and 1 where no window has any."""
+    has = np.isfinite(null)
+    n = np.maximum(has.sum(axis=0), 1)
+    filled = np.where(has, null, 0.0)
+    mean = filled.sum(axis=0) / n
+    sd = np.sqrt(np.where(has, (filled - mean) ** 2, 0.0).sum(axis=0) / n)
+    return mean, np.where(sd > 0, sd, 1.0)
 
 
 def _largest(scores: F64) -> tuple[F64, I64]:

@@ -103,7 +103,7 @@ def parse_streams(text: str, *, name: str = "streams.toml", base: StreamBook | N
     events |= {e.name: e for e in _events(said.get("event", []), set(streams), faults)}
     holidays = _holidays(said.get("holiday", []), said.get("lunar", {}), faults)
     if not events:
-        faults.append(("event", "none", "one or more [[event]]"))
+        faults.append(("event", "no event", "one or more [[event]]"))
     if faults:
         raise InputError(_message(name, faults))
     assert default is not None
@@ -150,7 +150,7 @@ def _stream(where: str, given: Mapping[str, Any], like: Stream | None, faults: F
             faults.append((f"{where}.{key}", value, _FIELDS[key][1]))
         else:
             values[key] = value
-    faults += [(f"{where}.{f}", "nothing", _FIELDS[f][1]) for f in _FIELDS if f not in values]
+    faults += [(f"{where}.{f}", "no value", _FIELDS[f][1]) for f in _FIELDS if f not in values]
     stem = where.rpartition(".")[2]
     words = _words(f"{where}.name", given["name"], faults) if "name" in given else None
     if len(faults) > before:
