@@ -13,7 +13,7 @@ from fireline.bulletins.drawing import INK, number, say, text
 
 DANGER = "#A3171E"
 LOW_SHARE = 0.7
-"""The bottom of the picture is this share of the lowest value: it shows the shape, the whole chart the size."""
+"""The bottom of the picture is this share of the lowest value: it shows the shape, a chart the size."""
 _PAD = 3.0
 
 

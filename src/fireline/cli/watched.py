@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from fireline.signals.model import Evidence, Point, Trigger
 
 _NOMINAL = 0.05
+_MOST_CALIBRATED = 4
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _LEVELS = {
     "high": Words("高", "high"),
@@ -59,7 +61,7 @@ def tell(seen: Watching, *, source: str, lang: str, limit: int) -> None:
         f"{streams} 路数据，{s.stream_days.height} 条序列",
         f"{streams} streams, {s.stream_days.height} series",
     )
-    typer.echo(f"watch  ·  {source}  ·  {seen.area}  ·  {seen.at.date()}  ·  {counted.get(lang)}")
+    typer.echo(f"watch  ·  {source}  ·  {seen.area}  ·  {seen.day}  ·  {counted.get(lang)}")
     _triggers(seen, lang=lang, limit=limit)
     _clusters(seen, lang=lang, limit=limit)
     _late(seen, lang=lang, limit=limit)
@@ -123,14 +125,15 @@ def _triggers(seen: Watching, *, lang: str, limit: int) -> None:
         )
         return
     head = Words(
-        "等级|编号|异常首日|地区|数据流|p|误报/月|核实时限",
-        "level|id|first day|areas|streams|p|false/month|verify by",
+        "等级|编号|异常首日|最近|地区|数据流|p|误报/月|核实时限",
+        "level|id|first day|last raised|areas|streams|p|false/month|verify by",
     )
     rows = [
         [
             _level(t.level, lang),
             t.trigger_id,
             f"{t.first_day}",
+            f"{t.until}",
             _areas(t.areas, seen.areas, lang),
             _stream_names(t, lang),
             _p(t.p),
@@ -242,11 +245,18 @@ def _calibration(seen: Watching, *, lang: str) -> None:
     ]
     if not rows:
         return
-    said = [f"{stream_words(r['stream']).get(lang)} {100 * r['observed']:.1f}% ({r['n']})" for r in rows]
+    rows.sort(key=lambda r: (-abs(r["observed"] - _NOMINAL), r["stream"]))
+    said = [
+        f"{stream_words(r['stream']).get(lang)} {100 * r['observed']:.1f}% ({r['n']})"
+        for r in rows[:_MOST_CALIBRATED]
+    ]
+    middle = 100 * median(r["observed"] for r in rows)
     typer.echo(
         Words(
-            f"\n校准  无事件的日子里，名义 5% 实为：{'；'.join(said)}",
-            f"\nCALIBRATION  of quiet days a nominal 5 % are: {'; '.join(said)}",
+            f"\n校准  无事件的日子里，名义 5% 实为 {middle:.1f}%（{len(rows)} 路的中位数）；"
+            f"偏离最大：{'；'.join(said)}",
+            f"\nCALIBRATION  of quiet days a nominal 5 % are {middle:.1f} % (median of {len(rows)} streams); "
+            f"furthest off: {'; '.join(said)}",
         ).get(lang)
     )
 
@@ -393,8 +403,9 @@ def as_plain(seen: Watching, *, only: str | None = None) -> dict[str, Any]:
         "clusters": clusters,
         "scans": [
             {
-                "stream": s.stream, "cadence": s.pace.name, "baseline": s.baseline.value, "model": s.model.value,
-                "n_areas": s.n_areas, "n_zones": s.n_zones, "study_first": s.study_first, "last_day": s.last_day,
+                "stream": s.stream, "cadence": s.pace.name, "baseline": s.baseline.value,
+                "model": s.model.value, "n_areas": s.n_areas, "n_zones": s.n_zones,
+                "study_first": s.study_first, "last_day": s.last_day,
             }
             for s in seen.scans
         ],

@@ -5,7 +5,7 @@ Pipeline: signals over records; writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -15,6 +15,7 @@ import polars as pl
 from fireline.clock import local_day
 from fireline.pipeline.chapters import main_disease
 from fireline.policy import At, Library
+from fireline.policy.terms import stream_words
 from fireline.records.model import Records
 from fireline.signals.baselines import expect
 from fireline.signals.clusters.streams import PACES, StreamScan, pace_of, scan_streams
@@ -42,7 +43,7 @@ class Watching:
     scans : tuple of StreamScan, sorted by stream
     areas : mapping from area code to its name
     disease, area : str, whose rules give the clocks
-    at : datetime
+    at : datetime; day : date, its local day
     notes : tuple of Words, what was not watched and why
     """
 
@@ -52,6 +53,7 @@ class Watching:
     disease: str
     area: str
     at: datetime
+    day: date
     notes: tuple[Words, ...]
 
 
@@ -100,8 +102,9 @@ def watch_records(
     )
     table = records.table("areas").drop_nulls("name")
     names = dict(zip(table["area_code"], table["name"], strict=True))
-    notes = tuple(dict.fromkeys((*ended, *yearly, *signals.notes, *unscanned)))
-    return Watching(signals, scans, names, rules.disease, area, at, notes)
+    said = signals.notes if kept.table("counts").height or not scans else ()
+    notes = tuple(dict.fromkeys((*ended, *yearly, *said, *unscanned)))
+    return Watching(signals, scans, names, rules.disease, area, at, last, notes)
 
 
 def _still_running(records: Records, *, last: date) -> tuple[Records, tuple[Words, ...]]:
@@ -115,25 +118,33 @@ def _still_running(records: Records, *, last: date) -> tuple[Records, tuple[Word
     kept = counts.filter(~is_over)
     names = sorted(gone["stream"].unique().to_list())
     n_series = gone.select("stream", "area_code").unique().height
-    shown = ", ".join(names[:8]) + (" …" if len(names) > 8 else "")
+    said = _names(names)
     note = Words(
-        f"{n_series} 条序列已超过 {STOPPED_DAYS} 天没有数据，不再监测：{shown}；可用 --at 查看当时。",
+        f"{n_series} 条序列已超过 {STOPPED_DAYS} 天没有数据，不再监测：{said.zh}；可用 --at 查看当时。",
         f"{n_series} series have had no figure for more than {STOPPED_DAYS} days and are not watched: "
-        f"{shown}; choose a day with --at to look at them then.",
+        f"{said.en}; choose a day with --at to look at them then.",
     )
     return replace(records, tables={**records.tables, "counts": kept}), (note,)
 
 
 def _without_years(records: Records) -> tuple[Records, tuple[Words, ...]]:
-    """Records without streams counted once a year: nothing is late in them, and no day of theirs is unusual."""
+    """Records without streams counted once a year: nothing is late in them, no day of theirs unusual."""
     counts = records.table("counts")
     days = counts.group_by("stream").agg(pl.col("date").unique().sort())
     yearly = sorted(name for name, of in days.iter_rows() if pace_of(of) is PACES["year"])
     if not yearly:
         return records, ()
     kept = counts.filter(~pl.col("stream").is_in(yearly))
-    said = ", ".join(yearly[:8])
+    said = _names(yearly)
     note = Words(
-        f"按年计数的数据流只作时空扫描：{said}。", f"Streams counted once a year are only scanned: {said}."
+        f"按年计数的数据流只作时空扫描：{said.zh}。",
+        f"Streams counted once a year are only scanned: {said.en}.",
     )
     return replace(records, tables={**records.tables, "counts": kept}), (note,)
+
+
+def _names(streams: Sequence[str], most: int = 8) -> Words:
+    """Names of the first streams as one list."""
+    said = [stream_words(name) for name in streams[:most]]
+    more = " …" if len(streams) > most else ""
+    return Words("、".join(w.zh for w in said) + more, ", ".join(w.en for w in said) + more)

@@ -387,7 +387,7 @@ def _last_day(grid: _Grid) -> date:
 def _history(
     grid: _Grid, book: StreamBook, expected: Expected | None, longest: int
 ) -> tuple[F64, F64] | None:
-    """Expected counts and dispersion of the window, by the stream's own past; None where it knows too little."""
+    """Expectation and dispersion of the window by the stream's own past; None if that knows too little."""
     if expected is None or grid.pace.name == "year":
         return None
     names = [s.name for s in expected.streams]

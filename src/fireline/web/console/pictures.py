@@ -162,7 +162,7 @@ def spark(points: Sequence[Sequence[Any]], *, name: str) -> SafeString:
 
 
 def days_of(points: Sequence[Sequence[Any]]) -> list[SparkPoint]:
-    """Days of a trigger's evidence, [ISO day, observed, expected, upper], without those that are always shut."""
+    """Days of a trigger's evidence, [ISO day, observed, expected, upper], without those always shut."""
     return without_closed_days([SparkPoint(date.fromisoformat(day), *values) for day, *values in points])
 
 
