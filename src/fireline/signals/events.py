@@ -127,10 +127,10 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
 
     Notes
     -----
-    Events are counted from the score that the largest of a day exceeds on 25 days (on at most three, at
-    least half a day of ten). Beyond, scores of events are exponential; the scale is the median excess over log 2, which one true outbreak in the
-    past does not move, shrunk with the weight of two events to 0.7, since evidence is tempered.
-    The number a month is shrunk with the weight of half a month to ``bound``.
+    Events are counted from the score that the largest of a day exceeds on 25 days (three of ten at most,
+    one of twenty at least). Beyond, scores of events are exponential; the scale is the median excess
+    over log 2, which one true outbreak in the past does not move, shrunk with the weight of two events to
+    0.7, since evidence is tempered. The number a month is shrunk with the weight of half a month to ``bound``.
     """
     prior = bound(sets)
     known = np.asarray(np.isfinite(scores).any(axis=1), bool)

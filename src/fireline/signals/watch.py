@@ -76,7 +76,7 @@ def watch(
         more, table = detect(block)
         alarms.extend(more)
         tables.append(table)
-    fixed = evaluate_thresholds(records, cases, rules)
+    fixed = evaluate_thresholds(records, cases, rules, last=last)
     absent = evaluate_absences(records, book, rules, last=last)
     alarms.extend(fixed.alarms)
     alarms.extend(absent.alarms)
