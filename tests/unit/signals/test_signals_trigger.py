@@ -169,11 +169,11 @@ def test_silent_streams_are_named_as_such():
 def test_a_step_change_in_reporting_is_flagged():
     """The fever clinic of one township moved to three times its level weeks before: its evidence says so."""
     figure = figures()
-    figure[80:, 1, 1] *= 3
-    figure = raised(figure, begun=104, more=1.5)
-    trigger = next(
-        t for t in seen(figure).triggers if t.raised >= FIRST + timedelta(days=103) and HERE in t.areas
-    )
+    figure[60:, 1, 1] *= 3
+    figure = raised(figure, begun=90, more=1.0)
+    figure[90:, 1, 1] += 60
+    since = FIRST + timedelta(days=85)
+    trigger = next(t for t in seen(figure, n_days=97).triggers if t.raised >= since and HERE in t.areas)
     clinic = next(e for e in trigger.evidence if e.stream == "fever_clinic")
     assert clinic.state == "shifted" and "reporting" in clinic.note.en
     assert any("reporting" in w.en for w in trigger.false_if)
