@@ -27,7 +27,7 @@ LONGEST_DAYS = 28
 _BASE_DAYS = 25
 _BASE_SHARES = (0.7, 0.95)
 _PRIOR_MONTHS = 0.5
-_PRIOR_EVENTS = 2.0
+_PRIOR_EVENTS = 4
 _PRIOR_SCALE = 0.7
 
 
@@ -127,10 +127,11 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
 
     Notes
     -----
-    Events are counted from the score that the largest of a day exceeds on 25 days (on at most three, at
-    least half a day of ten). Beyond, scores of events are exponential; the scale is the median excess over log 2, which one true outbreak in the
-    past does not move, shrunk with the weight of two events to 0.7, since evidence is tempered.
-    The number a month is shrunk with the weight of half a month to ``bound``.
+    Events are counted from the score that the largest of a day exceeds on 25 days (on three of ten at most,
+    on one of twenty at least). Beyond, scores of events are exponential; the scale is the median excess
+    over log 2, which a true outbreak in the past does not move, with four events at the median of a scale of
+    0.7 put in (evidence is tempered). The number a month is shrunk with the weight of half a month to
+    ``bound``.
     """
     prior = bound(sets)
     known = np.asarray(np.isfinite(scores).any(axis=1), bool)
@@ -146,12 +147,12 @@ def fit_rate(scores: F64, sets: AreaSets, *, excluded: NDArray[np.bool_] | None 
         base[kind] = np.quantile(mine[known].max(axis=1), share)
         joined = _joined(mine, sets, float(base[kind]))
         excess = np.array([e.peak_score for e in joined]) - base[kind]
-        found = float(np.median(excess)) / np.log(2.0) if excess.size else 0.0
-        scale[kind] = (_PRIOR_EVENTS * _PRIOR_SCALE + excess.size * found) / (_PRIOR_EVENTS + excess.size)
+        before = np.full(_PRIOR_EVENTS, _PRIOR_SCALE * np.log(2.0))
+        scale[kind] = np.median(np.concatenate([excess, before])) / np.log(2.0)
         n_events = excess.size + sum((e.last_row - e.first_row) // LONGEST_DAYS for e in joined)
         # before the past is long, the bound speaks; it is no more than an alarm a day
-        before = min(prior.per_month[kind] * np.exp(-base[kind]), MONTH_DAYS)
-        per_month[kind] = (n_events + _PRIOR_MONTHS * before) / (months + _PRIOR_MONTHS)
+        most = min(prior.per_month[kind] * np.exp(-base[kind]), MONTH_DAYS)
+        per_month[kind] = (n_events + _PRIOR_MONTHS * most) / (months + _PRIOR_MONTHS)
     return AlarmRate(base, per_month, np.maximum(scale, 0.1), prior.share, months)
 
 

@@ -34,7 +34,9 @@ class Found:
     notes: list[Words] = field(default_factory=list)
 
 
-def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Found:
+def evaluate_thresholds(
+    records: Records, cases: pl.DataFrame, rules: At, *, last: date | None = None
+) -> Found:
     """Evaluate every threshold rule of every disease that has cases, by their day and by their report.
 
     Parameters
@@ -42,6 +44,7 @@ def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Fou
     records : Records
     cases : DataFrame   as series.cases_with_day gives it
     rules : At   its area and knowledge time; each day is judged by the rule in force on that day
+    last : date or None   later reports are left out; None = the day of the rules
 
     Returns
     -------
@@ -56,7 +59,10 @@ def evaluate_thresholds(records: Records, cases: pl.DataFrame, rules: At) -> Fou
     by_day: list[Alarm] = []
     later: list[Alarm] = []
     for (disease,), part in cases.group_by("disease_id", maintain_order=True):
-        for dated, alarms, what in ((part, by_day, CASES), (by_report(part, records), later, REPORTED)):
+        for dated, alarms, what in (
+            (part, by_day, CASES),
+            (by_report(part, records, last=last or rules.on), later, REPORTED),
+        ):
             units: dict[str, list[tuple[str, str, str, date, bool]]] = {}
             if not dated.height:
                 continue
@@ -82,17 +88,17 @@ def _is_same_event(a: Alarm, b: Alarm) -> bool:
     )
 
 
-def by_report(cases: pl.DataFrame, records: Records) -> pl.DataFrame:
+def by_report(cases: pl.DataFrame, records: Records, *, last: date) -> pl.DataFrame:
     """The cases with their day of report; none where no case was reported on another day than it counts on.
 
     Parameters
     ----------
     cases : DataFrame   as series.cases_with_day gives it, of one disease
     records : Records   its time zone
+    last : date   later reports are left out
     """
     reported = pl.col("reported_at").dt.convert_time_zone(str(records.tz)).dt.date()
-    dated = cases.with_columns(reported.alias("report")).drop_nulls("report")
-    dated = dated.filter(pl.col("report") <= cases["day"].max()) if cases.height else dated
+    dated = cases.with_columns(reported.alias("report")).filter(pl.col("report") <= last)
     if dated.filter(pl.col("report") != pl.col("day")).is_empty():
         return dated.drop("report").clear()
     return dated.with_columns(pl.col("report").alias("day")).drop("report").sort("area", "day", "case_id")

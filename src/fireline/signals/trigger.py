@@ -258,6 +258,7 @@ def _of_rules(group: Sequence[Alarm], rules: At) -> Trigger:
     strongest = max(group, key=lambda a: (LEVELS.index(a.level), -a.day.toordinal(), a.alarm_id))
     areas = tuple(sorted({a.area_code for a in group} - {""}))
     clock = _clock(rules, first.day)
+    rule_ids = tuple(dict.fromkeys(a.rule_id for a in sorted(group, key=lambda a: (a.day, a.alarm_id))))
     return Trigger(
         trigger_id=alarm_id(
             "trigger", "rule", first.stream, first.unit or first.area_code, first.day.isoformat()
@@ -280,12 +281,12 @@ def _of_rules(group: Sequence[Alarm], rules: At) -> Trigger:
         false_alarms_per_month=None,
         evidence=(),
         alarm_ids=tuple(sorted(a.alarm_id for a in group)),
-        rule_ids=tuple(sorted({a.rule_id for a in group})),
+        rule_ids=tuple(sorted(rule_ids)),
         verify_by=clock[0],
         verify_within_h=clock[1],
         verify_rule=clock[2],
         who=who_by(*clock),
-        why=_joined([a.why for a in group]),
+        why=_joined([next(a.why for a in group if a.rule_id == r) for r in rule_ids]),
         false_if=doubts((), list(group))[:1],
     )
 

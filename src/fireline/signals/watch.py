@@ -77,7 +77,7 @@ def watch(
         more, table = detect(block)
         alarms.extend(more)
         tables.append(table)
-    fixed = evaluate_thresholds(records, cases, rules)
+    fixed = evaluate_thresholds(records, cases, rules, last=last)
     renewal = assess(cases, rules, last=last, tz=records.tz, area=records.area or "")
     absent = evaluate_absences(records, book, rules, last=last)
     alarms.extend(fixed.alarms)
