@@ -103,12 +103,11 @@ def _statistic(y, mean, alpha, since, row, window, least, shift, goal):  # type:
 def _cases_needed(y, mean, alpha, since, row, window, least, shift, threshold):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Largest count at a row that would not alarm; -1 where the rows before it alarm by themselves."""
     seen = y[row]
-    low, high = -1.0, max(8.0, 2.0 * mean[row])
+    low, high = -1.0, max(8.0, math.ceil(2.0 * mean[row]))
     y[row] = high
     while _statistic(y, mean, alpha, since, row, window, least, shift, threshold) < threshold and high < 1e9:
         low, high = high, 2.0 * high
         y[row] = high
-    high = math.floor(high)
     while high - low > 1.0:
         middle = math.floor(0.5 * (low + high))
         y[row] = middle

@@ -28,8 +28,9 @@ def test_it_works():
 @pytest.mark.parametrize(
     "name",
     [
-        "fever_clinic", "antipyretic_sales", "drug_fever", "drug_cough", "drug_antiviral", "drug_antibiotic",
-        "township_doctor", "laboratory", "key_occupations", "school_absence", "absence", "cold_chain", "calls",
+        "fever_clinic", "antipyretic_sales", "cough_sales", "antiviral_sales", "antibiotic_sales", "ili_visits",
+        "diarrhoea_visits", "rash_visits", "township_doctor", "lab_positive", "key_occupation_positive",
+        "school_absence", "work_absence", "absence", "cold_chain_positive", "port_fever", "health_calls",
         "wastewater", "gp", "sari", "survey", "cases",
     ],
 )  # fmt: skip
