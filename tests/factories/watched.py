@@ -28,11 +28,11 @@ def figures(stream_rate, *, lift=0.0, seed=1, n_days=DAYS, sick_days=6):
     return rng.poisson(mean).astype(float)
 
 
-def counts(*, lift=(30.0, 60.0), late=None, denominator=None):
+def counts(*, lift=(12.0, 22.0), late=None, denominator=None):
     """Rows of the table counts of two streams; ``late`` = (stream, town, days missing at the end)."""
     rows = []
     for k, (stream, rate) in enumerate((("fever_clinic", 12.0), ("antipyretic_sales", 30.0))):
-        values = figures(rate, lift=lift[k], seed=10 + k)
+        values = figures(rate, lift=lift[k], seed=1006 + k)
         for i, town in enumerate(TOWNS):
             missing = late[2] if late and late[:2] == (stream, i) else 0
             for t in range(DAYS - missing):

@@ -100,7 +100,8 @@ def test_tables_name_level_areas_streams_and_clock(place, seen):
     assert done.returncode == 0 and done.stderr == ""
     grave = seen["triggers"][0]
     line = next(row for row in text.splitlines() if grave["trigger_id"] in row)
-    assert NAMES[ILL] in line and "Fever clinic + Antipyretic sales" in line and "Ⅰ" in line or "Ⅱ" in line
+    assert NAMES[ILL] in line and "Fever clinic" in line and "Antipyretic sales" in line
+    assert "⬣Ⅰ high" in line or "▲Ⅱ medium" in line
     assert (
         text.index("TRIGGERS")
         < text.index("CLUSTERS")

@@ -19,12 +19,15 @@ from fireline.investigations.saved import definition_of
 from fireline.pipeline.chapters import run_chapters
 from fireline.pipeline.home import Home
 from fireline.policy import At, Library, load_library
+from fireline.signals.streams import default_streams
+from fireline.signals.trust import update_trust
 from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
 from fireline.store.actor import Actor
 from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
+from fireline.store.outcomes import outcomes_for
 from fireline.store.refusals import audits_refusals
 from fireline.store.reporting import ROUTINE
 
@@ -43,6 +46,7 @@ def refresh(
 
     The movement of people nobody named is searched for cases whose search was opened (actions.tracing).
     Cases are classified by the newest saved version of the outbreak's case definition, where there is one.
+    Streams are trusted as the verdicts on their triggers teach.
 
     ``moment`` is the time data and rules are read at (default: the outbreak's own; that of routine
     surveillance is now); ``library`` defaults to the built-in packs.
@@ -74,6 +78,7 @@ def refresh(
             definition=_definition(where),
             searched=searched,
             followed=followed,
+            streams=update_trust(default_streams(), outcomes_for(where)),
         )
         done = shelves.save_results(results, where, at=at)
         done["cases"] = shelves.update_cases(results, where.pk)

@@ -108,6 +108,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
     dict   name -> rows written
     """
     pk = outbreak.pk
+    is_first = not m.ResultTable.objects.filter(outbreak_id=pk).exists()
     done = {
         "contacts": _contacts(results, pk),
         "chain_links": _replace(m.ChainEdge, _chain_links(results.contacts.chain), pk),
@@ -118,7 +119,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
         "findings": _replace(m.Finding, results.gaps.findings, pk),
         "tables": _small_tables(results, pk),
     }
-    triggers = save_triggers(results, outbreak, at=at)
+    triggers = save_triggers(results, outbreak, at=at, is_first=is_first)
     done["triggers"] = len(triggers)
     done["tasks"] = _tasks(results, outbreak, triggers)
     outbreak.summary = plain(getattr(results.investigation, "summary", {}) or {})

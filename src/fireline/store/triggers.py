@@ -25,7 +25,9 @@ DECIDED = ("verified", "discarded")
 _DAY = timedelta(days=1)
 
 
-def save_triggers(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[str, m.Trigger]:
+def save_triggers(
+    results: Any, outbreak: m.Outbreak, *, at: datetime, is_first: bool
+) -> dict[str, m.Trigger]:
     """Bring the triggers of an outbreak to what a run found.
 
     Parameters
@@ -33,6 +35,7 @@ def save_triggers(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[s
     results : of run_chapters; ``results.signals.triggers`` are those of signals.model
     outbreak : Outbreak
     at : datetime   of the load or refresh
+    is_first : bool   nothing of this outbreak was computed before
 
     Returns
     -------
@@ -41,13 +44,12 @@ def save_triggers(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[s
     Notes
     -----
     A trigger that the run no longer raises goes if nobody touched it, else it stays and says so. The clock of
-    a trigger that a first load brings started at the end of the day that raised it, that of a later one when
+    a trigger that a first run brings started at the end of the day that raised it, that of a later one when
     the run found it. A higher level or another rule opens what was discarded or watched on; any news ends a
     silence.
     """
     found = {t.trigger_id: t for t in getattr(results.signals, "triggers", ())}
     rows = {row.engine_id: row for row in m.Trigger.objects.filter(outbreak_id=outbreak.pk)}
-    is_first = outbreak.loaded_at is None and not rows
     same = same_events([_known(row) for row in rows.values()], [known(t) for t in found.values()])
     _let_go([row for key, row in rows.items() if key not in same.values()], at=at)
     kept: dict[str, m.Trigger] = {}

@@ -13,6 +13,7 @@ from tests.factories.triggers import RAISED, evidence, moved, ruled, trigger
 
 from fireline.actions import outbreaks, triggers
 from fireline.errors import ConflictError, InputError, PurposeError
+from fireline.signals.trust import outcomes_of
 from fireline.store import access, audit
 from fireline.store.models import AuditEvent, Outbreak, Signal, SignalOutcome, Task, Trigger
 
@@ -120,9 +121,8 @@ def test_verified_closes_the_task_and_teaches_the_streams(dora, early):
 
 
 def test_the_same_lesson_as_the_engine_draws(dora, early):
-    trust = pytest.importorskip("fireline.signals.trust")
     triggers.discard(**said(dora, early), reason="a sale")
-    drawn = {(o.stream, o.is_true, round(o.share, 12)) for o in trust.outcomes_of(trigger(), is_true=False)}
+    drawn = {(o.stream, o.is_true, round(o.share, 12)) for o in outcomes_of(trigger(), is_true=False)}
     kept = SignalOutcome.objects.values_list("stream", "is_true", "share")
     assert {(s, t, round(share, 12)) for s, t, share in kept} == drawn
 
