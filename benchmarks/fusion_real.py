@@ -219,7 +219,7 @@ def calls() -> list[Real]:
                 3_000,
                 (1.8, 2.6),
                 25,
-            )  # fmt: skip
+            )
         )
     return found
 

@@ -10,7 +10,7 @@ from fireline.store.models import Outbreak, SignalOutcome
 
 
 def outcomes_for(outbreak: Outbreak) -> tuple[Outcome, ...]:
-    """Outcomes of all dossiers of the same area, exercises apart from real ones; in the order they were given."""
+    """Outcomes of all dossiers of the same area, exercises apart; in the order they were given."""
     rows = SignalOutcome.objects.filter(
         trigger__outbreak__area_code=outbreak.area_code,
         trigger__outbreak__is_exercise=outbreak.is_exercise,

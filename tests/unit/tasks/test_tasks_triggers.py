@@ -35,7 +35,7 @@ def test_an_event_is_verified_by_its_own_clock_and_its_alarms_with_it():
     assert table.select("subject_kind", "subject_id").rows() == [("trigger", "T1"), ("signal", "a3")]
     task = table.row(0, named=True)
     assert (task["task_id"], task["owner_role"]) == ("signal_verify:T1::", "epidemiologist")
-    assert (task["due_at"], task["precision"], task["area_code"]) == (utc(19), "day", "EX-01-1")
+    assert (task["due_at"], task["precision"], task["area_code"]) == (utc(20), "day", "EX-01-1")
     assert task["what_en"] == "verify the signal (Fever clinic, Antipyretic sales) within 2 h"
     assert "发热门诊就诊、退热药销售" in task["what_zh"]
 

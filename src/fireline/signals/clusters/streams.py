@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -351,7 +351,12 @@ def _scan(
         return None
     n_time = len(grid.days)
     longest = min(grid.pace.longest, n_time)
-    common = {"zones": zones, "rng": rng, "n_replicates": n_replicates, "cadence_d": grid.pace.step_d}
+    common: dict[str, Any] = {
+        "zones": zones,
+        "rng": rng,
+        "n_replicates": n_replicates,
+        "cadence_d": grid.pace.step_d,
+    }
     history = _history(grid, book, expected, longest)
     if history is not None:
         mean, phi = history

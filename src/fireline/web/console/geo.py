@@ -100,7 +100,7 @@ def alarms(
     order = list(ALARM_GLYPHS)  # worst first
     found = []
     for row in rows:
-        level = levels.get(row["area_code"])
+        level = levels.get(row["area_code"], "")
         is_alarm = level in ALARM_GLYPHS
         if row["geometry"] and (is_alarm or row["area_code"] in touched):
             properties = {
