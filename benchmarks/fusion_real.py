@@ -141,8 +141,11 @@ def _to_weeks(daily: NDArray[np.float64], figure: NDArray[np.float64]) -> NDArra
     return np.where(np.isfinite(figure), total[WEEK:] - total[:-WEEK], 0.0)
 
 
-def pharmacy() -> list[Real]:
-    """Five groups of drugs, daily: a county of eight shops from each half of one shop's years 2014 to 2017."""
+ALL_DRUGS = ("M01AB", "M01AE", "N02BA", "N02BE", "N05B", "N05C", "R03", "R06")
+
+
+def drug_sales() -> tuple[NDArray[np.float64], tuple[Stream, ...], date]:
+    """All eight groups of drugs of one shop, daily from 2014 to 2017: figures, streams, first day."""
     table = pl.read_csv(DATA / "pharmacy_sales_2014_2019" / "salesdaily.csv", infer_schema_length=10_000)
     month, day, year = (
         table["datum"].str.replace_all("-", "/").str.split("/").list.get(k).cast(pl.Int32).to_list()
@@ -150,22 +153,32 @@ def pharmacy() -> list[Real]:
     )
     days = [date(y, m, d) for y, m, d in zip(year, month, day, strict=True)]
     assert days == [days[0] + timedelta(days=k) for k in range(len(days))]
+    known = book()
+    streams = tuple(known.of(DRUGS[c][0] if c in DRUGS else f"drug_{c.lower()}") for c in ALL_DRUGS)
+    return table.select(ALL_DRUGS).to_numpy().astype(np.float64)[:, None, :], streams, days[0]
+
+
+def pharmacy() -> list[Real]:
+    """Five groups of drugs, daily: a county of eight shops from each half of one shop's years 2014 to 2017."""
+    sold, _, first = drug_sales()
     order = sorted(DRUGS, key=lambda c: DRUGS[c][0])
     known = book()
     models = tuple(
         StreamModel(DRUGS[c][0], per_10k=0.0, per_infection=DRUGS[c][1], onset_to=(1.0, 1.2), delay_d=1)
         for c in order
     )
-    figure = table.select(order).to_numpy().astype(np.float64)
+    figure = sold[:, 0, [ALL_DRUGS.index(c) for c in order]]
     half = (len(figure) // 2) // WEEK * WEEK
-    return [
-        Real(
-            f"drug sales, {name}", _shops(figure[low : low + half]), days[low], tuple(f"shop {k}" for k in range(SHOPS)),
-            tuple(known.of(DRUGS[c][0]) for c in order), models, (half // 2, half), (half // 2, half), 3, 500,
-            (1.8, 2.6), 60,
+    names = tuple(known.of(DRUGS[c][0]) for c in order)
+    shops = tuple(f"shop {k}" for k in range(SHOPS))
+    rows = (half // 2, half)
+    found = []
+    for years, low in (("2014-2015", 0), ("2016-2017", half)):
+        sales, day = _shops(figure[low : low + half]), first + timedelta(days=low)
+        found.append(
+            Real(f"drug sales, {years}", sales, day, shops, names, models, rows, rows, 3, 500, (1.8, 2.6), 60)
         )
-        for name, low in (("2014-2015", 0), ("2016-2017", half))
-    ]  # fmt: skip
+    return found
 
 
 SHOPS = 8
@@ -205,20 +218,11 @@ def calls() -> list[Real]:
             )
             for k in kinds
         )
+        names = tuple(known.of(f"calls_{k}") for k in kinds)
+        rows = (95, len(figure))
         found.append(
             Real(
-                f"calls, {region}",
-                figure,
-                first,
-                areas,
-                tuple(known.of(f"calls_{k}") for k in kinds),
-                models,
-                (95, len(figure)),
-                (95, len(figure)),
-                40,
-                3_000,
-                (1.8, 2.6),
-                25,
+                f"calls, {region}", figure, first, areas, names, models, rows, rows, 40, 3_000, (1.8, 2.6), 25
             )
         )
     return found

@@ -92,7 +92,7 @@ def alone(k: int, *, inflation: F64 | None = None) -> Score:
             n: getattr(expected, n)[:, :, [k]] for n in ("count", "mean", "phi", "upper", "point", "state")
         }
         one = replace(expected, streams=(stream,), step_days=expected.step_days[:, [k]], **cut)
-        wide = (calibration.inflation if inflation is None else inflation)[[k]]
+        wide = (calibration.inflation if inflation is None else inflation)[..., [k]]
         lifted = (EventType("any", kind[0].words, {stream.name: 1.0}),)
         part = replace(calibration, p=calibration.p[:, :, [k]])
         return scan(one, part, world.sets, lifted, first_row=world.scored[0], inflation=wide).scores
