@@ -25,7 +25,7 @@ DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 WEEK = 7
 
 DRUGS = {
-    "N02BE": ("drug_fever", 0.5),  # paracetamol
+    "N02BE": ("antipyretic_sales", 0.5),  # paracetamol
     "N02BA": ("drug_fever_aspirin", 0.1),
     "M01AE": ("drug_fever_ibuprofen", 0.12),
     "R03": ("drug_airways", 0.1),
@@ -34,14 +34,14 @@ DRUGS = {
 """ATC group -> stream, packs that one infection near the shop sells."""
 BOOK = """
 [stream.drug_fever_aspirin]
-like = "drug_fever"
+like = "antipyretic_sales"
 [stream.drug_fever_ibuprofen]
-like = "drug_fever"
+like = "antipyretic_sales"
 [stream.drug_airways]
-like = "drug_cough"
+like = "cough_sales"
 trust = 0.4
 [stream.drug_allergy]
-like = "drug_cough"
+like = "cough_sales"
 trust = 0.4
 [stream.calls_111]
 like = "health_calls"
@@ -53,7 +53,7 @@ lag_d = 8.0
 lag_sd_d = 3.0
 [[event]]
 name = "respiratory"
-lift = { drug_fever = 0.8, drug_fever_aspirin = 1.0, drug_fever_ibuprofen = 1.0, drug_airways = 0.8, drug_allergy = 1.0, calls_111 = 1.0, calls_online = 1.0, calls_999 = 0.8, gp = 1.0, sari = 1.0, survey = 0.8 }
+lift = { antipyretic_sales = 0.8, drug_fever_aspirin = 1.0, drug_fever_ibuprofen = 1.0, drug_airways = 0.8, drug_allergy = 1.0, calls_111 = 1.0, calls_online = 1.0, calls_999 = 0.8, gp = 1.0, sari = 1.0, survey = 0.8 }
 """
 
 
