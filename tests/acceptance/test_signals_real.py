@@ -50,7 +50,7 @@ def test_false_alarms_on_quiet_drug_sales_are_no_more_than_stated():
     months = 0.0
     for real in fusion_real.pharmacy():
         world = real.quiet((100, real.figure.shape[0]))
-        scores = fused(events_book)(world)
+        scores = fused(events_book).of(world)
         events, _ = find_events(scores, world.sets, first_row=100)
         months += (world.scored[1] - 160) / MONTH_DAYS
         for e in events:
