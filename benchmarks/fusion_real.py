@@ -25,7 +25,7 @@ DATA = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 WEEK = 7
 
 DRUGS = {
-    "N02BE": ("drug_fever", 0.5),  # paracetamol
+    "N02BE": ("antipyretic_sales", 0.5),  # paracetamol
     "N02BA": ("drug_fever_aspirin", 0.1),
     "M01AE": ("drug_fever_ibuprofen", 0.12),
     "R03": ("drug_airways", 0.1),
@@ -34,14 +34,14 @@ DRUGS = {
 """ATC group -> stream, packs that one infection near the shop sells."""
 BOOK = """
 [stream.drug_fever_aspirin]
-like = "drug_fever"
+like = "antipyretic_sales"
 [stream.drug_fever_ibuprofen]
-like = "drug_fever"
+like = "antipyretic_sales"
 [stream.drug_airways]
-like = "drug_cough"
+like = "cough_sales"
 trust = 0.4
 [stream.drug_allergy]
-like = "drug_cough"
+like = "cough_sales"
 trust = 0.4
 [stream.calls_111]
 like = "health_calls"
@@ -53,7 +53,7 @@ lag_d = 8.0
 lag_sd_d = 3.0
 [[event]]
 name = "respiratory"
-lift = { drug_fever = 0.8, drug_fever_aspirin = 1.0, drug_fever_ibuprofen = 1.0, drug_airways = 0.8, drug_allergy = 1.0, calls_111 = 1.0, calls_online = 1.0, calls_999 = 0.8, gp = 1.0, sari = 1.0, survey = 0.8 }
+lift = { antipyretic_sales = 0.8, drug_fever_aspirin = 1.0, drug_fever_ibuprofen = 1.0, drug_airways = 0.8, drug_allergy = 1.0, calls_111 = 1.0, calls_online = 1.0, calls_999 = 0.8, gp = 1.0, sari = 1.0, survey = 0.8 }
 """
 
 
@@ -141,8 +141,11 @@ def _to_weeks(daily: NDArray[np.float64], figure: NDArray[np.float64]) -> NDArra
     return np.where(np.isfinite(figure), total[WEEK:] - total[:-WEEK], 0.0)
 
 
-def pharmacy() -> list[Real]:
-    """Five groups of drugs, daily: a county of eight shops from each half of one shop's years 2014 to 2017."""
+ALL_DRUGS = ("M01AB", "M01AE", "N02BA", "N02BE", "N05B", "N05C", "R03", "R06")
+
+
+def drug_sales() -> tuple[NDArray[np.float64], tuple[Stream, ...], date]:
+    """All eight groups of drugs of one shop, daily from 2014 to 2017: figures, streams, first day."""
     table = pl.read_csv(DATA / "pharmacy_sales_2014_2019" / "salesdaily.csv", infer_schema_length=10_000)
     month, day, year = (
         table["datum"].str.replace_all("-", "/").str.split("/").list.get(k).cast(pl.Int32).to_list()
@@ -150,22 +153,32 @@ def pharmacy() -> list[Real]:
     )
     days = [date(y, m, d) for y, m, d in zip(year, month, day, strict=True)]
     assert days == [days[0] + timedelta(days=k) for k in range(len(days))]
+    known = book()
+    streams = tuple(known.of(DRUGS[c][0] if c in DRUGS else f"drug_{c.lower()}") for c in ALL_DRUGS)
+    return table.select(ALL_DRUGS).to_numpy().astype(np.float64)[:, None, :], streams, days[0]
+
+
+def pharmacy() -> list[Real]:
+    """Five groups of drugs, daily: a county of eight shops from each half of one shop's years 2014 to 2017."""
+    sold, _, first = drug_sales()
     order = sorted(DRUGS, key=lambda c: DRUGS[c][0])
     known = book()
     models = tuple(
         StreamModel(DRUGS[c][0], per_10k=0.0, per_infection=DRUGS[c][1], onset_to=(1.0, 1.2), delay_d=1)
         for c in order
     )
-    figure = table.select(order).to_numpy().astype(np.float64)
+    figure = sold[:, 0, [ALL_DRUGS.index(c) for c in order]]
     half = (len(figure) // 2) // WEEK * WEEK
-    return [
-        Real(
-            f"drug sales, {name}", _shops(figure[low : low + half]), days[low], tuple(f"shop {k}" for k in range(SHOPS)),
-            tuple(known.of(DRUGS[c][0]) for c in order), models, (half // 2, half), (half // 2, half), 3, 500,
-            (1.8, 2.6), 60,
+    names = tuple(known.of(DRUGS[c][0]) for c in order)
+    shops = tuple(f"shop {k}" for k in range(SHOPS))
+    rows = (half // 2, half)
+    found = []
+    for years, low in (("2014-2015", 0), ("2016-2017", half)):
+        sales, day = _shops(figure[low : low + half]), first + timedelta(days=low)
+        found.append(
+            Real(f"drug sales, {years}", sales, day, shops, names, models, rows, rows, 3, 500, (1.8, 2.6), 60)
         )
-        for name, low in (("2014-2015", 0), ("2016-2017", half))
-    ]  # fmt: skip
+    return found
 
 
 SHOPS = 8
@@ -205,20 +218,11 @@ def calls() -> list[Real]:
             )
             for k in kinds
         )
+        names = tuple(known.of(f"calls_{k}") for k in kinds)
+        rows = (95, len(figure))
         found.append(
             Real(
-                f"calls, {region}",
-                figure,
-                first,
-                areas,
-                tuple(known.of(f"calls_{k}") for k in kinds),
-                models,
-                (95, len(figure)),
-                (95, len(figure)),
-                40,
-                3_000,
-                (1.8, 2.6),
-                25,
+                f"calls, {region}", figure, first, areas, names, models, rows, rows, 40, 3_000, (1.8, 2.6), 25
             )
         )
     return found

@@ -49,6 +49,7 @@ class World:
     first: date
     scored: tuple[int, int]
     outbreaks: tuple[Outbreak, ...] = ()
+    scores: dict[str, F64] = field(default_factory=dict, repr=False)
     _known: tuple[Expected, Calibration] | None = field(default=None, repr=False)
 
     @property
@@ -62,53 +63,60 @@ class World:
         return self._known
 
 
-Score = Callable[[World], F64]
-"""Scores of every set of areas and day: shape (n_days, n_sets), -inf or NaN = none."""
+@dataclass(frozen=True)
+class Method:
+    """A way to score every set of areas and day: shape (n_days, n_sets), -inf or NaN = none."""
+
+    name: str
+    score: Callable[[World], F64]
+
+    def of(self, world: World) -> F64:
+        """Scores of a world, worked out once."""
+        if self.name not in world.scores:
+            world.scores[self.name] = self.score(world)
+        return world.scores[self.name]
+
 
 MOST_NAMED = 0.4
 """An alarm finds an outbreak if it names the area of its first infections, and no more than this share of all."""
 
 
-def fused(events: Sequence[EventType], *, inflation: F64 | None = None) -> Score:
+def fused(events: Sequence[EventType]) -> Method:
     """The scan over all streams."""
 
     def score(world: World) -> F64:
         expected, calibration = world.known()
-        return scan(
-            expected, calibration, world.sets, events, first_row=world.scored[0], inflation=inflation
-        ).scores
+        return scan(expected, calibration, world.sets, events, first_row=world.scored[0]).scores
 
-    return score
+    return Method("fusion", score)
 
 
-def alone(k: int, *, inflation: F64 | None = None) -> Score:
+def alone(k: int, stream: Stream) -> Method:
     """The same scan over one stream, which counts fully: the best that it can do by itself."""
-    kind = (EventType("any", None, {"*": 1.0}),)
 
     def score(world: World) -> F64:
         expected, calibration = world.known()
-        stream = replace(expected.streams[k], trust=0.99)
+        sure = replace(stream, trust=0.99)
         cut = {
             n: getattr(expected, n)[:, :, [k]] for n in ("count", "mean", "phi", "upper", "point", "state")
         }
-        one = replace(expected, streams=(stream,), step_days=expected.step_days[:, [k]], **cut)
-        wide = (calibration.inflation if inflation is None else inflation)[[k]]
-        lifted = (EventType("any", kind[0].words, {stream.name: 1.0}),)
-        part = replace(calibration, p=calibration.p[:, :, [k]])
-        return scan(one, part, world.sets, lifted, first_row=world.scored[0], inflation=wide).scores
+        one = replace(expected, streams=(sure,), step_days=expected.step_days[:, [k]], **cut)
+        part = replace(calibration, p=calibration.p[:, :, [k]], inflation=calibration.inflation[:, [k]])
+        lifted = (EventType("any", sure.words, {sure.name: 1.0}),)
+        return scan(one, part, world.sets, lifted, first_row=world.scored[0]).scores
 
-    return score
+    return Method(f"{stream.name}, scan", score)
 
 
-def days_of_surprise(k: int) -> Score:
+def days_of_surprise(k: int, stream: Stream) -> Method:
     """One stream, one day at a time: how rare is today's figure? The usual alarm."""
 
     def score(world: World) -> F64:
         _, calibration = world.known()
-        with np.errstate(divide="ignore"):
+        with np.errstate(invalid="ignore"):
             value = -np.log(np.maximum(calibration.p[:, :, k], 1e-12))
-        delay = world.streams[k].delay_d
         shown = np.full_like(value, -np.inf)
+        delay = stream.delay_d
         shown[delay:] = np.where(np.isfinite(value), value, -np.inf)[: len(value) - delay]
         out = np.full((len(value), world.sets.n), -np.inf)
         for z in range(world.sets.n):
@@ -117,7 +125,12 @@ def days_of_surprise(k: int) -> Score:
                 out[:, z] = shown[:, members[0]]
         return out
 
-    return score
+    return Method(f"{stream.name}, day", score)
+
+
+def singles(streams: Sequence[Stream]) -> list[Method]:
+    """All that one stream can do by itself."""
+    return [make(k, s) for k, s in enumerate(streams) for make in (alone, days_of_surprise)]
 
 
 @dataclass(frozen=True)
@@ -236,12 +249,16 @@ class Result:
     def median(self) -> float:
         return float(np.median(self.delays))
 
+    def mean(self, horizon: int) -> float:
+        """Mean delay, an outbreak that was not found counting as found the day after the horizon."""
+        return float(np.mean(np.minimum(self.delays, horizon + 1)))
+
 
 def judge(
-    score: Score, injected: Sequence[World], quiet: Sequence[World], *, threshold: Threshold, horizon: int
+    method: Method, injected: Sequence[World], quiet: Sequence[World], *, threshold: Threshold, horizon: int
 ) -> Result:
     """Delays in worlds with outbreaks; in worlds without, false alarms, and what would pass for a finding there."""
-    scored = [(w, score(w)) for w in quiet]
+    scored = [(w, method.of(w)) for w in quiet]
     chance = [
         np.isfinite(_delay(w, s, threshold, row, area, horizon))
         for w, s in scored
@@ -250,7 +267,7 @@ def judge(
     ]
     delays = []
     for world in injected:
-        scores = score(world)
+        scores = method.of(world)
         delays += [_delay(world, scores, threshold, o.row, o.areas[0], horizon) for o in world.outbreaks]
     return Result(
         np.array(delays),

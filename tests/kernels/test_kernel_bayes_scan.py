@@ -42,14 +42,14 @@ def as_lists(cells, known, effect):
 def test_equals_twin(seed, is_poisson):
     cells, known, effect = world(seed, is_poisson=is_poisson)
     begin, member = np.array([0, 1, 3, 6]), np.array([1, 0, 2, 0, 1, 2])
-    temper = np.array([1.0, 0.7, 0.25])
+    temper = np.random.default_rng(seed).uniform(0.2, 1, (9, 3))
     found = scan_scores(cells, known, risk=RISK, effect=effect, begin=begin, member=member, temper=temper)
     arrays, options = as_lists(cells, known, effect)
     for t in range(9):
         for z in range(3):
             members = member[begin[z] : begin[z + 1]].tolist()
             assert found[t, z] == pytest.approx(
-                naive_score(*arrays, t, members, temper=temper[z], **options), rel=RTOL, abs=1e-9
+                naive_score(*arrays, t, members, temper=temper[t, z], **options), rel=RTOL, abs=1e-9
             )
 
 
@@ -71,7 +71,7 @@ def test_details_equal_twin(seed):
 
 def test_rows_can_be_left_out():
     cells, known, effect = world(5, n_time=40)
-    sets = {"begin": np.array([0, 2]), "member": np.array([0, 2])}
+    sets = {"begin": np.array([0, 2]), "member": np.array([0, 2]), "temper": np.array([0.6])}
     whole = scan_scores(cells, known, risk=RISK, effect=effect, **sets)
     late = scan_scores(cells, known, risk=RISK, effect=effect, first_row=35, **sets)
     np.testing.assert_allclose(late, whole[35:], rtol=1e-12)
@@ -182,6 +182,7 @@ def test_sets_of_areas_share_their_evidence():
         ({"member": np.array([0, 1, 2, 4])}, "member: row 3"),
         ({"begin": np.array([0, 3])}, "begin"),
         ({"temper": np.ones(3)}, "temper"),
+        ({"temper": np.ones((2, 4))}, "temper"),
         ({"temper": np.array([1, 1, 1, 1.1])}, "temper"),
         ({"begin": np.array([0, 3, 1, 4])}, "begin"),
     ],

@@ -42,9 +42,11 @@ def test_each_group_forgets_at_its_own_pace():
     rng = np.random.default_rng(6)
     p = rng.random((60, 2))
     options = {"group": np.array([0, 1]), "n_groups": 2}
-    both = calibrate(p, p, np.ones(p.shape, bool), memory=np.array([10.0, 100.0]), **options)
-    for s, memory in enumerate((10.0, 100.0)):
-        one = calibrate(p, p, np.ones(p.shape, bool), memory=memory, **options)
+    both = calibrate(
+        p, p, np.ones(p.shape, bool), memory=np.array([10.0, 100.0]), hold=np.array([2, 9]), **options
+    )
+    for s, (memory, hold) in enumerate(((10.0, 2), (100.0, 9))):
+        one = calibrate(p, p, np.ones(p.shape, bool), memory=memory, hold=hold, **options)
         np.testing.assert_array_equal(both.asked[:, s], one.asked[:, s])
 
 

@@ -131,7 +131,7 @@ def _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member
                     total[h] += weighed[member[i], h]
             most = -np.inf
             for h in range(n_hypotheses):
-                total[h] *= temper[z]
+                total[h] *= temper[t - first, z]
                 most = max(most, total[h])
             mass = 0.0
             for h in range(n_hypotheses):
@@ -204,8 +204,8 @@ def scan_scores(
         a type and severity has in a stream so many days after its first infections; the last axis ends with
         the oldest beginning looked at
     begin, member : int64 arrays   set z is the areas member[begin[z] : begin[z + 1]]
-    temper : float64 array, shape (n_sets,), in (0, 1], or None   what evidence summed over a set is worth
-        where its areas and streams vary together; None = 1
+    temper : float64 array, shape (n_time - first_row, n_sets) or (n_sets,), in (0, 1], or None   what
+        evidence summed over a set is worth where its areas and streams vary together; None = 1
     first_row : int   rows before it are used, and not returned
 
     Returns
@@ -240,10 +240,12 @@ def scan_scores(
     require_indices(member, n_areas, label="member")
     if begin.ndim != 1 or begin.size < 1 or np.any(np.diff(begin) < 0) or begin[-1] != member.size:
         raise ValueError(f"begin: expected rising bounds that end with {member.size}")
-    worth = np.ones(begin.size - 1) if temper is None else np.ascontiguousarray(temper, np.float64)
-    if worth.shape != (begin.size - 1,) or not np.all((worth > 0) & (worth <= 1)):
-        raise ValueError(f"temper: expected {begin.size - 1} values above 0 and up to 1, got {worth.shape}")
     first = min(max(first_row, 0), n_time)
+    shape = (n_time - first, begin.size - 1)
+    worth = np.ones(()) if temper is None else np.asarray(temper, np.float64)
+    if worth.shape not in ((), shape[1:], shape) or not np.all((worth > 0) & (worth <= 1)):
+        raise ValueError(f"temper: expected shape {shape}, values above 0 and up to 1, got {worth.shape}")
+    worth = np.ascontiguousarray(np.broadcast_to(worth, shape))
     out = np.empty((n_time - first, begin.size - 1))
     count, mean, phi, delay, trust, is_rate, risk, effect = arrays
     _scores(count, mean, phi, delay, trust, is_rate, risk, effect, begin, member, worth, first, out)

@@ -104,24 +104,24 @@ def _prospective(reference, asked, is_quiet, group, n_groups, hold, keep, out, n
     n = np.zeros(n_groups)
     below = np.zeros((n_groups, N_BINS + 1))
     for t in range(n_time):
-        u = t - hold
-        if u >= 0:
-            for g in range(n_groups):
+        for g in range(n_groups):
+            if t >= hold[g]:
                 n[g] *= keep[g]
                 logs[g] = _TAIL_PRIOR + keep[g] * (logs[g] - _TAIL_PRIOR)
                 n_logs[g] = _TAIL_PRIOR + keep[g] * (n_logs[g] - _TAIL_PRIOR)
                 for k in range(N_BINS):
                     counted[g, k] = _PRIOR / N_BINS + keep[g] * (counted[g, k] - _PRIOR / N_BINS)
-            for s in range(n_series):
-                p, g = reference[u, s], group[s]
-                if math.isnan(p) or not is_quiet[u, s]:
-                    continue
-                p = min(max(p, LEAST_P), 1.0)
-                counted[g, min(int(p * N_BINS), N_BINS - 1)] += 1.0
-                n[g] += 1.0
-                if p < TAIL:
-                    logs[g] += math.log(TAIL / p)
-                    n_logs[g] += 1.0
+        for s in range(n_series):
+            g = group[s]
+            u = t - hold[g]
+            if u < 0 or math.isnan(reference[u, s]) or not is_quiet[u, s]:
+                continue
+            p = min(max(reference[u, s], LEAST_P), 1.0)
+            counted[g, min(int(p * N_BINS), N_BINS - 1)] += 1.0
+            n[g] += 1.0
+            if p < TAIL:
+                logs[g] += math.log(TAIL / p)
+                n_logs[g] += 1.0
         for g in range(n_groups):
             for k in range(N_BINS):
                 below[g, k + 1] = below[g, k] + counted[g, k]
@@ -141,7 +141,7 @@ def calibrate(
     *,
     group: I64,
     n_groups: int,
-    hold: int = 7,
+    hold: int | I64 = 7,
     memory: float | F64 = 365.0,
 ) -> Calibrated:
     """Map tail probabilities through those that the same group showed in its quiet past.
@@ -154,7 +154,7 @@ def calibrate(
     is_quiet : bool array, shape (n_time, n_series)   figures that may build the map
     group : int64 array, shape (n_series,)   stream of each series; one map each
     n_groups : int
-    hold : int, >= 1   steps after which a figure joins the map
+    hold : int, or int64 array, shape (n_groups,), >= 1   steps after which a figure joins the map
     memory : float, or float64 array, shape (n_groups,), > 1   steps over which a map forgets
 
     Returns
@@ -190,7 +190,8 @@ def calibrate(
     keep = np.ascontiguousarray(np.broadcast_to(1.0 - 1.0 / np.asarray(memory, np.float64), (n_groups,)))
     if not np.all((keep > 0) & (keep <= 1)):
         raise ValueError(f"memory: expected more than 1, got {memory}")
-    if hold < 1:
+    wait = np.ascontiguousarray(np.broadcast_to(np.asarray(hold, np.int64), (n_groups,)))
+    if np.any(wait < 1):
         raise ValueError(f"hold: expected 1 or more, got {hold}")
     out = np.empty((2, *reference.shape))
     n_known = np.empty((reference.shape[0], n_groups))
@@ -201,7 +202,7 @@ def calibrate(
         np.ascontiguousarray(is_quiet),
         group,
         n_groups,
-        hold,
+        wait,
         keep,
         out,
         n_known,

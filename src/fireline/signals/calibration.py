@@ -23,11 +23,14 @@ F64 = NDArray[np.float64]
 
 NOMINAL = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 """Probabilities at which the table says what share of quiet figures was rarer."""
-HOLD_DAYS = 7
+HOLD_DAYS = {1: 10, WEEK: 5 * WEEK}
+"""Days after which a figure joins its map, for daily and weekly streams: by then it is known whether it
+belongs to a run of surprises."""
 MEMORY_DAYS = {1: 180.0, WEEK: 1_095.0}
 """Days over which a map forgets, for daily and weekly streams: a weekly one gathers figures slowly."""
 SPAN_DAYS = 7
 """Days over which figures are summed to see how much more they vary together than apart."""
+PRIOR_SQUARES = 70.0
 _MIXED = 0x9E3779B97F4A7C15
 _WORD = (1 << 64) - 1
 
@@ -43,10 +46,10 @@ class Calibration:
     p_random : float64 array of the same shape   the same with the height of a figure's own step drawn at
         random; uniform where the calibration holds
     is_quiet : bool array of the same shape   False in runs of surprises
-    inflation : float64 array, shape (n_streams,), >= 1   variance of sums over SPAN_DAYS days over what
-        independent days would give
-    dependence : (float, float), >= 1   variance of sums over all streams of an area, and over all streams and
-        areas, over what independent figures would give
+    inflation : float64 array, shape (n_days, n_streams), >= 1   variance of sums over SPAN_DAYS days over
+        what independent days would give, as known on each day
+    dependence : float64 array, shape (n_days, 2), >= 1   variance of sums over all streams of an area, and
+        over all streams and areas, over what independent figures would give, as known on each day
     table : DataFrame, columns CALIBRATION   one row for each stream and nominal probability
     """
 
@@ -54,7 +57,7 @@ class Calibration:
     p_random: F64
     is_quiet: NDArray[np.bool_]
     inflation: F64
-    dependence: tuple[float, float]
+    dependence: F64
     table: pl.DataFrame
 
 
@@ -128,7 +131,7 @@ def calibrate_streams(expected: Expected) -> Calibration:
         is_quiet,
         group=np.tile(np.arange(n_streams), n_areas),
         n_groups=max(n_streams, 1),
-        hold=HOLD_DAYS,
+        hold=np.array([HOLD_DAYS[k] for k in steps.tolist()]) if n_streams else 1,
         memory=np.array([MEMORY_DAYS[k] for k in steps.tolist()]) if n_streams else 2.0,
     )
     p_random, p = found.reference.reshape(upper.shape), found.asked.reshape(upper.shape)
@@ -143,22 +146,17 @@ def scores_of(p: F64) -> F64:
     return -ndtri(np.clip(p, LEAST_P, 1.0 - 1e-6))
 
 
-def _dependence(p: F64) -> tuple[float, float]:
+def _dependence(p: F64) -> F64:
     """Variance of sums of normal scores over an area's streams, and over all, beside independent ones."""
     z = scores_of(p)
     n = np.isfinite(z).sum(axis=2)
     total = np.nansum(z, axis=2)
-    many = n > 1
-    own = total[many] ** 2 / n[many]
-    whole, n_all = total.sum(axis=1), n.sum(axis=1)
-    wide = n_all > np.maximum(n.max(axis=1, initial=0), 1)
-    shared = whole[wide] ** 2 / n_all[wide]
-    return _spread_of(own), max(_spread_of(own), _spread_of(shared))
-
-
-def _spread_of(squares: F64) -> float:
-    """Mean of squares, none more than nine; one where there are too few to say."""
-    return max(1.0, float(np.mean(np.minimum(squares, 9.0)))) if squares.size >= 10 * SPAN_DAYS else 1.0
+    own = np.where(n > 1, total**2 / np.maximum(n, 1), np.nan)
+    n_all = n.sum(axis=1)
+    is_wide = n_all > np.maximum(n.max(axis=1, initial=0), 1)
+    shared = np.where(is_wide, total.sum(axis=1) ** 2 / np.maximum(n_all, 1), np.nan)
+    one, whole = _as_known(own), _as_known(shared[:, None])
+    return np.stack([one, np.maximum(one, whole)], axis=1)
 
 
 def _inflation(expected: Expected, is_quiet: NDArray[np.bool_]) -> F64:
@@ -166,17 +164,31 @@ def _inflation(expected: Expected, is_quiet: NDArray[np.bool_]) -> F64:
     off = np.where(is_quiet & np.isfinite(expected.upper), expected.count - expected.mean, np.nan)
     spread = np.where(np.isnan(off), 0.0, expected.phi * expected.mean)
     off = np.nan_to_num(off)
-    n = expected.n_days - SPAN_DAYS + 1
-    out = np.ones(len(expected.streams))
-    if n < SPAN_DAYS:
+    out = np.ones((expected.n_days, len(expected.streams)))
+    if expected.n_days < SPAN_DAYS:
         return out
     sums = [np.cumsum(np.concatenate([np.zeros((1, *a.shape[1:])), a]), axis=0) for a in (off, spread)]
     total, variance = (c[SPAN_DAYS:] - c[:-SPAN_DAYS] for c in sums)
-    for s in range(len(out)):
+    for s in range(out.shape[1]):
         has = variance[..., s] > 0
-        if has.sum() >= 10 * SPAN_DAYS:
-            out[s] = max(1.0, float(np.mean(np.minimum(total[has, s] ** 2 / variance[has, s], 9.0))))
+        square = np.where(has, total[..., s] ** 2 / np.where(has, variance[..., s], 1.0), np.nan)
+        out[:, s] = _as_known(np.concatenate([np.full((SPAN_DAYS - 1, square.shape[1]), np.nan), square]))
     return out
+
+
+def _as_known(squares: F64) -> F64:
+    """Mean of the squares of each day and those before, none counting more than nine; never below one.
+
+    It begins with the weight of PRIOR_SQUARES squares of one, and leaves out the days of which it is not
+    known yet whether they are quiet.
+    """
+    kept = np.minimum(squares, 9.0)
+    has = np.isfinite(kept)
+    total = np.cumsum(np.where(has, kept, 0.0).sum(axis=1))
+    n = np.cumsum(has.sum(axis=1))
+    hold = HOLD_DAYS[1]
+    late = [np.concatenate([np.zeros(min(hold, len(a))), a[: max(len(a) - hold, 0)]]) for a in (total, n)]
+    return np.maximum(1.0, (late[0] + PRIOR_SQUARES) / (late[1] + PRIOR_SQUARES))
 
 
 def distance_to_uniform(p: F64) -> float:

@@ -100,7 +100,7 @@ def evidence_of(
         all_.append(
             _one(
                 expected, s, here, rows, row,
-                p=_window_p(z[..., s][np.ix_(rows, here)], weights, calibration.inflation[s]),
+                p=_window_p(z[..., s][np.ix_(rows, here)], weights, float(calibration.inflation[row, s])),
                 weight=float(found.streams[s]),
                 rate_without=float(rate.of(float(found.without[s]), kind)),
                 high=calibration.p[..., s],

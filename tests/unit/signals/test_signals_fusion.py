@@ -147,9 +147,9 @@ def test_streams_that_fall_with_an_event_have_risks_below_one():
 
 
 def test_worth_of_evidence_falls_with_dependence():
-    np.testing.assert_allclose(worth(np.array([1, 3, 5]), 5, (1.0, 1.0)), 1)
-    np.testing.assert_allclose(worth(np.array([1, 3, 5]), 5, (1.0, 3.0)), [1, 0.5, 1 / 3])
-    np.testing.assert_allclose(worth(np.array([1]), 1, (2.0, 2.0)), 0.5)
+    dependence = np.array([[1.0, 1.0], [1.0, 3.0]])
+    np.testing.assert_allclose(worth(np.array([1, 3, 5]), 5, dependence), [[1, 1, 1], [1, 0.5, 1 / 3]])
+    np.testing.assert_allclose(worth(np.array([1]), 1, np.array([[2.0, 2.0]])), [[0.5]])
 
 
 def test_calibrated_figures_are_the_figures_where_the_model_is_right():

@@ -45,7 +45,7 @@ class Scan:
     streams : tuple of Stream
     events : tuple of EventType
     cells, known, effect : as kernels.bayes_scan takes them
-    dependence : (float, float), of the calibration
+    dependence : float64 array, shape (n_days, 2), of the calibration
     """
 
     scores: F64
@@ -55,7 +55,7 @@ class Scan:
     cells: Cells
     known: Streams
     effect: I64
-    dependence: tuple[float, float]
+    dependence: F64
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ def scan(
     sets : AreaSets
     events : kinds of event
     first_row : int   earlier days get a score of NaN
-    inflation : float64 array, shape (n_streams,), or None   in place of the calibration's
+    inflation : float64 array, shape (n_days, n_streams) or (n_streams,), or None   not the calibration's
 
     Returns
     -------
@@ -179,7 +179,8 @@ def scan(
     wider = calibration.inflation if inflation is None else inflation
     is_rate = np.array([s.kind == "rate" for s in expected.streams], bool)
     figure = np.where(usable, calibrated_figures(expected, calibration.p, is_rate), np.nan)
-    cells = Cells(figure, expected.mean, expected.phi * wider)
+    wider = np.broadcast_to(wider, (expected.n_days, len(expected.streams)))
+    cells = Cells(figure, expected.mean, expected.phi * wider[:, None, :])
     known = Streams(
         np.array([s.delay_d for s in expected.streams], np.int64),
         np.array([s.trust for s in expected.streams], np.float64),
@@ -196,22 +197,26 @@ def scan(
         effect=effect,
         begin=sets.begin,
         member=sets.member,
-        temper=worth(np.diff(sets.begin), len(sets.areas), calibration.dependence),
+        temper=worth(np.diff(sets.begin), len(sets.areas), calibration.dependence[first:]),
         first_row=first,
     )
     return Scan(scores, sets, expected.streams, tuple(events), cells, known, effect, calibration.dependence)
 
 
-def worth(n_members: NDArray[np.integer], n_areas: int, dependence: tuple[float, float]) -> F64:
+def worth(n_members: NDArray[np.integer], n_areas: int, dependence: F64) -> F64:
     """What evidence summed over areas is worth: one over the variance of such sums, linear in their number.
 
     Parameters
     ----------
     n_members : int array, shape (n_sets,)
     n_areas : int   of the whole
-    dependence : (float, float)   of one area, and of the whole
+    dependence : float64 array, shape (n_days, 2)   of one area, and of the whole
+
+    Returns
+    -------
+    float64 array, shape (n_days, n_sets)
     """
-    one, whole = dependence
+    one, whole = dependence[:, :1], dependence[:, 1:]
     slope = (whole - one) / max(n_areas - 1, 1)
     return np.asarray(1.0 / (one + slope * (n_members - 1)), np.float64)
 
@@ -233,7 +238,7 @@ def posterior(found: Scan, *, row: int, z: int) -> Posterior:
     raw = scan_details(found.cells, found.known, risk=RISK, effect=found.effect, area=areas, at=row)
     trust = found.known.trust
     weighed = np.maximum(np.log1p(-trust), trust * raw).sum(axis=0)  # (starts, types, severities, streams)
-    weighed *= worth(np.array([areas.size]), len(found.sets.areas), found.dependence)[0]
+    weighed *= worth(np.array([areas.size]), len(found.sets.areas), found.dependence[row : row + 1])[0, 0]
     total = weighed.sum(axis=-1)
     offset = np.log(found.sets.prior[z]) - np.log(total.size)
     score = float(logsumexp(total) + offset)
