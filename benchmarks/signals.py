@@ -17,6 +17,7 @@ PARTS = {
     "signals_accuracy": ("one stream: accuracy on the standard simulation", True),
     "signals_speed": ("one stream: speed beside R", False),
     "signals_scan": ("clusters in space and time beside NumPy", False),
+    "signals_fusion": ("many streams: fusion against the best single stream", True),
     "signals_rt": ("R, trend and nowcast, beside R", False),
 }
 """Module -> what it measures, and whether it has a quick form."""
