@@ -217,6 +217,17 @@ def moved(table, by):
     return table.drop(told).with_columns(pl.col(times) + by)
 
 
+HOLIDAYS_COUNT = {
+    "triggers",
+    "trigger_evidence",
+    "trigger_points",
+    "signal_calibration",
+    "area_alarms",
+    "stream_days",
+}
+"""What is expected of a day depends on whether it is a holiday, so these do not move with the days."""
+
+
 def test_moving_everything_by_some_weeks_moves_nothing_else(world, library):
     """Whole weeks, so that weekdays, weekly bins and the days rules count from stay as they are."""
     _, _, _, run = world
@@ -230,6 +241,8 @@ def test_moving_everything_by_some_weeks_moves_nothing_else(world, library):
         before, after = getattr(run.results, part).tables(), getattr(again, part).tables()
         assert set(before) == set(after)
         for name, table in before.items():
+            if name in HOLIDAYS_COUNT:
+                continue
             expected = moved(table, by)
             found = moved(after[name], timedelta(0))
             assert found.sort(found.columns).equals(expected.sort(expected.columns)), (part, name)

@@ -50,9 +50,11 @@ SCHEMAS: dict[str, Any] = {
                 f"counted whole, up to {MAX_WHOLE:,}; only measurements (wastewater) go further",
             },
             "denominator": {**_NUMBER, "description": "needed where it was promised"},
+            "withdraw": {"const": False},
         },
         "area_code",
         "denominator",
+        "withdraw",
         description="One number. A field that is not listed refuses the row: names are never taken in.",
     ),
     "Withdrawal": _object(
