@@ -82,7 +82,7 @@ def on_postgresql(server, *chosen):
 
 
 @pytest.mark.postgres
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_core_holds_on_postgresql(server):
     on_postgresql(server, *CORE)
 
