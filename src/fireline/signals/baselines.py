@@ -283,7 +283,9 @@ def _from_years_before(
     mean, phi, upper, point = (a.copy() for a in (found.mean, found.phi, found.upper, found.point))
     state = found.state.copy()
     is_rate = np.array([s.kind == "rate" for s in streams], bool)
-    middle = np.nanmedian(np.where(counts > 0, counts, np.nan), axis=0) if n else np.ones(counts.shape[1])
+    middle = np.ones(counts.shape[1])
+    has_cases = (counts > 0).any(axis=0)  # a series without any has no middle: its figures stay as they are
+    middle[has_cases] = np.nanmedian(np.where(counts > 0, counts, np.nan)[:, has_cases], axis=0)
     scale = np.where(is_rate & (middle > 0), _RATE_SCALE / middle, 1.0)
     for row in range(max(begin, n - FARRINGTON_WEEKS, FEWEST_YEARS * YEAR_WEEKS + WINDOW_WEEKS), n):
         said = farrington_flexible(  # as Noufaily et al. (2013) advise
