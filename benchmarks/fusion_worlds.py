@@ -77,7 +77,7 @@ class Method:
         return world.scores[self.name]
 
 
-MOST_NAMED = 0.4
+MOST_NAMED = 0.2
 """An alarm finds an outbreak if it names the area of its first infections, and no more than this share of all."""
 
 
