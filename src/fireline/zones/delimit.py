@@ -20,7 +20,7 @@ from fireline.policy.model import Answer, Status
 from fireline.records.model import Records
 from fireline.words import Words
 from fireline.zones import explain
-from fireline.zones.candidates import compare
+from fireline.zones.candidates.crude import compare
 from fireline.zones.cases import (
     case_points,
     contacts_per_unit,
