@@ -65,3 +65,15 @@ def test_streams_of_one_country_by_week_are_joined_to_a_handful_of_events(tmp_pa
     assert found["clusters"] == [] and any("rates, not counts" in n["en"] for n in found["notes"])
     checked = [c["observed"] for c in found["calibration"] if c["nominal"] == 0.05 and c["n"] > 300]
     assert 0.02 < min(checked) and max(checked) < 0.1
+
+
+@pytest.mark.long
+def test_series_that_ended_long_ago_are_named_and_not_watched(tmp_path):
+    found = json.loads(look(tmp_path, "surveillance_r", "surveillance_r", "--json"))
+    streams = {row["stream"] for row in found["stream_days"]}
+    assert "influenza" in streams and "hepatitis_a" not in streams
+    assert any("not watched" in n["en"] and "hepatitis" in n["en"].lower() for n in found["notes"])
+    influenza = [c for c in found["calibration"] if c["stream"] == "influenza" and c["nominal"] == 0.05]
+    assert influenza[0]["n"] > 30_000 and 0.03 < influenza[0]["observed"] < 0.09
+    earlier = json.loads(look(tmp_path, "surveillance_r", "surveillance_r", "--json", "--at", "2006-07-17"))
+    assert "hepatitis_a" in {row["stream"] for row in earlier["stream_days"]}
