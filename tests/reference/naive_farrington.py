@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 from tests.reference.naive_count_glm import naive_fit, quadratic
-from tests.reference.naive_count_tail import naive_quantile, naive_upper_tail
+from tests.reference.naive_count_law import naive_quantile, naive_upper_tail
 
 NAN = math.nan
 

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fireline.kernels.count_glm import F64, I64, Layout, fit, prepare, room_for
-from fireline.kernels.count_tail import quantile, upper_tail
+from fireline.kernels.count_law import quantile, upper_tail
 
 DELTA, NB_PLUGIN, MU_AN = 0, 1, 2
 _BLOCK = 32

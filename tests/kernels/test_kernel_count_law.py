@@ -1,4 +1,4 @@
-"""kernels.count_tail equals its twin in decimals; quantiles are exact."""
+"""kernels.count_law equals its twin in decimals; quantiles are exact."""
 
 import math
 
@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
-from tests.reference.naive_count_tail import naive_quantile, naive_upper_tail, probabilities
+from tests.reference.naive_count_law import naive_quantile, naive_upper_tail, probabilities
 
-from fireline.kernels.count_tail import probability, quantile, upper_tail
+from fireline.kernels.count_law import WIDE_PHI, log_mass, log_upper_tail, quantile, upper_tail
+
+
+def probability(x, mean, phi):
+    return math.exp(log_mass(float(x), mean, phi))
+
 
 RTOL = 1e-10  # the saddle-point form keeps about 13 digits; means near 700 lose two of them
 MEANS = st.floats(-5, 4.5).map(math.exp)
@@ -75,3 +80,25 @@ def test_tail_falls_and_probabilities_sum_to_one():
 def test_quantile_by_hand(alpha, expected):
     # Poisson of mean 1: P(X > 1) = 0.2642, P(X > 2) = 0.0803014
     assert quantile(alpha, 1.0, 1.0, 1.0) == (expected if alpha != 0.0803 else 3.0)
+
+
+WIDE = [(3e5, 2e4), (1e3, 1e5), (1e12, 1.0), (5e9, 40.0), (2e15, 3e9), (1e200, 1e90), (7.0, 1e12)]
+
+
+@pytest.mark.parametrize(("mean", "phi"), WIDE)
+def test_the_widest_laws_end_and_fall(mean, phi):
+    tails = [log_upper_tail(float(np.ceil(mean * s)), mean, phi) for s in (0.01, 0.5, 1.0, 1.5, 4.0, 50.0)]
+    assert tails[0] <= 0.0 and (np.diff(tails) <= 0).all() and tails[-1] < tails[0]
+    for alpha in (0.05, 1e-4):
+        x = quantile(alpha, stats.norm.isf(alpha), mean, phi)
+        assert upper_tail(x + 1.0, mean, phi) <= alpha * (1 + 1e-6)
+        assert x == 0.0 or upper_tail(x * (1 - 1e-9) - 1.0, mean, phi) >= alpha * (1 - 1e-3)
+
+
+def test_just_beyond_the_edge_the_gamma_law_is_as_near_as_stated():
+    for mean, phi in ((4e5, WIDE_PHI * 1.01), (9e6, WIDE_PHI * 3), (2e10, 1.0), (3e8, 50.0)):
+        known = stats.poisson(mean) if phi == 1 else stats.nbinom(mean / (phi - 1), 1 / phi)
+        for alpha in (0.2, 0.01, 1e-6):
+            x = float(known.isf(alpha))
+            assert upper_tail(x + 1.0, mean, phi) == pytest.approx(alpha, rel=5e-3)
+            assert quantile(alpha, stats.norm.isf(alpha), mean, phi) == pytest.approx(x, rel=1e-4)
