@@ -122,9 +122,11 @@ def _of_event(
     )
     areas = _codes(w.expected, clearest)
     touched = _codes(w.expected, event.members)
-    began, low, high = (day(event.peak_row - k) for k in _beginning(found.starts))
-    first_day = _first_day(evidence, fallback=day(event.first_row))
+    # an event that went on has its clearest day late; it began before the day on which it was raised
+    origin = posterior(w.found, row=event.first_row, z=event.first_set)
+    began, low, high = (day(event.first_row - k) for k in _beginning(origin.starts))
     raised, until = day(event.first_row), day(event.last_row)
+    first_day = min(_first_day(evidence, fallback=raised), raised)
     mine = _beside(alarms, set(touched), parents, low=first_day, high=until)
     mine = [a for a in mine if a.alarm_id not in used]
     used.update(a.alarm_id for a in mine if a.kind == "threshold")

@@ -139,6 +139,15 @@ def test_the_id_stays_while_the_event_goes_on_and_history_is_the_same():
     assert len(set(ids)) == 1
 
 
+def test_the_excess_begins_no_later_than_the_day_it_was_raised_on_however_long_it_goes_on():
+    """Its clearest day comes late: the beginning is told from the day on which it was raised."""
+    longer = figures()
+    longer = raised(longer, begun=BEGUN, more=1.2)
+    for trigger in seen(raised(longer, begun=BEGUN + 12, more=2.0)).triggers:
+        assert trigger.first_day <= trigger.raised
+        assert trigger.verify_by is None or trigger.verify_by >= trigger.first_day
+
+
 def test_one_event_is_one_trigger_and_holds_the_alarms_of_its_streams():
     signals = seen(LOUD)
     (trigger,) = mine(signals)
