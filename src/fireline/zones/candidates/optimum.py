@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from fireline.words import Words
 from fireline.zones.candidates.model import Candidate, Effect, Limits
+from fireline.zones.candidates.reduce import reduced
 from fireline.zones.candidates.terms import MANAGED, SEALED, Terms, components, terms
 from fireline.zones.candidates.threshold import (
     not_reached,
@@ -146,9 +147,22 @@ def _goal(t: Terms, columns: _Columns) -> tuple[F64, F64]:
     return cost, gain
 
 
+def _quiet() -> Any:
+    """A solver that prints nothing: with callbacks enabled its constructor writes a banner to stdout."""
+    import highspy  # only an optimum pays for the import
+
+    class Quiet(highspy.Highs):
+        def enableCallbacks(self) -> None:  # noqa: N802
+            return
+
+    model = Quiet()
+    model.setOptionValue("output_flag", False)
+    return model
+
+
 def _solver(t: Terms, columns: _Columns, *, need: float | None, budget: float | None) -> Any:
     """A HiGHS model: cost under a coverage, or gain under a budget (as minus gain)."""
-    import highspy  # only an optimum pays for the import
+    import highspy  # as above
 
     cost, gain = _goal(t, columns)
     rows = _Rows()
@@ -177,8 +191,7 @@ def _solver(t: Terms, columns: _Columns, *, need: float | None, budget: float | 
     n_free = int((columns.gate >= 0).sum())  # gates are whole by themselves once units are
     kinds = [highspy.HighsVarType.kInteger] * (columns.n - n_free)
     lp.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * n_free
-    model = highspy.Highs()
-    model.setOptionValue("output_flag", False)
+    model = _quiet()
     model.setOptionValue("threads", 1)
     model.passModel(lp)
     return model
@@ -243,21 +256,25 @@ def _solve(
     t: Terms, start: I8, *, need: float | None, budget: float | None, gap: float, seconds: float
 ) -> _Found:
     """Solve, cut loose parts off, solve again, until all parts hold an anchor or the time is up."""
-    columns = _Columns.of(t)
-    model = _solver(t, columns, need=need, budget=budget)
-    cost, gain = _goal(t, columns)
-    scale = float(np.abs(cost if need is not None else gain).max()) / 1e3 or 1.0
-    model.setOptionValue("mip_rel_gap", gap)
 
     def worth(level: I8) -> float:
         return t.cost(level) if need is not None else -t.gain(level)
+
+    small, bound = reduced(t, need=need, budget=budget, known=worth(start))
+    if _distance(worth(start), bound) == 0.0 or not (small.may_manage | small.may_seal).any():
+        return _Found(start, bound)
+    columns = _Columns.of(small)
+    model = _solver(small, columns, need=need, budget=budget)
+    cost, gain = _goal(small, columns)
+    scale = float(np.abs(cost if need is not None else gain).max()) / 1e3 or 1.0
+    model.setOptionValue("mip_rel_gap", gap)
 
     def is_fit(level: I8) -> bool:
         if need is not None:
             return t.gain(level) >= need * (1 - 1e-9)
         return budget is None or t.cost(level) <= budget * (1 + 1e-9)
 
-    best, bound, spent = start, -np.inf, 0.0
+    best, spent = start, 0.0
     for _ in range(_ROUNDS):
         model.setOptionValue("time_limit", model.getRunTime() + max(seconds - spent, 0.05))
         _start(model, t, columns, best)
