@@ -138,25 +138,29 @@ def prune(t: Terms, level: I8, *, coverage: float) -> I8:
     level = level.copy()
     spare = t.gain(level) - coverage * t.total
     start, near, edge = _borders(t)
-    gain = np.where(level == SEALED, t.gain_sealed, t.gain_managed)
-    cost = np.where(level == SEALED, t.cost_sealed, t.cost_managed)
-    order = np.flatnonzero((level > 0) & (gain <= spare))
-    worth = np.divide(gain[order], cost[order], out=np.full(len(order), np.inf), where=cost[order] > 0)
-    for i in order[np.argsort(worth, kind="stable")][:_MOST_TRIES].tolist():
-        for lower in (0, MANAGED):
-            if lower >= level[i] or (lower == MANAGED and not t.may_manage[i]):
-                continue
-            lost = (t.gain_sealed[i] if level[i] == SEALED else t.gain_managed[i]) - (
-                t.gain_managed[i] if lower == MANAGED else 0.0
-            )
-            if lost > spare or _step_cost(t, level, i, lower, start, near, edge) >= 0:
-                continue
-            trial = level.copy()
-            trial[i] = lower
-            if lower == 0 and t.needs_case and not _holds(t, trial):
-                continue
-            level, spare = trial, spare - lost
-            break
+    tries, changed = _MOST_TRIES, True
+    while changed and tries > 0:  # a chain of units is given up from its end
+        changed = False
+        gain = np.where(level == SEALED, t.gain_sealed, t.gain_managed)
+        cost = np.where(level == SEALED, t.cost_sealed, t.cost_managed)
+        order = np.flatnonzero((level > 0) & (gain <= spare))
+        worth = np.divide(gain[order], cost[order], out=np.full(len(order), np.inf), where=cost[order] > 0)
+        for i in order[np.argsort(worth, kind="stable")][:tries].tolist():
+            tries -= 1
+            for lower in (0, MANAGED):
+                if lower >= level[i] or (lower == MANAGED and not t.may_manage[i]):
+                    continue
+                lost = (t.gain_sealed[i] if level[i] == SEALED else t.gain_managed[i]) - (
+                    t.gain_managed[i] if lower == MANAGED else 0.0
+                )
+                if lost > spare or _step_cost(t, level, i, lower, start, near, edge) >= 0:
+                    continue
+                trial = level.copy()
+                trial[i] = lower
+                if lower == 0 and t.needs_case and not _holds(t, trial):
+                    continue
+                level, spare, changed = trial, spare - lost, True
+                break
     return level
 
 
