@@ -238,7 +238,7 @@ def test_lists_and_pages_ask_the_database_few_questions(
         by=dora, at=now, home=home, triggers=[trigger(f"T{i}") for i in range(30)], tables=tables()
     )
     client = clients("dora")
-    for path, most in (("signals", 24), ("board", 48), ("signals/triggers/T1", 34)):
+    for path, most in (("signals", 26), ("board", 48), ("signals/triggers/T1", 34)):
         client.get(f"/o/{pk}/{path}")
         with django_assert_max_num_queries(most):
             client.get(f"/o/{pk}/{path}")

@@ -118,6 +118,7 @@ def show_list(desk: Desk, view: str, counts: Mapping[str, Any]) -> HttpResponse:
         geo=geo.alarms({row["area_code"]: row["level"] for row in by_area}, desk.areas()),
         map_words=geo.map_words(),
         clock=desk.clock,
+        fresh=access.freshness(desk.actor, outbreak=desk.pk),
         **missing_reports(desk),
         **pager(found.total, number, SIZE),
     )
