@@ -22,8 +22,8 @@ from fireline.pipeline.home import Home
 from fireline.policy import At, Library, load_library
 from fireline.signals.streams import default_streams
 from fireline.signals.trust import update_trust
-from fireline.store import results as shelves
 from fireline.store import freshness, tally
+from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
 from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
@@ -32,7 +32,6 @@ from fireline.store.models import CaseDefinition, Outbreak
 from fireline.store.outcomes import outcomes_for
 from fireline.store.refusals import audits_refusals
 from fireline.words import Words
-
 
 FREE_TRIES = 3
 """Times that a computation runs without the lock before it runs with it."""
@@ -72,7 +71,7 @@ def refresh(
 
     Notes
     -----
-    It reads and computes without a lock, so that reports are taken in meanwhile, and saves in one transaction.
+    It reads and computes without a lock, so that reports come in meanwhile, and saves in one transaction.
     Reports that came meanwhile wait for the next time. Where something happened that the results would
     overwrite (a case was corrected, a search opened), it computes anew, the last time with the lock held.
     """

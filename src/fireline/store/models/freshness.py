@@ -1,6 +1,6 @@
 """How fresh the results of one outbreak are: what came in, what was taken in, who computes.
 
-Store: kept by store.freshness; counters only, so that reports that arrive while a computation runs stay waiting.
+Store: kept by store.freshness; counters, so that reports that arrive during a computation stay waiting.
 """
 
 from __future__ import annotations
