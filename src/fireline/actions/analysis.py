@@ -29,7 +29,7 @@ from fireline.store.access.scope import outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
-from fireline.store.outcomes import outcomes_for
+from fireline.store.outcomes import outcomes_for, verdicts_for
 from fireline.store.refusals import audits_refusals
 from fireline.words import Words
 
@@ -123,6 +123,7 @@ def _compute(
         searched=searched,
         followed=followed,
         streams=update_trust(default_streams(), outcomes_for(where)),
+        verdicts=verdicts_for(where),
     )
 
 

@@ -62,7 +62,7 @@ def detect(block: Block) -> tuple[list[Alarm], pl.DataFrame]:
 
 
 def _of_units(found: Aberration, share: np.ndarray | float) -> Aberration:
-    """What was found on counts as all units would have said them, told on the scale of those that reported."""
+    """Findings on counts as all units would have said them, on the scale of those that reported."""
     return found._replace(mean=found.mean * share, upper=found.upper * share)
 
 

@@ -123,7 +123,7 @@ def _on_calendar(
     first: date,
     shape: tuple[int, int, int],
 ) -> tuple[F64, F64 | None]:
-    """Figures and what their mean is in proportion to, by day, area and stream; several of a day are added up.
+    """Figures by day, area and stream, and what their mean is in proportion to; several a day are added up.
 
     That is the denominator where all figures of a series have one, else the coverage of a sum over units, in
     which a unit that is missing, begins or ends neither falls nor rises.
@@ -141,17 +141,17 @@ def _on_calendar(
     total = np.bincount(flat, weights=counts["count"].to_numpy(), minlength=size).reshape(shape)
     figure = np.where(n > 0, total, np.nan)
     if counts["denominator"].null_count() == counts.height:
-        return figure, _covered(counts, figure, n, flat)
+        return figure, _covered(counts, figure, np.asarray(n, np.int64), flat)
     has = counts["denominator"].is_not_null().to_numpy()
     known = np.bincount(flat[has], minlength=size).reshape(shape)
     weights = counts["denominator"].drop_nulls().to_numpy()
     base = np.bincount(flat[has], weights=weights, minlength=size).reshape(shape)
-    base = np.where((n > 0) & (known == n), base, np.nan)
-    covered = _covered(counts, figure, n, flat)
+    said: F64 = np.where((n > 0) & (known == n), base, np.nan)
+    covered = _covered(counts, figure, np.asarray(n, np.int64), flat)
     if covered is not None:
-        has = (np.isfinite(base) | ~np.isfinite(figure)).all(axis=0)
-        base = np.where(has[None], base, covered)
-    return figure, base
+        has = np.asarray((np.isfinite(said) | ~np.isfinite(figure)).all(axis=0), bool)
+        said = np.where(has[None], said, covered)
+    return figure, said
 
 
 def _covered(counts: pl.DataFrame, figure: F64, n: I64, flat: I64) -> F64 | None:
