@@ -24,13 +24,14 @@ from fireline.investigations.describe import describe
 from fireline.investigations.model import Definition, Investigation
 from fireline.oversight.check import check
 from fireline.oversight.model import Gaps
+from fireline.pipeline.scanning import clusters_table, scan_records
 from fireline.places.model import Places
 from fireline.places.occupancy import survey
 from fireline.policy import At, Library, Status, disease_id
 from fireline.policy.model import Answer
 from fireline.records.model import Records
 from fireline.signals.model import Signals
-from fireline.signals.streams import StreamBook
+from fireline.signals.streams import StreamBook, default_streams
 from fireline.signals.verdicts import Verdict
 from fireline.signals.watch import watch
 from fireline.tasks.model import Tasks
@@ -185,9 +186,15 @@ def run_chapters(
     arrivals = clock.run("arrivals", lambda: arrivals_owed(ours, rules, at=at))
     places = clock.run("places", lambda: survey(ours, rules, at=at))
     chance = np.random.default_rng(_SEED)
-    signals = clock.run(
-        "signals", lambda: watch(ours, rules, at=at, streams=streams, rng=chance, verdicts=verdicts)
-    )
+
+    def watched() -> Signals:
+        seen = watch(ours, rules, at=at, streams=streams, rng=chance, verdicts=verdicts)
+        book = streams or default_streams()
+        scans, unscanned = scan_records(ours, book, last=local_day(at, ours.tz), state=rules.state)
+        said = unscanned if ours.has("counts") else ()
+        return replace(seen, clusters=clusters_table(scans), notes=(*seen.notes, *said))
+
+    signals = clock.run("signals", watched)
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))

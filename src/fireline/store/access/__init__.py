@@ -32,6 +32,7 @@ from fireline.store.access.tracing import search_state
 from fireline.store.access.triggers import (
     TRIGGER_STATES,
     assessment,
+    clusters,
     commanders,
     stream_days,
     trigger,
@@ -63,6 +64,7 @@ __all__ = [
     "case",
     "chain",
     "clock_of",
+    "clusters",
     "commanders",
     "contacts",
     "definitions",
