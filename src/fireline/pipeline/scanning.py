@@ -1,4 +1,4 @@
-"""Scans records for clusters in space and time: the same for every run, the console and the command that watches.
+"""Scans records for clusters in space and time: the same for a run, the console and the watching command.
 
 Pipeline: read by chapters and watching; computes, writes nothing.
 """
