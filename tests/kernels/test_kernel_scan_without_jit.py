@@ -7,10 +7,10 @@ import pytest
 from tests.reference import naive_scan as naive
 from tests.reference import naive_temporal_scan
 
-from fireline.kernels import count_law, count_tables, scan, scan_draws, temporal_scan
+from fireline.kernels import count_tables, count_tail, scan, scan_draws, temporal_scan
 from fireline.signals.clusters import ScanModel, circular_zones, space_time_scan
 
-MODULES = (count_law, count_tables, scan, scan_draws, temporal_scan)
+MODULES = (count_tail, count_tables, scan, scan_draws, temporal_scan)
 
 
 def runs(seed=3):

@@ -1,4 +1,4 @@
-"""kernels.temporal_scan and kernels.count_law equal their twins, scipy, and figures worked by hand."""
+"""kernels.temporal_scan and kernels.count_tail equal their twins, scipy, and figures worked by hand."""
 
 import math
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from tests.reference import naive_temporal_scan as naive
 
-from fireline.kernels.count_law import first_rare, log_mass, log_upper_tail, step_up
+from fireline.kernels.count_tail import first_rare, log_probability, log_upper_tail, step_up
 from fireline.kernels.temporal_scan import temporal_windows
 
 COUNT = st.one_of(st.integers(0, 12).map(float), st.just(math.nan))
@@ -51,7 +51,7 @@ def test_tails_equal_scipy(mean, phi):
     law = stats.poisson(mean) if phi == 1 else stats.nbinom(mean / (phi - 1), 1 / phi)
     for k in {0, 1, 2, 7, int(mean), int(mean) + 1, int(mean + 3 * math.sqrt(phi * mean)), int(2 * mean) + 9}:
         assert log_upper_tail(float(k), mean, phi) == pytest.approx(law.logsf(k - 1), rel=1e-8, abs=1e-11)
-        assert log_mass(float(k), mean, phi) == pytest.approx(law.logpmf(k), rel=1e-9, abs=1e-9)
+        assert log_probability(float(k), mean, phi) == pytest.approx(law.logpmf(k), rel=1e-9, abs=1e-9)
         assert step_up(float(k), mean, phi) == pytest.approx(
             math.exp(law.logpmf(k + 1) - law.logpmf(k)), rel=1e-6
         )

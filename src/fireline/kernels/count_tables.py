@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from fireline.kernels.count_law import log_mass, step_up
+from fireline.kernels.count_tail import log_probability, step_up
 
 WIDEST = 60.0
 """Counts with a larger deviation have no table: it would not fit a cache."""
@@ -55,7 +55,7 @@ def count_tables(mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
         if n <= 1:
             continue
         total = 0.0
-        mass = math.exp(log_mass(float(low[k]), mean[k], phi[k]))
+        mass = math.exp(log_probability(float(low[k]), mean[k], phi[k]))
         for i in range(n):
             total += mass
             cdf[start[k] + i] = total

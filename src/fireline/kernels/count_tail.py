@@ -1,6 +1,6 @@
 """Tails and quantiles of counts with a stated mean and variance over mean: Poisson or negative binomial.
 
-Kernel: called by kernels.farrington and signals.detectors.
+Kernel: called by kernels.farrington, kernels.temporal_scan and kernels.count_tables.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _stirling_rest(n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Logarithm of n! less Stirling's formula; [1]_ of ``probability``."""
+    """Logarithm of n! less Stirling's formula; [1]_ of ``log_probability``."""
     if n < 16.0:
         return math.lgamma(n + 1.0) - (n + 0.5) * math.log(n) + n - _HALF_LOG_2PI
     s = 1.0 / (n * n)
@@ -27,7 +27,7 @@ def _stirling_rest(n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _deviance(x, mean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Deviance x log(x / mean) + mean - x without cancellation; [1]_ of ``probability``."""
+    """Deviance x log(x / mean) + mean - x without cancellation; [1]_ of ``log_probability``."""
     if abs(x - mean) >= 0.1 * (x + mean):
         return x * math.log(x / mean) + mean - x
     v = (x - mean) / (x + mean)
@@ -43,22 +43,22 @@ def _deviance(x, mean):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def probability(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-    """P(X = x) of a count with mean ``mean`` and variance ``phi * mean``; phi <= 1 is Poisson.
+def log_probability(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Logarithm of P(X = x) of a count with mean ``mean`` and variance ``phi * mean``; phi <= 1 is Poisson.
 
     References
     ----------
     .. [1] Loader C. (2000), Fast and accurate computation of binomial probabilities: the saddle-point form.
     """
     if mean == 0.0:
-        return 1.0 if x == 0.0 else 0.0
+        return 0.0 if x == 0.0 else -math.inf
     excess = phi - 1.0
     if excess <= 0.0:
         if x == 0.0:
-            return math.exp(-mean)
-        return math.exp(-_stirling_rest(x) - _deviance(x, mean) - 0.5 * math.log(x) - _HALF_LOG_2PI)
+            return -mean
+        return -_stirling_rest(x) - _deviance(x, mean) - 0.5 * math.log(x) - _HALF_LOG_2PI
     if x == 0.0:
-        return math.exp(-mean * math.log1p(excess) / excess)
+        return -mean * math.log1p(excess) / excess
     size = mean / excess
     total = size + x
     log_p = (
@@ -68,11 +68,17 @@ def probability(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, 
         - _deviance(size, total / phi)
         - _deviance(x, total * (excess / phi))
     )
-    return math.exp(log_p + 0.5 * math.log(size / (x * total)) - _HALF_LOG_2PI)
+    return log_p + 0.5 * math.log(size / (x * total)) - _HALF_LOG_2PI
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _ratio(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def probability(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """P(X = x) of a count with mean ``mean`` and variance ``phi * mean``; phi <= 1 is Poisson."""
+    return math.exp(log_probability(x, mean, phi))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def step_up(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """P(X = x + 1) / P(X = x)."""
     excess = phi - 1.0
     if excess <= 0.0:
@@ -85,7 +91,7 @@ def _sum_above(x, term, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN
     """P(X > x), given P(X = x)."""
     total = 0.0
     while True:
-        r = _ratio(x, mean, phi)
+        r = step_up(x, mean, phi)
         term *= r
         total += term
         x += 1.0
@@ -111,7 +117,7 @@ def upper_tail(x, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     below = term
     while x > 0.0 and term > _NEGLIGIBLE * below:
         x -= 1.0
-        term /= _ratio(x, mean, phi)
+        term /= step_up(x, mean, phi)
         below += term
     return 1.0 - below
 
@@ -130,11 +136,63 @@ def quantile(alpha, z, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN0
     tail = _sum_above(x, term, mean, phi) if x >= mean else upper_tail(x + 1.0, mean, phi)
     limit = alpha + _ROUNDING
     while tail > limit:
-        term *= _ratio(x, mean, phi)
+        term *= step_up(x, mean, phi)
         x += 1.0
         tail -= term
     while x > 0.0 and tail + term <= limit:
         tail += term
         x -= 1.0
-        term /= _ratio(x, mean, phi)
+        term /= step_up(x, mean, phi)
     return x
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def log_upper_tail(k, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Logarithm of P(X >= k), also far out where the probability itself is 0 in floating point.
+
+    k >= 0 and whole, mean >= 0. The terms are added away from the mean, so that they fall at once.
+    """
+    if k <= 0.0:
+        return 0.0
+    if mean <= 0.0:
+        return -math.inf
+    total, term = 0.0, 1.0
+    if k > mean:
+        n = k
+        while term > _NEGLIGIBLE * (total + 1.0):
+            total += term
+            term *= step_up(n, mean, phi)
+            n += 1.0
+        return min(0.0, log_probability(k, mean, phi) + math.log(total))
+    n = k - 1.0
+    while term > _NEGLIGIBLE * (total + 1.0) and n >= 0.0:
+        total += term
+        n -= 1.0
+        if n >= 0.0:
+            term /= step_up(n, mean, phi)
+    below = math.exp(log_probability(k - 1.0, mean, phi)) * total
+    return math.log1p(-min(below, 1.0 - 1e-16))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def first_rare(log_level, mean, phi):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Smallest count k >= 1 with P(X >= k) <= exp(log_level); mean >= 0, log_level < 0 (-inf: infinite)."""
+    if log_level == -math.inf:
+        return math.inf
+    low, width = math.floor(mean), math.sqrt(max(phi, 1.0) * mean) + 1.0
+    while low > 0.0 and log_upper_tail(low, mean, phi) <= log_level:
+        low = math.floor(low - width)
+        width *= 2.0
+    low = max(low, 0.0)
+    high = low + math.ceil(2.0 * width)
+    while log_upper_tail(high, mean, phi) > log_level:
+        low = high
+        high += math.ceil(width)
+        width *= 2.0
+    while high - low > 1.0:  # the tail at low is too heavy, that at high is not
+        middle = math.floor(0.5 * (low + high))
+        if log_upper_tail(middle, mean, phi) > log_level:
+            low = middle
+        else:
+            high = middle
+    return high

@@ -13,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from fireline.kernels.arrays import require_indices
-from fireline.kernels.count_law import first_rare, log_upper_tail
+from fireline.kernels.count_tail import first_rare, log_upper_tail
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
