@@ -54,7 +54,11 @@ class Rows:
 
     def noisy(self, rng: np.random.Generator, *, sd: float) -> Rows:
         """The same links with log-normally wrong shares, each row summing to 1 again."""
-        return of_links(self.n, self.owner(), self.unit, self.share * rng.lognormal(0.0, sd, len(self.share)))
+        owner = self.owner()
+        weight = self.share * rng.lognormal(0.0, sd, len(self.share))
+        return Rows(
+            self.first, self.unit, weight / np.bincount(owner, weights=weight, minlength=self.n)[owner]
+        )
 
 
 def of_links(n: int, row: I64, unit: I64, weight: F64) -> Rows:

@@ -12,7 +12,7 @@ from fireline.drill.world.rows import F64, I64, Rows, of_links
 
 DESTINATIONS = 40
 """Units that the residents of one unit go to on errands; a household's list of places is short (invented)."""
-REACH_KM = {"errand": 1.2, "work": 2.5, "school": 0.7}
+REACH_KM = {"errand": 0.6, "work": 1.5, "school": 0.5}
 """Distance at which the pull of a place has fallen to a quarter, by reason (invented, gravity of power 2)."""
 _BLOCK = 500
 
