@@ -6,6 +6,7 @@ Drill: read by simulate and backtest; planners never see them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,24 +116,33 @@ def disease_of(terms: Terms, town: Town) -> Disease:
     Attempts in the household are spread by the number of other members, so that the mean over the people of
     the town is the stated share.
     """
-    at = (np.arange(N_STEPS) + 0.5) / N_STEPS
-    spread = np.log1p((terms.incubation_sd_d / terms.incubation_mean_d) ** 2)
-    law = stats.lognorm(np.sqrt(spread), scale=terms.incubation_mean_d * np.exp(-spread / 2))
-    incubation = np.clip(np.rint(law.ppf(at)), 1, LONGEST_INCUBATION_D).astype(np.int64)
-    force = np.ones(N_STEPS) if np.isinf(terms.k) else stats.gamma.ppf(at, terms.k)
     sizes = np.diff(town.house_first)
     others = float((sizes * (sizes - 1)).sum() / sizes.sum())
     attempts = terms.r0 * np.array(terms.shares)
     attempts[0] = attempts[0] / others if others > 0 else 0.0
     mean_weight = 1 - terms.asymptomatic * (1 - terms.asymptomatic_weight)
+    incubation, force, by_age = _tables(terms.incubation_mean_d, terms.incubation_sd_d, terms.k)
     return Disease(
         attempts=attempts,
         asymptomatic=terms.asymptomatic,
         weight=np.array([1.0, terms.asymptomatic_weight]) / mean_weight,
-        incubation=incubation,
-        force=force / force.mean(),
-        by_age=infectious_by_age(incubation),
+        incubation=incubation.copy(),
+        force=force.copy(),
+        by_age=by_age.copy(),
     )
+
+
+@lru_cache(maxsize=8)
+def _tables(
+    mean_d: float, sd_d: float, k: float
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Quantiles of incubation (log-normal) and of individual infectiousness (gamma, mean 1), and by_age."""
+    at = (np.arange(N_STEPS) + 0.5) / N_STEPS
+    spread = np.log1p((sd_d / mean_d) ** 2)
+    law = stats.lognorm(np.sqrt(spread), scale=mean_d * np.exp(-spread / 2))
+    incubation = np.clip(np.rint(law.ppf(at)), 1, LONGEST_INCUBATION_D).astype(np.int64)
+    force = np.ones(N_STEPS) if np.isinf(k) else stats.gamma.ppf(at, k)
+    return incubation, force / force.mean(), infectious_by_age(incubation)
 
 
 def response_of(terms: Terms, *, is_alert: bool) -> Response:
