@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -159,7 +160,7 @@ def test_planning_again_never_loosens_a_unit_within_its_time(world, begun):
     followed = follow(world, begun, two_tier, every_days=3)
     assert followed.plans == 5
     levels = [followed.levels_on(begun.day + d) for d in range(FOLLOW_D + 1)]
-    for before, after in zip(levels[:STAND_D], levels[1 : STAND_D + 1], strict=True):
+    for before, after in pairwise(levels[: STAND_D + 1]):
         assert (after >= before).all()
     assert (levels[STAND_D] > 0).sum() >= (levels[1] > 0).sum()
     assert not levels[FOLLOW_D].any()  # the last plan of day 12 ends after day 26

@@ -214,7 +214,7 @@ def measure(
         claimed,
         float((soon >= LEVEL_CODES["managed"]).mean()) if len(soon) else None,
         float(WEIGHT[soon].mean()) if len(soon) else None,
-        _unrestrained(world, begun, days, free),
+        _unrestrained(world, begun, days[0], free),
         int(restricted.sum()),
         int((strictest == LEVEL_CODES["sealed"]).sum()),
         float(population[restricted].sum()),
@@ -224,12 +224,15 @@ def measure(
     )
 
 
-def _unrestrained(world: World, begun: Begun, days: Levels, free: Followed) -> float | None:
-    """Share of the infections of days 1 to 14 without any zone that would have lain inside this one."""
+def _unrestrained(world: World, begun: Begun, first: Levels, free: Followed) -> float | None:
+    """Share of the infections of days 1 to 14 without any zone that would have lain inside the first plan.
+
+    The first plan only: later ones follow an outbreak that the zone itself has changed.
+    """
     n = int(free.cases.n[0])
     day = free.cases.infected[:n] - begun.day
     soon = (day >= 1) & (day <= CAPTURE_D)
     if not soon.any():
         return None
     unit = world.town.unit[free.cases.person[:n][soon]]
-    return float((days[day[soon] - 1, unit] >= LEVEL_CODES["managed"]).mean())
+    return float((first[unit] >= LEVEL_CODES["managed"]).mean())
