@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from fireline.drill.world.backtest import SCHEMA, Design, measure, run
 from fireline.drill.world.county import build
 from fireline.drill.world.figure import figure, front
 from fireline.drill.world.policies import nothing, township_sealed, two_tier
-from fireline.drill.world.simulate import Followed, begin, empty_cases, follow
+from fireline.drill.world.simulate import MOST_CASES, Followed, begin, empty_cases, follow
 from fireline.drill.world.terms import Terms
 from fireline.drill.world.verdict import best_of, summarise
 from fireline.errors import InputError
@@ -20,6 +21,7 @@ from fireline.kernels.spatial_outbreak import NEVER
 
 SMALL = Design(counties=(1, 2), outbreaks=3, n_people=50_000)
 POLICIES = {"nothing": nothing, "two_tier": two_tier, "again": two_tier, "township_sealed": township_sealed}
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "zone-backtest.md"
 LUCKLESS = [c for c in SCHEMA if c not in ("planning_s", "seconds")]
 
 
@@ -286,3 +288,28 @@ def test_recall_lies_in_the_planned_range(table):
     assert table["recall"].is_between(0.6, 0.9).all()
     assert table["r0"].is_between(2.5, 5.0).all()
     assert dataclasses.asdict(SMALL)["every_days"] == 3
+
+
+# --- the page ------------------------------------------------------------------------------------------
+
+
+def test_page_names_every_column():
+    page = PAGE.read_text("utf-8")
+    assert not [c for c in SCHEMA if f"`{c}`" not in page]
+
+
+def test_page_says_the_numbers_that_are_used():
+    page, terms = PAGE.read_text("utf-8"), Terms()
+    for said in (
+        f"mean {terms.incubation_mean_d} days, deviation {terms.incubation_sd_d}",
+        f"{terms.seek_before:.0%} a day before the first report, {terms.seek_after:.0%} after".replace(
+            "%", " %"
+        ),
+        f"screening {terms.screen_outside:.0%} a day, managed {terms.screen_managed:.0%}, sealed {terms.screen_sealed:.0%}".replace(
+            "%", " %"
+        ),
+        f"{terms.shares[0]:.0%} in the household, {terms.shares[1]:.0%} in the own unit".replace("%", " %"),
+        f"{MOST_CASES:,} people were infected",
+        "generation time 5.4 days",
+    ):
+        assert said in page, said
