@@ -36,20 +36,23 @@ def pull_rows(x: F64, y: F64, attraction: F64, *, reach_km: float, rng: np.rando
     .. [1] Zipf G. K. (1946), Am Sociol Rev 11:677-686, doi:10.2307/2087063: gravity of two places.
     .. [2] Efraimidis P. S., Spirakis P. G. (2006), Inf Process Lett 97:181-185: draws without replacement.
     """
+    east, north, pulls = (a.astype(np.float32) for a in (x, y, attraction))
     n = len(x)
     kept = min(DESTINATIONS, n - 1)
     owner, unit, weight = [], [], []
     for low in range(0, n, _BLOCK):
         rows = np.arange(low, min(low + _BLOCK, n))
-        distance = np.hypot(x[rows, None] - x, y[rows, None] - y)
-        pull = attraction / (1.0 + distance / reach_km) ** 2
+        distance = np.sqrt((east[rows, None] - east) ** 2 + (north[rows, None] - north) ** 2)
+        pull = pulls / (1.0 + distance / reach_km) ** 2
         pull[np.arange(len(rows)), rows] = 0.0
-        with np.errstate(divide="ignore"):
-            key = np.log(pull) + rng.gumbel(size=pull.shape)
-        top = np.argpartition(-key, kept - 1, axis=1)[:, :kept]
+        with np.errstate(
+            divide="ignore", invalid="ignore"
+        ):  # the smallest waiting times are draws without replacement
+            wait = rng.standard_exponential(pull.shape, dtype=np.float32) / pull
+        top = np.argpartition(wait, kept - 1, axis=1)[:, :kept]
         owner.append(np.repeat(rows, kept))
         unit.append(top.ravel())
-        weight.append(np.take_along_axis(pull, top, axis=1).ravel())
+        weight.append(np.take_along_axis(pull, top, axis=1).ravel().astype(np.float64))
     return of_links(n, np.concatenate(owner), np.concatenate(unit), np.concatenate(weight))
 
 
