@@ -290,6 +290,18 @@ def test_recall_lies_in_the_planned_range(table):
     assert dataclasses.asdict(SMALL)["every_days"] == 3
 
 
+@pytest.mark.long  # a county of a million people, 60 runs
+def test_in_a_large_county_more_zone_contains_more():
+    design = Design(counties=(1,), outbreaks=20)
+    found = run(POLICIES, design, chance=np.random.default_rng)
+    rows = {r["policy"]: r for r in summarise(found, reference="two_tier", rng=RNG(1)).iter_rows(named=True)}
+    assert 0.3 < rows["nothing"]["contained"] < 0.7
+    assert rows["nothing"]["contained"] < rows["two_tier"]["contained"] < rows["township_sealed"]["contained"]
+    assert rows["two_tier"]["weighted_person_days"] < 0.3 * rows["township_sealed"]["weighted_person_days"]
+    assert rows["nothing"]["infections_28"] > 3 * rows["two_tier"]["infections_28"]
+    assert found["seconds"].median() < 0.2
+
+
 # --- the page ------------------------------------------------------------------------------------------
 
 
