@@ -8,6 +8,9 @@ from tests.reference.naive_luck import mixed, naive_uniform
 
 from fireline.kernels.luck import uniforms
 
+# with compilation off the numbers are NumPy scalars, which say that they wrap around; wrapping is the method
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+
 WHOLE = st.integers(0, 2**62)
 
 
@@ -29,7 +32,7 @@ def test_mixing_function_gives_the_published_sequence():
 
 
 def test_uniform_and_without_correlation():
-    n = 200_000
+    n = 20_000
     person, nil = np.arange(n), np.zeros(n, np.int64)
     one = uniforms(7, person, purpose=1, extra=nil)
     assert (one >= 0).all() and (one < 1).all()

@@ -8,6 +8,9 @@ from tests.reference.naive_spatial_outbreak import NaiveOutbreak
 from fireline.drill.world.simulate import empty_cases, import_case
 from fireline.kernels.spatial_outbreak import HOME, NEVER, errand_units, spread
 
+# with compilation off the numbers are NumPy scalars, which say that they wrap around; wrapping is the method
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+
 COLUMNS = ("person", "infected", "place", "level", "sampled", "removed", "traced")
 
 
@@ -81,7 +84,7 @@ def test_errands_keep_to_four_favourites():
 
 def test_sealed_and_obeyed_leaves_the_household_only():
     rng = np.random.default_rng(3)
-    town, disease = small_town(rng, n_people=600), random_disease(rng)
+    town, disease = small_town(rng, n_people=300), random_disease(rng)
     response = no_response()._replace(
         obey=np.ones(4),
         keep_inside=np.r_[1.0, 1, 1, 0],
@@ -91,16 +94,16 @@ def test_sealed_and_obeyed_leaves_the_household_only():
     disease = disease._replace(attempts=np.array([1.0, 2.0, 2.0, 2.0]))
     sealed = np.full(len(town.unit_first) - 1, 3, np.int8)
     n_free = 0
-    for seed in range(20):
-        cases, _ = start(town, seed, 700)
-        spread(town, disease, response, cases, levels=sealed, seed=seed, first_day=0, last_day=30)
+    for seed in range(6):
+        cases, _ = start(town, seed, 400)
+        spread(town, disease, response, cases, levels=sealed, seed=seed, first_day=0, last_day=16)
         n = int(cases.n[0])
         assert set(cases.setting[:n].tolist()) <= {-1, HOME}
         assert len(set(town.house[cases.person[:n]].tolist())) == 1
-        free, _ = start(town, seed, 700)
-        spread(town, disease, response, free, levels=sealed * 0, seed=seed, first_day=0, last_day=30)
+        free, _ = start(town, seed, 400)
+        spread(town, disease, response, free, levels=sealed * 0, seed=seed, first_day=0, last_day=16)
         n_free += int(free.n[0]) - n
-    assert n_free > 500  # the same outbreaks go on where nothing is sealed
+    assert n_free > 100  # the same outbreaks go on where nothing is sealed
 
 
 def test_a_removed_case_infects_nobody():
