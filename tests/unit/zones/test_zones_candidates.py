@@ -206,7 +206,7 @@ def test_a_larger_outbreak_gets_a_larger_robust_zone():
     mean = 0.3 * np.exp(-1.0 * (apart[:, None] + apart)).ravel()
     sizes = [int((robust(g, risk(k * mean, cases=[36]), E, L).level > 0).sum()) for k in (0.5, 2, 8)]
     assert sizes[0] < sizes[1] < sizes[2]
-    dear = robust(g, risk(2 * mean, cases=[36]), E, L, worth=1e-4)
+    dear = robust(g, risk(2 * mean, cases=[36]), E, L, worth=1e-5)
     assert 0 < (dear.level > 0).sum() < sizes[1] and dear.level[36] == SEALED
 
 
@@ -216,7 +216,7 @@ def test_the_robust_zone_beats_its_first_round_and_holds_cases():
     t = terms(g, r, E, L)
 
     def height(level):
-        return log_chance(r, level, E, survival=0.3) - 1e-5 * t.cost(level)
+        return log_chance(r, level, E, survival=0.3) - 1e-6 * t.cost(level)
 
     found = robust(g, r, E, L)
     assert (found.level[[7, 20]] == SEALED).all()
