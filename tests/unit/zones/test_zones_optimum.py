@@ -89,7 +89,7 @@ def test_what_is_left_out_is_in_no_better_zone_and_the_bound_holds(seed):
 def test_every_part_of_a_zone_holds_a_case(seed, share, n_anchors, is_scattered):
     rng = np.random.default_rng(seed)
     g = grid(
-        5, 5, people=rng.lognormal(4, 1, 25), gates=int(rng.integers(0, 3)), exceptions=rng.choice(25, 3)
+        4, 4, people=rng.lognormal(4, 1, 16), gates=int(rng.integers(0, 3)), exceptions=rng.choice(16, 2)
     )
     anchors = rng.choice(16, n_anchors, replace=False)
     mean = rng.exponential(1, 16)
