@@ -15,8 +15,8 @@ from typing import Any, TypeGuard
 
 from fireline.errors import InputError
 from fireline.feeds.contract import Contract, read_contract
-from fireline.feeds.crs import parse_crs
 from fireline.feeds.synonyms import plain
+from fireline.feeds.systems import parse_crs
 from fireline.feeds.tables import TABLES
 from fireline.words import Words
 

@@ -37,7 +37,7 @@ class RawTable:
     encoding, separator : str, as detected or declared, "" where not a text file
     notes : tuple of Words, what a person should know about the file as a whole
     is_excel : bool, bare numbers in date columns may be serial dates
-    crs : str, coordinate system of lon, lat and geometry (``feeds.crs.SYSTEMS``); "" is WGS-84
+    crs : str, coordinate system of lon, lat and geometry (``feeds.systems.SYSTEMS``); "" is WGS-84
     """
 
     file: str

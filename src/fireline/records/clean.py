@@ -25,9 +25,10 @@ import polars as pl
 
 from fireline.clock import zone
 from fireline.errors import Fault, FaultCode
-from fireline.feeds.crs import WGS84, texts_to_wgs84, to_wgs84
+from fireline.feeds.crs import texts_to_wgs84, to_wgs84
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
 from fireline.feeds.synonyms import DISEASES, plain
+from fireline.feeds.systems import WGS84
 from fireline.feeds.tables import TABLES, Column, Kind, Table
 from fireline.privacy.pseudonym import pseudonymise
 from fireline.records.cells import read_cells, shown

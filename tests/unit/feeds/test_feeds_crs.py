@@ -9,17 +9,14 @@ import pytest
 
 from fireline.errors import InputError
 from fireline.feeds.crs import (
-    CGCS2000,
-    GCJ02,
-    WGS84,
     gcj02_to_wgs84,
     in_china,
     offset_deg,
-    parse_crs,
     texts_to_wgs84,
     to_wgs84,
     wgs84_to_gcj02,
 )
+from fireline.feeds.systems import CGCS2000, GCJ02, WGS84, parse_crs
 
 # WGS-84 lat, lon -> GCJ-02 lat, lon: test values of googollee/eviltransform (MIT), used as an oracle
 PUBLISHED = [

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from fireline.feeds.crs import parse_crs
 from fireline.feeds.model import RawTable
 from fireline.feeds.readers.prescan import find_format, prescan
+from fireline.feeds.systems import parse_crs
 
 
 def read(name: str, data: bytes, *, options: Mapping[str, object] | None = None) -> list[RawTable]:

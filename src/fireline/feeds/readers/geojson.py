@@ -11,11 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from fireline.errors import Fault, FaultCode, InputError
-from fireline.feeds.crs import GCJ02, WGS84, parse_crs
 from fireline.feeds.limits import MAX_CORNERS
 from fireline.feeds.model import RawTable
 from fireline.feeds.readers.json import flat_record, record_table, refuse_constant
 from fireline.feeds.readers.text import decode
+from fireline.feeds.systems import GCJ02, WGS84, parse_crs
 from fireline.words import Words
 
 _LEVELS = {

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from fireline.words import Words
 from fireline.zones.outlines.mend import Mended, point_of
-from fireline.zones.outlines.plane import Plane, Shapes
+from fireline.zones.outlines.plane import GRID_M, Plane, Shapes, union
 from fireline.zones.outlines.tables import as_findings, finding
 
 OVERLAP_SHARE = 0.01
@@ -160,7 +160,7 @@ def _gaps(shapes: Shapes, plane: Plane) -> list[dict[str, object]]:
     """
     if not len(shapes):
         return []
-    whole = shapely.union_all(shapes)
+    whole = union(shapes, grid=GRID_M)
     rings = [r for part in shapely.get_parts(whole) for r in part.interiors]
     rows = []
     for ring in rings:

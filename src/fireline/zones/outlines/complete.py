@@ -17,7 +17,7 @@ from fireline.zones.outlines.checks import cases_outside, check_outlines
 from fireline.zones.outlines.mend import Mended, mend
 from fireline.zones.outlines.partition import voronoi_cells
 from fireline.zones.outlines.people import share_population
-from fireline.zones.outlines.plane import Plane, Shapes, polygons_of, read_shapes
+from fireline.zones.outlines.plane import GRID_DEG, Plane, Shapes, polygons_of, read_shapes, union
 from fireline.zones.outlines.shift import Shift, Verdict, shift_of_members
 from fireline.zones.outlines.tables import FINDINGS, as_findings, finding, findings
 
@@ -275,7 +275,7 @@ def _shift(mended: Mended, units: pl.DataFrame, cases: pl.DataFrame) -> pl.DataF
     )
     if stated.height < 6:
         return as_findings([])
-    whole = {code: shapely.union_all(by_area[code]) for code in stated["area_code"].unique().to_list()}
+    whole = {code: union(by_area[code], grid=GRID_DEG) for code in stated["area_code"].unique().to_list()}
     homes = np.array([whole[code] for code in stated["area_code"].to_list()], dtype=object)
     shift = shift_of_members(stated["lon"].to_numpy(), stated["lat"].to_numpy(), homes)
     return shift_finding(shift) if shift.verdict in (Verdict.GCJ02, Verdict.REVERSE) else as_findings([])

@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from fireline.zones.outlines.plane import Plane, Shapes, polygons_of
+from fireline.zones.outlines.plane import GRID_DEG, GRID_M, Plane, Shapes, polygons_of, union
 
 Array = NDArray[np.float64]
 _LEAST_M2 = 1.0
@@ -80,7 +80,7 @@ def voronoi_cells(x: Array, y: Array, ground: shapely.Geometry, *, roads: Shapes
     shapes = np.full(len(x), None, dtype=object)
     for k, pieces in enumerate(parts):
         if pieces:
-            shapes[first[k]] = polygons_of(shapely.union_all(pieces))
+            shapes[first[k]] = polygons_of(union(pieces, grid=GRID_M))
     return Cells(shapes, owner, ~inside)
 
 
@@ -178,7 +178,7 @@ def hexagons(ground: shapely.Geometry, *, resolution: int) -> Hexagons:
         best = max(sorted(edges), key=lambda o: edges[o], default=None)
         if best is None or edges[best] <= 0:
             continue
-        pieces[best] = polygons_of(shapely.union_all([pieces[best], pieces.pop(cell)]))
+        pieces[best] = polygons_of(union([pieces[best], pieces.pop(cell)], grid=GRID_DEG))
         flat[best] = plane.flat(np.array([pieces[best]], dtype=object))[0]
     order = sorted(pieces)
     return Hexagons(tuple(order), np.array([pieces[c] for c in order], dtype=object))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from fireline.feeds.crs import GCJ02, shapes_to_wgs84, wgs84_to_gcj02
+from fireline.feeds.crs import shapes_to_wgs84, wgs84_to_gcj02
+from fireline.feeds.systems import GCJ02
 from fireline.zones.outlines.shift import (
     Verdict,
     shift_of_members,
