@@ -51,7 +51,9 @@ def find_needs(
         _need("tubes", means.tubes, math.ceil(everybody / pools.size) + again),
         _need("reach", reached, everybody),
     ]
-    if limit is not None and left_h <= 0:
+    if limit is not None and not math.isfinite(fastest_h(means)):
+        rows.append(_need("lab", 0.0, math.ceil(everybody / pools.size) / limit))
+    elif limit is not None and left_h <= 0:
         rows.append(_need("time", limit, fastest_h(means)))
     elif limit is not None and best is not None:
         each = people_per_team(means.people_per_team_h, left_h)

@@ -61,7 +61,7 @@ def pool_positive(
     return sensitivity * (1.0 - clean) + (1.0 - specificity) * clean
 
 
-def tests_per_1000(
+def expected_tests(
     prevalence: float, size: int, *, sensitivity: float = 1.0, specificity: float = 1.0
 ) -> float:
     """Expected tests for 1,000 people when every member of a positive pool is tested again alone.
@@ -76,12 +76,8 @@ def tests_per_1000(
     .. [1] Dorfman (1943), The detection of defective members of large populations, Annals of Mathematical
        Statistics 14, doi:10.1214/aoms/1177731363: the scheme and its expected cost.
     """
-    if size == 1:
-        pool_positive(prevalence, size)  # for its checks
-        return 1000.0
-    return 1000.0 * (
-        1.0 / size + pool_positive(prevalence, size, sensitivity=sensitivity, specificity=specificity)
-    )
+    again = pool_positive(prevalence, size, sensitivity=sensitivity, specificity=specificity)
+    return 1000.0 if size == 1 else 1000.0 * (1.0 / size + again)
 
 
 def lost_ct(size: int) -> float:
@@ -128,7 +124,7 @@ def choose_pool(
     if not allowed:
         raise ValueError("no pool size is left to choose from")
     cost = {
-        n: tests_per_1000(prevalence, n, sensitivity=sensitivity, specificity=specificity) for n in rising
+        n: expected_tests(prevalence, n, sensitivity=sensitivity, specificity=specificity) for n in rising
     }
     best = allowed[0]
     for n in allowed[1:]:

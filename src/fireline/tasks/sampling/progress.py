@@ -181,7 +181,7 @@ def _hours(listed: pl.DataFrame, *, start: datetime, n_listed: int) -> pl.DataFr
         .sort("k")
         .with_columns(pl.col("sampled", "settled").fill_null(0))
         .with_columns(sampled_so_far=pl.col("sampled").cum_sum(), settled_so_far=pl.col("settled").cum_sum())
-        .with_columns(share_of_listed=pl.col("sampled_so_far") / max(n_listed, 1))
+        .with_columns(share_of_listed=(pl.col("sampled_so_far") / max(n_listed, 1)).clip(0.0, 1.0))
         .select(list(SCHEMAS["round_hours"]))
     )
 
