@@ -65,12 +65,12 @@ def complete(
     Points are turned into outlines only where their township's outline is known and no unit of it has one.
     """
     ids = units["unit_id"].to_list()
-    drawn = read_shapes(units["geometry"].to_list())
+    given = read_shapes(units["geometry"].to_list())
     outlines = _outlines_of(areas)
-    drawn, told = _draw(units, drawn, outlines)
+    drawn, told = _draw(units, given, outlines)
     mended = mend(drawn, ids)
     told += [mended.findings, _without_outline(units, mended.shapes)]
-    units = _placed(units, mended, drawn)
+    units = _placed(units, mended, given, drawn)
     is_stated = adjacency is not None and adjacency.height > 0
     if is_stated:
         assert adjacency is not None
@@ -214,16 +214,15 @@ def _without_outline(units: pl.DataFrame, shapes: Shapes) -> pl.DataFrame:
     return as_findings(rows)
 
 
-def _placed(units: pl.DataFrame, mended: Mended, drawn: Shapes) -> pl.DataFrame:
+def _placed(units: pl.DataFrame, mended: Mended, given: Shapes, drawn: Shapes) -> pl.DataFrame:
     """Mended and drawn outlines as text; a point inside each where the table has no centre."""
     back = mended.degrees()
     old = units["geometry"].to_list()
     texts = shapely.to_geojson(back)
     lon, lat = units["lon"].to_list(), units["lat"].to_list()
-    given = read_shapes(old)
     out: list[str | None] = []
     for i, shape in enumerate(back):
-        is_new = mended.changed[i] or (drawn[i] is not None and (given[i] is None or given[i] != drawn[i]))
+        is_new = mended.changed[i] or (drawn[i] is not given[i])
         out.append((str(texts[i]) if shape is not None else None) if is_new else old[i])
         if shape is not None and (lon[i] is None or lat[i] is None):
             inside = shape.representative_point()

@@ -16,7 +16,6 @@ from scipy.spatial import cKDTree
 from fireline.zones.outlines.plane import GRID_DEG, GRID_M, Plane, Shapes, polygons_of, union
 
 Array = NDArray[np.float64]
-_LEAST_M2 = 1.0
 _SMALL_SHARE = 0.1
 
 
@@ -111,7 +110,7 @@ def _blocks(ground: shapely.Geometry, roads: Shapes) -> list[shapely.Geometry]:
     lines = shapely.union_all(np.concatenate([[ground.boundary], roads]))
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
     shapely.prepare(ground)
-    keep = [f for f in faces if f.area >= _LEAST_M2 and ground.contains(f.representative_point())]
+    keep = [f for f in faces if f.area > 0 and ground.contains(f.representative_point())]
     return keep or [ground]
 
 
