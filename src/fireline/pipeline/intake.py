@@ -31,10 +31,12 @@ from fireline.feeds.mapping import FileMap, Mapping, read_mapping
 from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
 from fireline.feeds.readers.prescan import FORMATS
 from fireline.feeds.tables import TABLES
+from fireline.pipeline.ground import complete_ground
 from fireline.pipeline.sandbox import read_limited
 from fireline.records.clean import Cleaned, clean_all
 from fireline.records.model import INSTANT, Records, empty
 from fireline.words import Words, join_words
+from fireline.zones.outlines.tables import empty as no_findings
 
 Progress = Callable[[float, str], None]
 
@@ -67,6 +69,7 @@ class Intake:
     questions : tuple of (zh, en), contradictions that a person has to settle
     title : tuple (zh, en) of the mapping, ("", "") without one
     disease : str, the disease the mapping names, "" without one
+    ground : DataFrame, what was found and assumed about units (``ground_findings``), empty without any
     """
 
     records: Records
@@ -77,6 +80,7 @@ class Intake:
     questions: tuple[tuple[str, str], ...] = ()
     title: tuple[str, str] = ("", "")
     disease: str = ""
+    ground: pl.DataFrame = field(default_factory=lambda: no_findings("ground_findings"))
 
 
 _SETTINGS = ("feeds.toml", "streams.toml")
@@ -371,11 +375,12 @@ def _zone_of(area: str, said: Mapping | None) -> ZoneInfo:
 
 def _finish(feed: Feed, said: Mapping | None, *, tz: ZoneInfo, area: str, key: bytes) -> Intake:
     cleaned: Cleaned = clean_all(feed, tz=tz, area=area, key=key)
+    records, ground = complete_ground(cleaned.records)
     return Intake(
-        cleaned.records, newest=find_newest(cleaned.records), identities=cleaned.identities,
-        questions=(*cleaned.questions, *_ahead_words(cleaned.records)),
+        records, newest=find_newest(records), identities=cleaned.identities,
+        questions=(*cleaned.questions, *_ahead_words(records)),
         title=said.title if said else ("", ""),
-        disease=(said.disease or "") if said else "",
+        disease=(said.disease or "") if said else "", ground=ground,
     )  # fmt: skip
 
 
