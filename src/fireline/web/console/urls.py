@@ -31,6 +31,7 @@ from fireline.web.console import (
     tracing,
     triggers,
     worklists,
+    zone_orders,
     zones,
 )
 
@@ -89,6 +90,15 @@ urlpatterns = [
     path("o/<int:outbreak>/zones", zones.zones, name="zones"),
     path("o/<int:outbreak>/zones/<int:zone>/propose", zones.propose, name="zone-propose"),
     path("o/<int:outbreak>/zones/<int:zone>/sign", zones.sign, name="zone-sign"),
+    path("o/<int:outbreak>/zones/<int:zone>/order", zone_orders.order, name="zone-order"),
+    path("o/<int:outbreak>/zones/<int:zone>/order/sign", zone_orders.sign, name="zone-order-sign"),
+    path("o/<int:outbreak>/zones/<int:zone>/history", zone_orders.history, name="zone-history"),
+    path("o/<int:outbreak>/zones/<int:zone>/notice", zone_orders.notice, name="zone-notice"),
+    path("o/<int:outbreak>/zones/<int:zone>/withdraw", zone_orders.withdraw, name="zone-withdraw"),
+    path("o/<int:outbreak>/zones/<int:zone>/publish", zone_orders.publish, name="zone-publish"),
+    path("o/<int:outbreak>/zones/<int:zone>/lift", zone_orders.lift, name="zone-lift"),
+    path("o/<int:outbreak>/zones/<int:zone>/gates/<int:gate>/assign", zone_orders.assign, name="zone-assign"),
+    path("o/<int:outbreak>/zones/<int:zone>/gates/<int:gate>/accept", zone_orders.accept, name="zone-accept"),
     path("o/<int:outbreak>/tasks", tasks.tasks, name="tasks"),
     path("o/<int:outbreak>/tasks/<path:task_id>", tasks.task, name="task"),
     path("o/<int:outbreak>/worklists", worklists.worklists, name="worklists"),
