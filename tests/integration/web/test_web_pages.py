@@ -101,7 +101,7 @@ def test_every_address_of_the_console_is_guarded():
         "zone-propose",
         "zone-sign",
         *{"zone-order", "zone-order-sign", "zone-history", "zone-notice", "zone-withdraw", "zone-publish"},
-        *{"zone-lift", "zone-assign", "zone-accept"},  # these nine: test_web_zone_orders
+        *{"zone-lift", "zone-assign", "zone-accept", "zone-kinds"},  # these ten: test_web_zone_orders
         "task",
         "worklists",
         "worklist",

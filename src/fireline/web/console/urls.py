@@ -88,6 +88,7 @@ urlpatterns = [
     path("o/<int:outbreak>/streams/refresh", streams.refresh, name="streams-refresh"),
     path("o/<int:outbreak>/fever", fever.fever, name="fever"),
     path("o/<int:outbreak>/zones", zones.zones, name="zones"),
+    path("o/<int:outbreak>/zones/kinds", zone_orders.kinds, name="zone-kinds"),
     path("o/<int:outbreak>/zones/<int:zone>/propose", zones.propose, name="zone-propose"),
     path("o/<int:outbreak>/zones/<int:zone>/sign", zones.sign, name="zone-sign"),
     path("o/<int:outbreak>/zones/<int:zone>/order", zone_orders.order, name="zone-order"),
