@@ -26,6 +26,7 @@ from fireline.store import freshness, tally
 from fireline.store import results as shelves
 from fireline.store.access import records_for_chapters
 from fireline.store.access.scope import outbreak_for
+from fireline.store.access.zone_standing import orders_table
 from fireline.store.actor import Actor
 from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
@@ -122,6 +123,7 @@ def _compute(
         definition=_definition(where),
         searched=searched,
         followed=followed,
+        orders=orders_table(where, at=moment),
         streams=update_trust(default_streams(), outcomes_for(where)),
         verdicts=verdicts_for(where),
     )

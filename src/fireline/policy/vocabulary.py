@@ -50,7 +50,7 @@ CASE_FACTS = (
 ZONE_FACTS = (
     "days_no_new_infection", "days_since_last_contact_exposure", "days_since_last_contact_transfer",
     "full_round_negative_within_days", "full_round_negative_on_day", "all_sealed_and_managed_lifted",
-    "breteau_index", "days_since_last_case", "contacts_all_released",
+    "breteau_index", "days_since_last_case", "contacts_all_released", "clean_samples_in_row",
 )  # fmt: skip
 """What the lifting of a zone may ask."""
 
@@ -65,3 +65,8 @@ LEVEL_FACTS = (
 
 CLASSES = ("close", "secondary", "general", "companion")
 """Contact classes, from the nearest to the widest."""
+
+FOUND_AS = (
+    "community", "central_isolation", "home_isolation", "closed_loop", "re_positive", "past_infection",
+)  # fmt: skip
+"""Kinds of case a rule may leave out of the count of new infections: values of cases.found_as."""

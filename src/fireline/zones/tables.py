@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from fireline.records.model import INSTANT
+
 READS = {
     "cases": ("case_id", "person_key", "classification", "onset", "sampled_at", "reported_at", "isolated_at"),
     "persons": ("person_key", "home_place_id"),
@@ -90,6 +92,88 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "edition": pl.String(),
         "missing_zh": pl.String(),
         "missing_en": pl.String(),
+        "earliest_at": INSTANT,
+        "to_level": pl.String(),
+        "restarted_at": INSTANT,
+        "restart_zh": pl.String(),
+        "restart_en": pl.String(),
+        "n_not_counted": pl.Int64(),
+        "not_counted_zh": pl.String(),
+        "not_counted_en": pl.String(),
+    },
+    "zone_steps": {
+        "zone_id": pl.String(),
+        "step": pl.Int64(),
+        "from_level": pl.String(),
+        "to_level": pl.String(),  # "" = lifted
+        "earliest_at": INSTANT,
+        "is_due": pl.Boolean(),
+        "rule_id": pl.String(),
+        "edition": pl.String(),
+        "missing_zh": pl.String(),
+        "missing_en": pl.String(),
+    },
+    "vector_areas": {
+        "zone_id": pl.String(),
+        "area": pl.String(),  # core, warning
+        "unit_id": pl.String(),
+        "population": pl.Int64(),
+        "n_cases": pl.Int64(),
+        "rule_id": pl.String(),
+        "edition": pl.String(),
+        "is_advice": pl.Boolean(),
+        "surveyed_on": pl.Date(),
+        "n_houses": pl.Int64(),
+        "index": pl.Float64(),  # containers with larvae per 100 houses
+        "level": pl.String(),
+        "next_survey": pl.Date(),
+        "survey_rule_id": pl.String(),
+        "measure_zh": pl.String(),
+        "measure_en": pl.String(),
+    },
+    "vector_lifting": {
+        "zone_id": pl.String(),
+        "n_cases": pl.Int64(),
+        "n_core": pl.Int64(),
+        "last_case_day": pl.Date(),
+        "worst_index": pl.Float64(),
+        "is_due": pl.Boolean(),
+        "next_survey": pl.Date(),
+        "rule_id": pl.String(),
+        "edition": pl.String(),
+        "missing_zh": pl.String(),
+        "missing_en": pl.String(),
+    },
+    "sources": {
+        "source_id": pl.String(),
+        "kind": pl.String(),  # lot, food, water_supply, animal_holding
+        "n_cases": pl.Int64(),
+        "case_ids": pl.List(pl.String()),
+        "n_handlers": pl.Int64(),
+        "last_exposure": INSTANT,
+        "n_samples": pl.Int64(),
+        "n_positive": pl.Int64(),
+        "n_clean": pl.Int64(),  # negative in a row since the last positive and the last exposure
+        "rule_id": pl.String(),
+        "edition": pl.String(),
+        "is_advice": pl.Boolean(),
+        "measure_zh": pl.String(),
+        "measure_en": pl.String(),
+        "lift_rule_id": pl.String(),
+        "is_lift_advice": pl.Boolean(),
+        "is_due": pl.Boolean(),
+        "missing_zh": pl.String(),
+        "missing_en": pl.String(),
+    },
+    "source_trace": {
+        "lot_id": pl.String(),
+        "other_lot": pl.String(),
+        "product": pl.String(),
+        "origin": pl.String(),
+        "store_id": pl.String(),
+        "arrives_at": INSTANT,
+        "n_handlers": pl.Int64(),
+        "is_same": pl.Boolean(),
     },
 }
 """Output tables by file name: column -> type, in order."""

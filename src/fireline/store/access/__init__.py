@@ -41,6 +41,8 @@ from fireline.store.access.triggers import (
 )
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
+from fireline.store.access.zone_kinds import zone_kinds
+from fireline.store.access.zone_orders import zone_at, zone_order
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -105,5 +107,8 @@ __all__ = [
     "triggers",
     "worklist_rows",
     "worklists",
+    "zone_at",
+    "zone_kinds",
+    "zone_order",
     "zones",
 ]
