@@ -407,7 +407,7 @@ def _ahead_words(records: Records) -> tuple[tuple[str, str], ...]:
     ahead = counts.filter(pl.col("date") > last)
     if ahead.is_empty():
         return ()
-    first = ahead["date"].min()
+    first = str(ahead["date"].min())
     return (
         (
             f"计数表：{ahead.height} 行的日期（自 {first}）远在其余数据之后，疑为笔误，未计入；请更正",
