@@ -13,12 +13,14 @@ import shapely
 from fireline.records.model import Records
 from fireline.words import Words
 from fireline.zones.outlines.complete import complete
+from fireline.zones.outlines.hostile import TangledError
 from fireline.zones.outlines.people import share_population
 from fireline.zones.outlines.tables import empty
 
 _FAILED = Words(
-    "单元的界线无法计算（几何错误）：没有由界线得出的相邻关系；请核对界线文件。",
-    "The outlines of units could not be worked with (geometry error): no borders from them; check the file.",
+    "单元的界线无法计算（处处重叠或几何错误）：没有由界线得出的相邻关系；请核对界线文件。",
+    "The outlines of units could not be worked with (they lie on each other everywhere, or a geometry "
+    "error): no borders from them; check the file.",
 )
 
 
@@ -49,7 +51,7 @@ def complete_ground(records: Records) -> tuple[Records, pl.DataFrame]:
         return _with(records, {"units": filled}, notes), found
     try:
         done = complete(units, areas=areas, cases=records.table("cases"), area=records.area)
-    except shapely.errors.GEOSException:  # an outline that passes every check and still breaks a step
+    except (TangledError, shapely.errors.GEOSException):  # the second: passes every check and still breaks
         filled, found = share_population(units, areas)
         return _with(records, {"units": filled}, ((_FAILED.zh, _FAILED.en),)), found
     tables = {"units": done.units}

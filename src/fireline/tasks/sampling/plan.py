@@ -54,7 +54,8 @@ class RoundPlan:
     results_h : float, to the last first result
     settled_h : float, to the last result of people of positive pools, sampled again alone
     deadline_h : float or None
-    is_in_time : bool or None, results of everybody by the deadline; None without a deadline
+    is_in_time : bool or None, results of everybody by the deadline, with tubes enough; None without a
+        deadline
     teams_needed : int or None, teams that meet the deadline; None without a deadline, or where none do
     teams_bound : int or None, no plan with these sites needs fewer
     notes : tuple of Words, the plan in sentences
@@ -117,11 +118,13 @@ def plan_round(
     lanes = sites["most_teams"].to_numpy().astype(np.int64)
     pools = choose_pool(prevalence, sizes=SIZES if pool_size is None else (pool_size,))
     ways = _ways(units, sites, means)
-    teams = min(means.teams, int(means.registrars * means.people_per_registrar_h / means.people_per_team_h))
-    rate = means.people_per_team_h
+    registered = means.registrars * means.people_per_registrar_h
+    teams = min(means.teams, max(1, int(registered / means.people_per_team_h)))
+    # registrars fewer than one team needs slow that team down
+    rate = min(means.people_per_team_h, registered / teams)
     found, staffed, rota, is_moving = _staffed(people, ways, lanes, rate=rate, teams=teams)
     load = _load(found, people, len(lanes))
-    is_endless = teams < 1 or not len(ways.unit) or bool((load == 0).all())
+    is_endless = not len(ways.unit) or bool((load == 0).all())
     sampled = math.inf if is_endless else clock_h(float(rota.end_h.max(initial=0.0)), means.open_h)
     tubes = _tubes(load, pools.size)
     again = _again(int(load.sum()), pools)
@@ -133,10 +136,11 @@ def plan_round(
     if limit is not None and left_h > 0:
         assign = assign_exact if is_exact else assign_greedy
         extra = {"limit_s": limit_s} if is_exact else {}
-        best = assign(people, ways, lanes, rate_h=rate, hours=left_h, **extra)
+        best = assign(people, ways, lanes, rate_h=means.people_per_team_h, hours=left_h, **extra)
     needs = find_needs(people, ways, best, pools, means, limit=limit, left_h=left_h, again=again)
     is_out = bool((found.site_of[people > 0] < 0).any())
-    in_time = None if limit is None else bool(results <= limit + 1e-9 and not is_out)
+    has_tubes = not needs.filter((pl.col("resource") == "tubes") & (pl.col("short") > 0)).height
+    in_time = None if limit is None else bool(results <= limit + 1e-9 and not is_out and has_tubes)
     return RoundPlan(
         pools, _unit_table(units, sites, people, found, ways, rota, means),
         _site_table(sites, found, load, staffed, tubes, rota, means), needs, sampled, results, settled,
@@ -169,6 +173,8 @@ def _check(units: pl.DataFrame, sites: pl.DataFrame, means: Means) -> None:
         )
     if means.teams < 1:
         faults.append(Words("没有采样队", "there is no sampling team"))
+    if means.registrars < 1:
+        faults.append(Words("没有登记员", "there is no registrar"))
     if faults:
         raise InputError(
             Words(
@@ -196,7 +202,7 @@ def _staffed(
     nothing = Rota(np.zeros(len(lanes)), np.zeros(len(lanes)))
     out = Assignment(np.full(len(people), -1, dtype=np.int64), nobody, 0, "greedy")
     reached = np.unique(ways.unit)
-    if teams < 1 or not len(reached) or not people[reached].sum():
+    if not len(reached) or not people[reached].sum():
         return out, nobody, nothing, False
     hours = shortest_hours(people, ways, lanes, rate_h=rate, teams=teams)
     if math.isfinite(hours):

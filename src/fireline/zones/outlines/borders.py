@@ -12,6 +12,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from fireline.zones.outlines.hostile import meeting_pairs
 from fireline.zones.outlines.plane import Shapes
 from fireline.zones.outlines.tables import SCHEMAS
 
@@ -54,6 +55,7 @@ def find_borders(
     Raises
     ------
     ValueError   ids and shapes differ in length, or a distance is negative
+    TangledError   outlines lie on each other everywhere
 
     Notes
     -----
@@ -67,7 +69,7 @@ def find_borders(
         raise ValueError("gap_m must be >= 0 and least_m > 0")
     known = np.flatnonzero([s is not None and not s.is_empty for s in shapes])
     some = shapes[known]
-    a, b = _close_pairs(some, gap_m)
+    a, b = meeting_pairs(some, gap_m=gap_m)
     shared = _exact_m(some, a, b)
     loose = np.flatnonzero(shared < least_m)
     loose = loose[_room_m(some, a[loose], b[loose], gap_m) >= least_m]
@@ -83,16 +85,6 @@ def find_borders(
         for i, j, g, m in zip(a, b, gates, shared, strict=True)
     ]
     return pl.DataFrame(rows, schema=SCHEMAS["borders"], orient="row").sort("unit_a", "unit_b")
-
-
-def _close_pairs(shapes: Shapes, gap_m: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Index pairs a < b whose outlines lie within gap_m."""
-    if not len(shapes):
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    tree = shapely.STRtree(shapes)
-    a, b = tree.query(shapes, predicate="dwithin", distance=gap_m)
-    keep = a < b
-    return a[keep].astype(np.int64), b[keep].astype(np.int64)
 
 
 def _exact_m(shapes: Shapes, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.float64]:

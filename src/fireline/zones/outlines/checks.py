@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fireline.words import Words
+from fireline.zones.outlines.hostile import any_hit, meeting_pairs
 from fireline.zones.outlines.mend import Mended, point_of
 from fireline.zones.outlines.plane import GRID_M, Plane, Shapes, union
 from fireline.zones.outlines.tables import as_findings, finding
@@ -68,8 +69,7 @@ def _overlaps(shapes: Shapes, names: Sequence[str], plane: Plane) -> tuple[list[
     """Rows, and the ground (m2) that pairs have in common."""
     if not len(shapes):
         return [], 0.0
-    a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    a, b = a[a < b], b[a < b]
+    a, b = meeting_pairs(shapes)
     touching = shapely.touches(shapes[a], shapes[b])
     a, b = a[~touching], b[~touching]
     common = shapely.intersection(shapes[a], shapes[b])
@@ -283,8 +283,7 @@ def cases_outside(
     if not len(known) or not placed.any():
         return as_findings([])
     points = plane.flat(shapely.points(lon[placed], lat[placed]))
-    hit = np.unique(shapely.STRtree(known).query(points, predicate="intersects")[0])
-    n_out = int(placed.sum()) - len(hit)
+    n_out = int((~any_hit(known, points)).sum())
     if not n_out:
         return as_findings([])
     return as_findings(

@@ -14,7 +14,7 @@ import shapely
 from fireline.words import Words
 from fireline.zones.outlines.borders import ROAD_M, TOUCH_M, find_borders
 from fireline.zones.outlines.checks import cases_outside, check_outlines
-from fireline.zones.outlines.mend import Mended, mend
+from fireline.zones.outlines.mend import Mended, mend, resolve
 from fireline.zones.outlines.partition import voronoi_cells
 from fireline.zones.outlines.people import share_population
 from fireline.zones.outlines.plane import GRID_DEG, Plane, Shapes, polygons_of, read_shapes, union
@@ -63,6 +63,10 @@ def complete(
     Notes
     -----
     Points are turned into outlines only where their township's outline is known and no unit of it has one.
+
+    Raises
+    ------
+    TangledError   outlines lie on each other everywhere
     """
     ids = units["unit_id"].to_list()
     given = read_shapes(units["geometry"].to_list())
@@ -91,10 +95,10 @@ def complete(
 def _outlines_of(areas: pl.DataFrame) -> dict[str, shapely.Geometry]:
     """Valid outline of each area that has one, degrees."""
     known = areas.filter(pl.col("geometry").is_not_null())
-    shapes = read_shapes(known["geometry"].to_list())
+    shapes, _ = resolve(read_shapes(known["geometry"].to_list()))
     found: dict[str, shapely.Geometry] = {}
     for code, shape in zip(known["area_code"].to_list(), shapes, strict=True):
-        area = polygons_of(shapely.make_valid(shape)) if shape is not None else None
+        area = polygons_of(shape)
         if area is not None:
             found[code] = area
     return found

@@ -14,6 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from fireline.words import Words
+from fireline.zones.outlines.hostile import ALL_CROSSINGS, MOST_CROSSINGS, count_crossings
 from fireline.zones.outlines.plane import Plane, Shapes, polygons_of
 from fireline.zones.outlines.tables import as_findings, finding
 
@@ -70,9 +71,7 @@ def mend(shapes: Shapes, ids: Sequence[str]) -> Mended:
     flat = plane.flat(shapes)
     is_known = np.array([s is not None for s in flat], dtype=bool)
     broken = is_known & ~shapely.is_valid(flat)
-    made = flat.copy()
-    if broken.any():
-        made[broken] = shapely.make_valid(flat[broken], method="structure", keep_collapsed=False)
+    made, tangled = resolve(flat)
     changed = np.zeros(len(flat), dtype=bool)
     rows = []
     for i in np.flatnonzero(is_known).tolist():
@@ -80,11 +79,55 @@ def mend(shapes: Shapes, ids: Sequence[str]) -> Mended:
         made[i] = area if area is not None and area.area >= LEAST_AREA_M2 else None
         if made[i] is None:
             changed[i] = True
-            rows.append(_not_an_area(ids[i], drawn, plane))
+            tell = _tangled if tangled[i] else _not_an_area
+            rows.append(tell(ids[i], drawn, plane))
         elif broken[i]:
             changed[i] = True
             rows.append(_crossing(ids[i], drawn, made[i], plane))
     return Mended(made, changed, plane, as_findings(rows))
+
+
+def resolve(shapes: Shapes) -> tuple[Shapes, NDArray[np.bool_]]:
+    """Crossing outlines as the ground they enclose.
+
+    Parameters
+    ----------
+    shapes : geometries or None, shape (n,)
+
+    Returns
+    -------
+    (shapes, tangled)   valid geometries or None; tangled outlines (``hostile``) are None and marked
+    """
+    made = shapes.copy()
+    tangled = np.zeros(len(shapes), dtype=bool)
+    left = ALL_CROSSINGS
+    for i, shape in enumerate(shapes):
+        if shape is None or shape.is_valid:
+            continue
+        if shape.geom_type not in ("Polygon", "MultiPolygon"):
+            made[i] = None
+            continue
+        most = min(MOST_CROSSINGS, left)
+        n = count_crossings(shape, most=most)
+        left -= min(n, left)
+        tangled[i] = n > most
+        made[i] = None if tangled[i] else shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    return made, tangled
+
+
+def _tangled(unit_id: str, drawn: shapely.Geometry, plane: Plane) -> dict[str, object]:
+    middle = plane.round(np.array([shapely.Point(drawn.bounds[:2])], dtype=object))[0]
+    return finding(
+        "self_crossing",
+        unit_id=unit_id,
+        at=(round(float(middle.x), 6), round(float(middle.y), 6)),
+        what=Words(
+            f"单元 {unit_id} 的界线自相交过多，无法辨认",
+            f"outline of unit {unit_id} crosses itself too often to be read",
+        ),
+        assumed=Words("视为没有界线", "counted as a unit without outline"),
+        todo=Words("请重画该单元", "draw the unit again"),
+    )
 
 
 def _not_an_area(unit_id: str, drawn: shapely.Geometry, plane: Plane) -> dict[str, object]:

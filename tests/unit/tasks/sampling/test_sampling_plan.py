@@ -63,7 +63,7 @@ def test_units_come_one_after_the_other_nearest_first():
 def test_what_is_short_and_by_how_much(change, resource, by):
     found = plan(means=means(**change), deadline=within(24))
     assert short(found) == {resource: pytest.approx(by, abs=0.6)}
-    assert found.is_in_time is (resource == "tubes")
+    assert found.is_in_time is False
     said = found.needs.filter(pl.col("resource") == resource).row(0, named=True)
     assert f"{math.ceil(by - 1e-9)}" in said["what_en"] and "缺" in said["what_zh"] + "缺"
     assert said["what_en"] in [n.en for n in found.notes]
@@ -72,6 +72,9 @@ def test_what_is_short_and_by_how_much(change, resource, by):
 def test_registrars_hold_teams_back():
     found = plan(means=means(registrars=4))  # 200 people an hour registered: two teams' worth
     assert found.sampled_h == pytest.approx(18.0, abs=0.1)
+    slow = plan(means=means(registrars=1), deadline=within(24))  # half of what one team could do
+    assert slow.sampled_h == pytest.approx(72.0, abs=0.2) and slow.is_in_time is False
+    assert short(slow) == {"registrars": 3.0}
 
 
 def test_units_out_of_reach_are_named_and_the_round_is_not_in_time():
@@ -125,8 +128,15 @@ def test_exact_needs_no_more_teams_than_the_rule():
 def test_everything_wrong_is_said_at_once():
     bad = town().with_columns(population=pl.lit(0), lon=pl.lit(None, pl.Float64))
     with pytest.raises(InputError) as error:
-        plan_round(bad, sites(), means(teams=0, open_h=0.0), prevalence=0.0)
-    for said in ("no coordinates", "nobody", "no sampling site", "no sampling team", "opening hours"):
+        plan_round(bad, sites(), means(teams=0, registrars=0, open_h=0.0), prevalence=0.0)
+    for said in (
+        "no coordinates",
+        "nobody",
+        "no sampling site",
+        "no sampling team",
+        "no registrar",
+        "opening hours",
+    ):
         assert said in str(error.value)
     with pytest.raises(InputError, match="lacks lat"):
         plan_round(town().drop("lat"), sites(1), means(), prevalence=0.0)
