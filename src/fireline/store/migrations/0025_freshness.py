@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('store', '0021_assessments_insert_only'),
+        ('store', '0024_zone_steps_insert_only'),
     ]
 
     operations = [
