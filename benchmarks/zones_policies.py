@@ -1,0 +1,69 @@
+"""The candidates of fireline.zones as policies of the backtest, by name.
+
+    python benchmarks/zones_backtest.py --development --with benchmarks.zones_policies:TRIED
+    python benchmarks/zones_backtest.py --with benchmarks.zones_policies:CHOSEN --modelled benchmarks.zones_policies:modelled
+
+Risk is drawn from what the planner sees, with the stand-in assumptions of ``zones.course.Spread``: the planner
+knows neither the outbreak's reproduction number nor its recall, mobility or obedience. ``TRIED`` holds what was
+tried on the counties of development, ``CHOSEN`` what was fixed on them before the counties of the verdict.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fireline.words import Words
+from fireline.zones.candidates.count import figures
+from fireline.zones.candidates.model import Candidate, Effect, Limits
+from fireline.zones.candidates.optimum import optimum
+from fireline.zones.candidates.robust import robust
+from fireline.zones.candidates.threshold import threshold
+from fireline.zones.course import Spread
+from fireline.zones.ground import Ground, Situation
+from fireline.zones.risk import Risk, surface
+
+Levels = NDArray[np.int8]
+EFFECT, LIMITS = Effect(), Limits()
+SPREAD = Spread(n_draws=6)
+"""Six draws instead of fifty: the mean hardly moves, and five plans a run stay affordable."""
+
+
+def risk_of(ground: Ground, seen: Situation, spread: Spread = SPREAD) -> Risk:
+    """The planner's risk; the seed is the number of cases and visits, so policies share it while they agree."""
+    return surface(ground, seen, spread, rng=np.random.default_rng([seen.n_cases, len(seen.visit_day)]))
+
+
+def by_worth(ground: Ground, seen: Situation, *, worth: float) -> Levels:
+    """Units restricted while a person-day prevents at least so many infections."""
+    return threshold(ground, risk_of(ground, seen), EFFECT, LIMITS, worth=worth).level
+
+
+def by_coverage(ground: Ground, seen: Situation, *, coverage: float) -> Levels:
+    """The threshold rule for a share of the modelled risk."""
+    return threshold(ground, risk_of(ground, seen), EFFECT, LIMITS, coverage=coverage).level
+
+
+def optimal(ground: Ground, seen: Situation, *, coverage: float) -> Levels:
+    """The optimum for a share of the modelled risk, within one second."""
+    return optimum(ground, risk_of(ground, seen), EFFECT, LIMITS, coverage=coverage, seconds=1.0).level
+
+
+def by_chance(ground: Ground, seen: Situation, *, worth: float, survival: float = 0.3) -> Levels:
+    """The robust zone: chance of containment against person-days."""
+    return robust(ground, risk_of(ground, seen), EFFECT, LIMITS, worth=worth, survival=survival).level
+
+
+def modelled(ground: Ground, seen: Situation, levels: Levels) -> float:
+    """Coverage that the planner's own model claims for a plan."""
+    risk = risk_of(ground, seen)
+    return figures(ground, risk, Candidate("plan", levels, Words("", "")), EFFECT, LIMITS).coverage or 0.0
+
+
+TRIED = {
+    **{f"worth_{w:g}": partial(by_worth, worth=w) for w in (8e-6, 4e-6, 2e-6, 1e-6)},
+    **{f"chance_{w:g}": partial(by_chance, worth=w) for w in (1e-6, 5e-7, 2e-7)},
+    **{f"coverage_{c:g}": partial(by_coverage, coverage=c) for c in (0.5, 0.7)},
+}
