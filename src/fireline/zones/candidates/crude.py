@@ -10,7 +10,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fireline.words import Words
-from fireline.zones.locate import UnitMap, within
+from fireline.zones.candidates.model import Candidate, Limits
+from fireline.zones.candidates.two_tier import drawn
+from fireline.zones.ground import Ground
+from fireline.zones.locate import UnitMap, sphere, within
+from fireline.zones.risk import Risk
 from fireline.zones.tables import SCHEMAS, empty
 
 RADII_M = (200, 500, 800, 1_000)
@@ -73,10 +77,7 @@ def compare(
         mask = within(unit_map, unit_map.xyz[case_units], radius_m)
         if not mask.any():
             continue
-        words = Words(
-            f"以病例单元为中心 {radius_m} 米内全部封控",
-            f"everything within {radius_m} m of the cases' units sealed",
-        )
+        words = _circle_words(radius_m)
         rows.append(
             _row(
                 f"radius_{radius_m}_m", radius_m, mask=mask, people=people, case_units=case_units, what=words
@@ -88,3 +89,38 @@ def compare(
         words = Words("病例所在乡镇整体封控", "the cases' whole townships sealed")
         rows.append(_row("township", None, mask=mask, people=people, case_units=case_units, what=words))
     return pl.DataFrame(rows, schema=SCHEMAS["zone_candidates"], orient="row")
+
+
+def _circle_words(radius_m: int) -> Words:
+    return Words(
+        f"以病例单元为中心 {radius_m} 米内全部封控",
+        f"everything within {radius_m} m of the cases' units sealed",
+    )
+
+
+def crude(ground: Ground, risk: Risk, limits: Limits) -> tuple[Candidate, ...]:
+    """Circles of RADII_M around the cases' units and their whole townships, sealed, as candidates.
+
+    Returns
+    -------
+    tuple of Candidate   "radius_200_m" ... and "township"; none of them where no case has a unit; a circle is
+        left out where no case's unit has coordinates
+
+    Notes
+    -----
+    Drawn whole, whatever is inside: these are what a zone is compared with. Exceptions stay free.
+    """
+    if not risk.case_units.any():
+        return ()
+    nobody = np.zeros(ground.n, dtype=bool)
+    places = UnitMap(list(ground.ids), [], sphere(ground.lon, ground.lat), np.empty(0, dtype=object))
+    found = []
+    for radius_m in RADII_M:
+        mask = within(places, places.xyz[risk.case_units], radius_m)
+        if mask.any():
+            level = drawn(ground, sealed=mask | risk.case_units, managed=nobody, limits=limits)
+            found.append(Candidate(f"radius_{radius_m}_m", level, _circle_words(radius_m)))
+    mask = np.isin(ground.township, np.unique(ground.township[risk.case_units]))
+    words = Words("病例所在乡镇整体封控", "the cases' whole townships sealed")
+    level = drawn(ground, sealed=mask, managed=nobody, limits=limits)
+    return (*found, Candidate("township", level, words))
