@@ -57,6 +57,15 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "本地": "local",
         "indigenous": "local",
     },
+    "found_as": {
+        "社会面": "community",
+        "集中隔离": "central_isolation",
+        "集中隔离点": "central_isolation",
+        "居家隔离": "home_isolation",
+        "闭环管理": "closed_loop",
+        "复阳": "re_positive",
+        "既往感染": "past_infection",
+    },
     "outcome": {
         "痊愈": "recovered",
         "治愈": "recovered",
@@ -152,6 +161,7 @@ HEADERS: Mapping[str, str] = {
     "地区编码": "area_code",
     "行政区划代码": "area_code",
     "来源": "origin",
+    "发现方式": "found_as",
     "转归": "outcome",
     "年龄": "age",
     "性别": "sex",

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fireline.policy.vocabulary import FOUND_AS
+
 
 class Kind(StrEnum):
     """How a cell is read."""
@@ -113,6 +115,7 @@ TABLES: dict[str, Table] = {
                 _instant("isolated_at"),
                 _text("area_code"),
                 _code("origin", "imported", "local"),
+                _code("found_as", *FOUND_AS),
                 _code("outcome", "recovered", "died", "in_care"),
                 _instant("outcome_at"),
                 _text("cluster"),

@@ -15,7 +15,7 @@ from fireline.oversight import completeness, following, overreach, precision, ti
 from fireline.oversight.context import Context
 from fireline.oversight.explain import NOT_CHECKED
 from fireline.oversight.model import Gaps, Outcome, not_judged
-from fireline.oversight.tables import CHECKS, FINDINGS, TITLES
+from fireline.oversight.tables import CHECKS, FINDINGS, TITLES, empty_orders
 from fireline.records.model import Records
 from fireline.tasks.rulings import Rulings
 
@@ -36,6 +36,7 @@ def check(
     rules: At,
     *,
     at: datetime,
+    orders: pl.DataFrame | None = None,
 ) -> Gaps:
     """Run all checks on one outbreak.
 
@@ -45,12 +46,14 @@ def check(
     contacts, zones, tasks, signals : results of their chapters for the same records and rules
     rules : At
     at : aware UTC instant; later events are not known
+    orders : zones that people ordered (``oversight.tables.ORDERS``); None = none
 
     Returns
     -------
     Gaps   thirty rows of checks; a check that needs what the tables do not hold says so and finds nothing
     """
-    context = Context(records, contacts, zones, tasks, signals, rules, at, Rulings.of(rules))
+    given = empty_orders() if orders is None else orders
+    context = Context(records, contacts, zones, tasks, signals, rules, at, Rulings.of(rules), given)
     intervals = timeliness.intervals(context)
     outcomes = [
         timeliness.case_reports(context),

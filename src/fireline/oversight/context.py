@@ -5,7 +5,7 @@ Chapter 10: no check reads anything else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from fireline.clock import local_day
 from fireline.oversight.model import Outcome, judged, not_judged
-from fireline.oversight.tables import FINDINGS
+from fireline.oversight.tables import FINDINGS, empty_orders
 from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.tasks.rulings import Rulings
@@ -35,6 +35,7 @@ class Context:
     ----------
     records, contacts, zones, tasks, signals, rules, at : as given to ``check``
     rulings : Rulings, answers by day with a memory
+    orders : DataFrame, zones that people ordered (``oversight.tables.ORDERS``)
     """
 
     records: Records
@@ -45,6 +46,7 @@ class Context:
     rules: At
     at: datetime
     rulings: Rulings
+    orders: pl.DataFrame = field(default_factory=empty_orders)
 
     @property
     def today(self) -> date:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import polars as pl
 
 from fireline.oversight.context import Context, findings, said
+from fireline.oversight.lifting import ordered_zones
 from fireline.oversight.model import Outcome, judged, not_judged
 from fireline.policy.model import Status
 from fireline.policy.terms import term
@@ -291,12 +292,12 @@ def zone_shape(context: Context) -> Outcome:
 def zone_lifting(context: Context) -> Outcome:
     """Check 26: listed areas and drawn zones are lifted neither before nor after the rule's clean days."""
     answer = find_level_rule(context.rules, "zone.lift", "sealed")
-    if not answer.in_force or answer.value is None:
+    if (not answer.in_force or answer.value is None) and context.orders.is_empty():
         return not_judged(26, "no_rule", Words("没有有效的解除规定。", "No rule for lifting is in force."))
     days = next(
         (
             int(c.get("ge", c.get("gt", 0) + 1))
-            for c in answer.value.get("all", ())
+            for c in (answer.value or {}).get("all", ())
             if c.get("fact") == "days_no_new_infection"
         ),
         None,
@@ -327,17 +328,27 @@ def zone_lifting(context: Context) -> Outcome:
     if listed is not None and days is not None:
         n_listed = listed.height
         parts += _listed_findings(context, listed, days, answer.rule_id)
-    n_checked = n_listed + context.zones.levels["zone_id"].n_unique()
+    ordered = ordered_zones(context)
+    parts += ordered.findings
+    n_checked = n_listed + context.zones.levels["zone_id"].n_unique() + ordered.n_checked
     if not n_checked:
         return not_judged(26, "not_computable", Words("没有区域可检查。", "There is no zone to look at."))
+    zh = f"检查 {n_checked} 个区域（其中公布名单 {n_listed} 个）"
+    en = f"{n_checked} zones, {n_listed} of them listed ones"
+    if ordered.n_checked:
+        zh += f"，其中指令 {ordered.n_checked} 个"
+        en += f", {ordered.n_checked} ordered"
+    if ordered.n_reasoned:
+        zh += f"；{ordered.n_reasoned} 个附签字理由提前解除"
+        en += f"; {ordered.n_reasoned} lifted before the conditions were met, with a signed reason"
+    if ordered.n_unknown:
+        zh += f"；{ordered.n_unknown} 个缺少数据，无法判断"
+        en += f"; {ordered.n_unknown} cannot be judged for lack of data"
     return judged(
         26,
         n_checked,
         parts,
-        Words(
-            f"检查 {n_checked} 个区域（其中公布名单 {n_listed} 个）。",
-            f"{n_checked} zones, {n_listed} of them listed ones.",
-        ),
+        Words(f"{zh}。", f"{en}."),
     )
 
 

@@ -134,3 +134,21 @@ TITLES: dict[int, Title] = {
 def empty_findings() -> pl.DataFrame:
     """A findings table without rows."""
     return pl.DataFrame(schema=FINDINGS)
+
+
+ORDERS: dict[str, pl.DataType] = {
+    "zone_id": pl.String(),
+    "level": pl.String(),
+    "unit_ids": pl.List(pl.String()),  # units of the order at this level
+    "ring": pl.List(pl.String()),  # units of the order at every level
+    "population": pl.Int64(),
+    "signed_at": pl.Datetime("us", time_zone="UTC"),
+    "lifted_at": pl.Datetime("us", time_zone="UTC"),  # null while it stands
+    "reason": pl.String(),  # signed reason for lifting before the rule's conditions hold; "" = none
+}
+"""Zones that people ordered, one row per zone and level: what check 26 judges beside the drawn ones."""
+
+
+def empty_orders() -> pl.DataFrame:
+    """An order table without rows."""
+    return pl.DataFrame(schema=ORDERS)

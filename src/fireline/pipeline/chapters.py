@@ -153,6 +153,7 @@ def run_chapters(
     searched: Collection[str] | None = None,
     followed: Collection[str] | None = None,
     streams: StreamBook | None = None,
+    orders: pl.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Results:
     """Run all chapters.
@@ -168,6 +169,7 @@ def run_chapters(
     searched : case ids whose search over movement of unnamed people was opened; None = all a rule allows
     followed : case ids whose contacts are followed to their own contacts; None = all
     streams : what is known of the surveillance streams; None takes the packaged streams.toml
+    orders : zones that people ordered (``oversight.tables.ORDERS``), for the gap check; None = none
     progress : called before each chapter
 
     Returns
@@ -187,7 +189,9 @@ def run_chapters(
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
-    gaps = clock.run("gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at))
+    gaps = clock.run(
+        "gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at, orders=orders)
+    )
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
     parts = (arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin)
     return Results(

@@ -27,6 +27,7 @@ from fireline.policy.vocabulary import (
     CLASSES,
     CONTACT_FACTS,
     DAY_ZERO,
+    FOUND_AS,
     LEVEL_FACTS,
     MOMENTS,
     PLACES,
@@ -219,6 +220,12 @@ CONCEPTS: dict[str, Concept] = {
                 {"to": one_of("medium", "low", "precaution", "none"), "other_reading": tree(ZONE_FACTS)},
             ),
             "predicate tree, to?",
+        ),
+        Concept(
+            "zone.exclude",
+            Words("不计入新增的病例", "cases that do not count for zones"),
+            record({"found_as": many(one_of(*FOUND_AS))}),
+            "{found_as[]}",
         ),
         Concept(
             "level",

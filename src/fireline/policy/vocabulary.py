@@ -65,3 +65,8 @@ LEVEL_FACTS = (
 
 CLASSES = ("close", "secondary", "general", "companion")
 """Contact classes, from the nearest to the widest."""
+
+FOUND_AS = (
+    "community", "central_isolation", "home_isolation", "closed_loop", "re_positive", "past_infection",
+)  # fmt: skip
+"""Kinds of case a rule may leave out of the count of new infections: values of cases.found_as."""

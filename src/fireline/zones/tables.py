@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from fireline.records.model import INSTANT
+
 READS = {
     "cases": ("case_id", "person_key", "classification", "onset", "sampled_at", "reported_at", "isolated_at"),
     "persons": ("person_key", "home_place_id"),
@@ -85,6 +87,26 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "level": pl.String(),
         "n_units": pl.Int64(),
         "earliest": pl.Date(),
+        "is_due": pl.Boolean(),
+        "rule_id": pl.String(),
+        "edition": pl.String(),
+        "missing_zh": pl.String(),
+        "missing_en": pl.String(),
+        "earliest_at": INSTANT,
+        "to_level": pl.String(),
+        "restarted_at": INSTANT,
+        "restart_zh": pl.String(),
+        "restart_en": pl.String(),
+        "n_not_counted": pl.Int64(),
+        "not_counted_zh": pl.String(),
+        "not_counted_en": pl.String(),
+    },
+    "zone_steps": {
+        "zone_id": pl.String(),
+        "step": pl.Int64(),
+        "from_level": pl.String(),
+        "to_level": pl.String(),  # "" = lifted
+        "earliest_at": INSTANT,
         "is_due": pl.Boolean(),
         "rule_id": pl.String(),
         "edition": pl.String(),

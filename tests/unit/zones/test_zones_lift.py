@@ -131,7 +131,7 @@ def test_the_precaution_area_waits_for_the_others():
         rule("zone.lift", "precaution", {"all": [{"fact": "all_sealed_and_managed_lifted", "eq": True}]}),
     )
     row = lifted(*rules)["Z-county", "precaution"]
-    assert row["is_due"] is None and "not all lifted" in row["missing_en"]
+    assert row["is_due"] is False and "not all lifted" in row["missing_en"]
 
 
 def test_no_zone_no_row():

@@ -27,6 +27,7 @@ class Case(c.OfOutbreak):
     isolated_at_precision = c.precision()
     area_code = c.optional_key()
     origin = c.code()
+    found_as = c.code()  # how it came to light: lifting rules leave some kinds out
     outcome = c.code()
     outcome_at = c.instant()
     outcome_at_precision = c.precision()

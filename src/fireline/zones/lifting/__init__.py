@@ -1,0 +1,1 @@
+"""Lifting: which cases count, since which hour, what is missing, and the steps down."""
