@@ -39,6 +39,7 @@ from fireline.store.access.triggers import (
 )
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
+from fireline.store.access.zoning import study_risk, study_under, zone_study
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -94,6 +95,8 @@ __all__ = [
     "state_now",
     "stream_calendar",
     "stream_days",
+    "study_risk",
+    "study_under",
     "task",
     "tasks",
     "trigger",
@@ -101,5 +104,6 @@ __all__ = [
     "triggers",
     "worklist_rows",
     "worklists",
+    "zone_study",
     "zones",
 ]
