@@ -14,6 +14,7 @@ from fireline.bulletins.drawing import text as safe_text
 _LEFT, _TOP, _RIGHT, _ROW = 52.0, 18.0, 18.0, 20.0
 _PLOT = 240.0
 _Scale = Callable[[float], float]
+_Row = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _way(letter: str, way: WayPoint, left: float, y: _Scale, *, is_here: bool) -
 
 
 def _mark(key: str, x: float, y: float, letter: str) -> str:
-    """A mark with its letter: square rule, triangle threshold, diamond optimum, circle radius, hexagon others."""
+    """A mark with its letter: square, triangle, diamond, circle or hexagon by kind."""
     r = 10.0
     shapes = {
         "two_tier": ((-1, -1), (1, -1), (1, 1), (-1, 1)),

@@ -5,8 +5,15 @@ Pipeline, zoning: one wording for report, command line and console.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from fireline.words import Words
 from fireline.zones.ground import LEVEL_CODES
+
+if TYPE_CHECKING:
+    from fireline.pipeline.zoning.model import Option
+    from fireline.zones.risk import Risk
 
 LEVEL_NAMES = {code: name for name, code in LEVEL_CODES.items()}
 
@@ -17,6 +24,7 @@ NAMES = {
     "optimum": Words("优化", "optimum"),
     "robust": Words("稳健优化", "robust optimum"),
     "township": Words("整乡镇封控", "whole townships sealed"),
+    "ring": Words("已提请的区域", "ring put forward"),
     "moved": Words("调整后", "as moved"),
 }
 """Short names of candidates."""
@@ -40,3 +48,73 @@ def name_of(candidate: str) -> Words:
         metres = candidate.removeprefix("radius_").removesuffix("_m")
         return Words(f"{metres} 米圈", f"circle of {metres} m")
     return NAMES.get(candidate) or Words.same(candidate)
+
+
+_PARTS = {
+    "home": Words("病例住在本单元", "cases live here"),
+    "visited": Words("病例在传染期内到过本单元", "cases were here while infectious"),
+    "clientele": Words("本单元居民去过病例到过的地方", "residents go where cases were"),
+    "unknown": Words("来源不明的病例可能由此感染", "an unknown source may live here"),
+    "next": Words("上述人员的下一代感染", "those infected will infect others"),
+}
+
+
+def unit_words(risk: Risk, unit: int) -> Words:
+    """Why a unit has the modelled risk it has: its share of all, and what most of it comes from."""
+    total = risk.total
+    share = float(risk.mean[unit]) / total if total > 0 else 0.0
+    if share <= 0:
+        return Words("模型中没有风险。", "No risk in the model.")
+    named = {name: float(getattr(risk, name)[unit]) for name in _PARTS}
+    first = max(named, key=lambda name: named[name])
+    low, high = float(risk.low[unit]) / total, float(risk.high[unit]) / total
+    said = _PARTS[first]
+    return Words(
+        f"占模型风险的 {share:.1%}（{low:.1%}–{high:.1%}），主要因为{said.zh}。",
+        f"{share:.1%} of the modelled risk ({low:.1%} to {high:.1%}), mostly because {said.en}.",
+    )
+
+
+def faults_of(option: Option, ids: Sequence[str]) -> tuple[Words, ...]:
+    """What a ring breaks, and which units need a signed reason; nothing where it keeps to the rules."""
+    f, found = option.figures, []
+    if f.sealed_units and not f.sealed_rule:
+        found.append(Words("没有现行规则允许封控。", "No rule in force allows sealing."))
+    if f.managed_units and not f.managed_rule:
+        found.append(Words("没有现行规则允许管控。", "No rule in force allows a managed area."))
+    if f.exception_units:
+        named = _some(f.exception_units, ids)
+        found.append(
+            Words(
+                f"包含不得整体限制的单位：{named.zh}；请移出。",
+                f"Holds places that are never restricted as a whole: {named.en}; move them out.",
+            )
+        )
+    if f.zones_without_case:
+        found.append(
+            Words(
+                f"有 {f.zones_without_case} 块区域内没有病例居住或到过；请移出，或与有病例的区域连成一片。",
+                f"{f.zones_without_case} parts hold no unit where a case lives or was: move them out, or "
+                "join them to a part that does.",
+            )
+        )
+    if f.larger_units:
+        named = _some(f.larger_units, ids)
+        found.append(
+            Words(
+                f"封控单元大于规则允许的单位：{named.zh}；须缩小或签字说明。",
+                f"Sealed units larger than the rule allows: {named.en}; make them smaller or sign a reason.",
+            )
+        )
+    if f.is_staffed is False:
+        found.append(Words("超出现有人手。", "More staff than there is."))
+    if f.is_supplied is False:
+        found.append(Words("超出每日可上门保障的户数。", "More sealed households than can be served."))
+    return tuple(found)
+
+
+def _some(units: Sequence[int], ids: Sequence[str], most: int = 3) -> Words:
+    shown = [ids[i] for i in units[:most]]
+    more = len(units) - len(shown)
+    zh = "、".join(shown) + (f" 等 {len(units)} 个" if more else "")
+    return Words(zh, ", ".join(shown) + (f" and {more} more" if more else ""))

@@ -39,7 +39,7 @@ from fireline.store.access.triggers import (
 )
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
-from fireline.store.access.zoning import study_risk, study_under, zone_study
+from fireline.store.access.zoning import study_risk, study_under, unit_shapes, zone_study
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -102,6 +102,7 @@ __all__ = [
     "trigger",
     "trigger_counts",
     "triggers",
+    "unit_shapes",
     "worklist_rows",
     "worklists",
     "zone_study",

@@ -9,12 +9,12 @@ import base64
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fireline.privacy.purposes import Purpose
-from fireline.store.access.scope import check, covers, outbreak_for
+from fireline.store.access.scope import check, covers, outbreak_for, within
 from fireline.store.actor import Actor
-from fireline.store.models import ResultTable
+from fireline.store.models import ResultTable, Unit
 from fireline.store.refusals import audits_refusals
 from fireline.store.results import STUDY
 
@@ -79,6 +79,20 @@ def zone_study(actor: Actor, *, purpose: Purpose | str, outbreak: int) -> tuple[
         return unpack(base64.b64decode(held[0][0])) if held else Study()
 
     return digest, _STUDIES.get(digest, read)
+
+
+@audits_refusals
+def unit_shapes(actor: Actor, *, purpose: Purpose | str, outbreak: int) -> list[dict[str, Any]]:
+    """Units of the actor's part by id: unit_id, area_code, kind, population, lon, lat, geometry.
+
+    Raises
+    ------
+    PurposeError   the purpose does not fit, or the outbreak is not in the actor's area
+    """
+    check(actor, purpose, Purpose.SITUATION, Purpose.CONTAINMENT, Purpose.INVESTIGATION)
+    where = outbreak_for(actor, outbreak)
+    fields = ("unit_id", "area_code", "kind", "population", "lon", "lat", "geometry")
+    return list(within(Unit.objects.all(), actor, where).order_by("unit_id").values(*fields))
 
 
 def study_risk(digest: str, study: Study, what_if: WhatIf) -> Risk:
