@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fireline.bulletins.drawing import INK, SERIES, frame, label, nice_step, number, rule, say
 from fireline.bulletins.drawing import text as safe_text
 
-_LEFT, _TOP, _RIGHT, _ROW = 52.0, 18.0, 18.0, 20.0
+_LEFT, _TOP, _RIGHT, _ROW = 52.0, 32.0, 30.0, 24.0
 _PLOT = 240.0
 _Scale = Callable[[float], float]
 _Row = tuple[float, float, float, float]
@@ -108,7 +108,7 @@ def _axes(end: float, step: float, *, x: _Scale, y: _Scale, lang: str, width: fl
         at += step
     what = say(lang, "加权人日（管控按半计）", "weighted person-days (managed count half)")
     parts.append(label((_LEFT + width - _RIGHT) / 2, y(0) + 32, what, anchor="middle", css="fl-muted"))
-    parts.append(label(_LEFT - 44, _TOP - 6, say(lang, "模型覆盖率", "modelled coverage"), css="fl-muted"))
+    parts.append(label(_LEFT - 44, _TOP - 18, say(lang, "模型覆盖率", "modelled coverage"), css="fl-muted"))
     return parts
 
 

@@ -86,7 +86,7 @@ def order_of(
     annexes = [_annex(question, option, name) for name, _ in levels]
     return Order(
         title=Words(
-            f"{area.zh}{disease.zh}风险区域划定（数据截至 {as_of.zh}）",
+            f"{area.zh} · {disease.zh} · 风险区域划定（数据截至 {as_of.zh}）",
             f"Zones for {disease.en} in {area.en} (data as of {as_of.en})",
         ),
         status=status,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # the arrays bring compiled code, which most requests never n
 
 _T = TypeVar("_T")
 
-WHAT_IF_S = 0.5
+WHAT_IF_S = 1.5
 """Seconds of the optimiser where assumptions are turned: people wait for it."""
 
 

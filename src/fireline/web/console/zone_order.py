@@ -65,7 +65,7 @@ def _picture(desk: Desk, seen: Shown) -> str:
     levels = pl.DataFrame(names, schema={"unit_id": pl.String(), "level": pl.String()}, orient="row")
     areas = pl.DataFrame(
         [
-            {"area_code": a["area_code"], "name": a["name"], "geometry": a["geometry"] or None}
+            {"area_code": a["area_code"], "name": "", "geometry": a["geometry"] or None}
             for a in desk.areas()
         ],
         schema={"area_code": pl.String(), "name": pl.String(), "geometry": pl.String()},

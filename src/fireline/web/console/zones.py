@@ -24,6 +24,7 @@ from fireline.words import Words
 
 LEVELS = ("sealed", "managed", "precaution")
 SIZE = 200
+STUDY_SIZE = 100
 SIGNERS = (Role.COMMANDER,)
 PROPOSERS = (Role.EPIDEMIOLOGIST, Role.COMMANDER)
 
@@ -130,9 +131,9 @@ def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[ge
         )
     order_of = {name: k for k, name in enumerate((*LEVELS, ""))}
     listed.sort(key=lambda u: (order_of[u["level"]], -u["risk"], u["unit_id"]))
-    paged = pager(len(listed), page_number(desk.request), SIZE)
-    start = (paged["page"] - 1) * SIZE
-    page = desk.named(listed[start : start + SIZE])
+    paged = pager(len(listed), page_number(desk.request), STUDY_SIZE)
+    start = (paged["page"] - 1) * STUDY_SIZE
+    page = desk.named(listed[start : start + STUDY_SIZE])
     for unit in page:
         unit["why"] = unit_words(seen.risk, unit["i"])
         unit["targets"] = [(to, _with_move(seen.look, unit["unit_id"], to)) for to in TARGETS]
