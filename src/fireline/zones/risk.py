@@ -97,7 +97,8 @@ def _seeds(situation: Situation, spread: Spread) -> kernel.Seeds:
     weight = np.where((when < until[:, None]) & np.isfinite(when), course.by_onset, 0.0) * untraced[:, None]
 
     def at_age(values: F64, age: F64) -> F64:
-        return values[np.clip(np.nan_to_num(age), 0, len(values) - 1).astype(np.int64)]
+        k = np.maximum(np.nan_to_num(age), 0).astype(np.int64)
+        return np.where(k < len(values), values[np.minimum(k, len(values) - 1)], 0.0)
 
     case_ahead = (weight * at_age(ahead, day - when)).sum(axis=1)
     case_later = (weight * at_age(turn_over, day - when)).sum(axis=1) * fresh

@@ -1,4 +1,4 @@
-"""Leave out what no zone better than a known one can hold: exact, by a bound and the way to the nearest anchor.
+"""Leave out what no zone better than a known one can hold: by a bound and the way to the nearest anchor.
 
 Chapter 8: makes the optimiser's model small before it is built.
 """
@@ -39,9 +39,9 @@ def reduced(t: Terms, *, need: float | None, budget: float | None, known: float)
     Notes
     -----
     With a price on the constraint, every zone's value is at least base + sum of its units' terms, gates and
-    contiguity left out; the bound takes the best term of each unit (0 for being free). A zone that holds unit
-    i also holds a chain of units from an anchor to i, so its value is at least the bound plus the smallest sum
-    of surpluses along such a chain. Where that is more than ``known``, unit i can be left out [1]_.
+    contiguity left out; the bound takes the best term of each unit (0 for being free). A zone that holds
+    unit i also holds a chain of units from an anchor to i, so its value is at least the bound plus the
+    smallest sum of surpluses along such a chain. Where that is more than ``known``, i can be left out [1]_.
 
     References
     ----------

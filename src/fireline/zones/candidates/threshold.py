@@ -22,6 +22,8 @@ I8 = NDArray[np.int8]
 _MOST_TRIES = 200
 """Steps of pruning that are tried: what is left over after the threshold is a handful of units."""
 
+_MOST_SWEEPS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
@@ -138,24 +140,68 @@ def prune(t: Terms, level: I8, *, coverage: float) -> I8:
     level = level.copy()
     spare = t.gain(level) - coverage * t.total
     start, near, edge = _borders(t)
-    gain = np.where(level == SEALED, t.gain_sealed, t.gain_managed)
-    cost = np.where(level == SEALED, t.cost_sealed, t.cost_managed)
-    order = np.flatnonzero((level > 0) & (gain <= spare))
-    worth = np.divide(gain[order], cost[order], out=np.full(len(order), np.inf), where=cost[order] > 0)
-    for i in order[np.argsort(worth, kind="stable")][:_MOST_TRIES].tolist():
-        for lower in (0, MANAGED):
-            if lower >= level[i] or (lower == MANAGED and not t.may_manage[i]):
-                continue
-            lost = (t.gain_sealed[i] if level[i] == SEALED else t.gain_managed[i]) - (
-                t.gain_managed[i] if lower == MANAGED else 0.0
-            )
-            if lost > spare or _step_cost(t, level, i, lower, start, near, edge) >= 0:
+    tries, changed = _MOST_TRIES, True
+    while changed and tries > 0:  # a chain of units is given up from its end
+        changed = False
+        gain = np.where(level == SEALED, t.gain_sealed, t.gain_managed)
+        cost = np.where(level == SEALED, t.cost_sealed, t.cost_managed)
+        order = np.flatnonzero((level > 0) & (gain <= spare))
+        worth = np.divide(gain[order], cost[order], out=np.full(len(order), np.inf), where=cost[order] > 0)
+        for i in order[np.argsort(worth, kind="stable")][:tries].tolist():
+            tries -= 1
+            for lower in (0, MANAGED):
+                if lower >= level[i] or (lower == MANAGED and not t.may_manage[i]):
+                    continue
+                lost = (t.gain_sealed[i] if level[i] == SEALED else t.gain_managed[i]) - (
+                    t.gain_managed[i] if lower == MANAGED else 0.0
+                )
+                if lost > spare or _step_cost(t, level, i, lower, start, near, edge) >= 0:
+                    continue
+                trial = level.copy()
+                trial[i] = lower
+                if lower == 0 and t.needs_case and not _holds(t, trial):
+                    continue
+                level, spare, changed = trial, spare - lost, True
+                break
+    return level
+
+
+def tidy(t: Terms, level: I8, *, worth: float) -> I8:
+    """Single steps, up or down, that gain more than they cost at a worth, gates counted.
+
+    Notes
+    -----
+    Goes over units in the zone and next to it until nothing changes (_MOST_SWEEPS times at most). A step is
+    taken only where every part of the zone still holds an anchor.
+    """
+    level = level.copy()
+    start, near, edge = _borders(t)
+    gains = np.column_stack([np.zeros(len(level)), t.gain_managed, t.gain_sealed])
+    codes = (0, MANAGED, SEALED)
+    for _ in range(_MOST_SWEEPS):
+        changed = False
+        close = t.ground.neighbours.around(level > 0) | (level > 0)
+        for i in np.flatnonzero(close & (t.may_manage | t.may_seal)).tolist():
+            here = codes.index(int(level[i]))
+            best, to = 1e-12, here
+            for k, code in enumerate(codes):
+                if (
+                    k == here
+                    or (code == MANAGED and not t.may_manage[i])
+                    or (code == SEALED and not t.may_seal[i])
+                ):
+                    continue
+                step = gains[i, k] - gains[i, here] - worth * _step_cost(t, level, i, code, start, near, edge)
+                if step > best:
+                    best, to = step, k
+            if to == here:
                 continue
             trial = level.copy()
-            trial[i] = lower
-            if lower == 0 and t.needs_case and not _holds(t, trial):
+            trial[i] = codes[to]
+            if t.needs_case and 0 in (here, to) and not _holds(t, trial):
                 continue
-            level, spare = trial, spare - lost
+            level, changed = trial, True
+        if not changed:
             break
     return level
 
