@@ -24,6 +24,7 @@ from fireline.signals.trust import update_trust
 from fireline.store import results as shelves
 from fireline.store import tally
 from fireline.store.access import records_for_chapters
+from fireline.store.access.zone_standing import orders_table
 from fireline.store.actor import Actor
 from fireline.store.evidence import opened
 from fireline.store.models import CaseDefinition, Outbreak
@@ -78,6 +79,7 @@ def refresh(
             definition=_definition(where),
             searched=searched,
             followed=followed,
+            orders=orders_table(where, at=moment),
             streams=update_trust(default_streams(), outcomes_for(where)),
         )
         done = shelves.save_results(results, where, at=at)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from fireline.actions import zone_gates
 from fireline.actions.guard import COMMAND, WORKERS, finish, locked, require, require_version
 from fireline.actions.task_books import settle
 from fireline.errors import ConflictError, InputError, PurposeError
@@ -37,6 +38,8 @@ def accept(*, by: Actor, at: datetime, outbreak: int, task_id: str, version: int
             raise ConflictError(
                 Words("任务：已由他人接收；请刷新列表", "task: somebody else accepted it; reload the list")
             )
+        if task.kind == zone_gates.TASK_KIND:  # a hand-over: accepted with the gate, which closes the task
+            return zone_gates.accept_task(by=by, at=at, task=task)
         task.assigned_to, task.accepted_at, task.accepted_by = by.username, at, by.username
         return _save(by, at, where, task, "task.accept")
 
@@ -119,6 +122,8 @@ def hand_back(
             )
         task.assigned_to, task.accepted_at, task.accepted_by = "", None, ""
         task.note = reason.strip()
+        if task.kind == zone_gates.TASK_KIND:
+            zone_gates.handed_back(task, by=by, at=at, reason=reason)
         return _save(by, at, where, task, "task.hand_back")
 
 

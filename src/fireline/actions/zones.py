@@ -1,37 +1,41 @@
 """Proposing a ring of zones and signing it: a rule in force, and two people of different units.
 
-Actions: without a rule that may carry an order nothing is signed; the database refuses it too.
+Actions: without a rule that may carry an order nothing is signed; the database refuses it too. What comes
+after the signature is in zone_orders and zone_gates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from fireline.actions.guard import COMMAND, finish, locked, require, require_version
-from fireline.clock import local_day
-from fireline.errors import ConflictError, InputError, PolicyError, PurposeError
-from fireline.policy import At, Library, load_library
+from fireline.actions.guard import COMMAND, finish, require
+from fireline.actions.task_books import open_task
+from fireline.actions.zone_gates import lay_out_gates
+from fireline.actions.zone_steps import (
+    LEVELS,
+    STATE_WORDS,
+    audits_no_rule,
+    covered,
+    opened,
+    require_levels,
+    require_rule,
+    rule_in_force,
+    write_step,
+)
+from fireline.errors import InputError, PolicyError, PurposeError
+from fireline.policy import Library, load_library
 from fireline.privacy.purposes import Purpose, Role
-from fireline.store.access.scope import covers
+from fireline.store.access.zone_standing import has_case, larger_units, records_of, rules_of
 from fireline.store.actor import Actor, plain_unit
-from fireline.store.models import Outbreak, Unit, Zone, ZoneUnit
+from fireline.store.models import Outbreak, Unit, Zone, ZoneException, ZoneUnit
+from fireline.store.models.zone_exception import KINDS
 from fireline.store.refusals import audits_refusals
-from fireline.store.results import orderable
 from fireline.words import Words
 
-LEVELS = ("sealed", "managed", "precaution")
-
-STATE_WORDS = {
-    "computed": Words("已计算", "computed"),
-    "proposed": Words("已提议", "proposed"),
-    "signed": Words("已签发", "signed"),
-    "lifted": Words("已解除", "lifted"),
-}
-"""States of a ring in words."""
+__all__ = ["LEVELS", "STATE_WORDS", "propose", "sign"]
 
 
 @audits_refusals
@@ -43,12 +47,24 @@ def propose(
     zone: int | None = None,
     levels: Mapping[str, str] | None = None,
     title: str = "",
+    starts_at: datetime | None = None,
+    why_large: str = "",
+    why_no_case: str = "",
+    exceptions: Sequence[Mapping[str, str]] = (),
     library: Library | None = None,
 ) -> int:
     """Propose a ring: the computed one (``zone``, default the newest) with some units moved (``levels``).
 
     ``levels`` maps unit ids to sealed, managed, precaution, or "" to leave the unit out. A proposal can be
     made without a rule (it then says so and cannot be signed).
+
+    Parameters
+    ----------
+    starts_at : when the order is to begin (None = at once after signing); gates are due by then
+    why_large, why_no_case : reasons for units larger than the rule allows and for a ring without a case;
+        they are part of what is signed, and the signature is refused without them where they are needed
+    exceptions : places that go on working under measures of their own: kind (one of KINDS of ZoneException),
+        name, unit_id (a unit of the ring), measures (all four needed)
 
     Returns
     -------
@@ -61,9 +77,10 @@ def propose(
     """
     require(by, COMMAND, "zone.propose")
     with transaction.atomic():
-        where = _covered(by, outbreak)
+        where = covered(by, outbreak)
         units = _units(where, zone, levels or {})
-        can_order, rule_id, edition = _rule(where, at, library)
+        declared = _exceptions(exceptions, {unit.unit_id for unit in units})
+        can_order, rule_id, edition = rule_in_force(where, at, library)
         made = Zone.objects.create(
             outbreak_id=where.pk,
             state="proposed",
@@ -77,10 +94,17 @@ def propose(
             proposed_at=at,
             proposed_by=by.username,
             proposed_unit=by.unit,
+            starts_at=starts_at,
+            why_large=why_large.strip(),
+            why_no_case=why_no_case.strip(),
         )
         for unit in units:
             unit.zone = made
         ZoneUnit.objects.bulk_create(units, batch_size=500)
+        for one in declared:
+            one.zone = made
+        ZoneException.objects.bulk_create(declared)
+        write_step(made, "proposed", by=by, at=at, detail={"units": len(units), "exceptions": len(declared)})
         finish(
             by=by,
             at=at,
@@ -96,38 +120,32 @@ def propose(
 
 
 @audits_refusals
+@audits_no_rule
 def sign(
-    *, by: Actor, at: datetime, zone: int, version: int | None = None, library: Library | None = None
+    *,
+    by: Actor,
+    at: datetime,
+    zone: int,
+    version: int | None = None,
+    why_large: str = "",
+    why_no_case: str = "",
+    library: Library | None = None,
 ) -> None:
-    """Sign a proposed ring.
+    """Sign a proposed ring; its gates are laid out and its publication is owed.
+
+    ``why_large`` and ``why_no_case`` add to the proposal's reasons.
 
     Raises
     ------
     PolicyError    no rule in force on the day of signing may carry the order (none, advice only, an exercise
-        or look-back pack, or an exercise outbreak)
+        or look-back pack, or an exercise outbreak), or it defines no such level; a sealed unit is larger than
+        the rule allows, or no case is known in the ring, and no reason is given
     PurposeError   not a commander, the proposer, or of the proposer's unit
     ConflictError  it is not proposed any more, or was changed
     """
     require(by, frozenset({Role.COMMANDER}), "zone.sign")
     with transaction.atomic():
-        found = Zone.objects.filter(pk=zone).first()
-        if found is None:
-            raise PurposeError(
-                Words(
-                    "风险管控区：在您的辖区内找不到；请从列表中选择",
-                    "zone: not found in your area; choose one from the list",
-                )
-            )
-        where = _covered(by, found.outbreak_id)
-        found.refresh_from_db()
-        require_version(found.version, version, "zone")
-        if found.state != "proposed":
-            raise ConflictError(
-                Words(
-                    f"风险管控区：现为“{STATE_WORDS[found.state].zh}”；只有已提议的可以签发",
-                    f"zone: it is {STATE_WORDS[found.state].en}; only a proposed ring can be signed",
-                )
-            )
+        where, found = opened(by, zone, states=("proposed",), version=version)
         if by.username == found.proposed_by or plain_unit(by.unit) == plain_unit(found.proposed_unit):
             raise PurposeError(
                 Words(
@@ -135,19 +153,23 @@ def sign(
                     "zone: a second person of another unit has to sign what one person proposed",
                 )
             )
-        can_order, rule_id, edition = _rule(where, at, library)
-        if not can_order:
-            raise PolicyError(
-                Words(
-                    "风险管控区：今日没有现行规则可支持此指令；保持为提议（现行规则见“规则”页）",
-                    "zone: no rule in force today may carry this order; it stays a proposal "
-                    "(see the policy page for what is in force)",
-                )
-            )
+        rule_id, edition = require_rule(where, at, library)
+        _give_reasons(where, found, at, library, why_large=why_large, why_no_case=why_no_case)
         found.rule_id, found.edition, found.can_order = rule_id, edition, True
         found.state, found.signed_at, found.signed_by, found.signed_unit = "signed", at, by.username, by.unit
+        found.starts_at = max(found.starts_at or at, at)
         found.version += 1
         found.save()
+        write_step(
+            found,
+            "signed",
+            by=by,
+            at=at,
+            reason="; ".join(r for r in (found.why_large, found.why_no_case) if r),
+            detail={"starts_at": found.starts_at.isoformat(), "proposed_by": found.proposed_by},
+        )
+        lay_out_gates(where, found, at=at)
+        _owe_publication(where, found, at, library)
         finish(
             by=by,
             at=at,
@@ -161,24 +183,76 @@ def sign(
         )
 
 
-def _covered(by: Actor, outbreak: int) -> Outbreak:
-    where = locked(by, outbreak)
-    if not covers(by, where.area_code):
-        raise PurposeError(
+def _give_reasons(
+    where: Outbreak, zone: Zone, at: datetime, library: Library | None, *, why_large: str, why_no_case: str
+) -> None:
+    """Refuse a ring that is larger than the rule or without a case, unless a reason is signed with it."""
+    levels = dict(zone.units.values_list("unit_id", "level"))
+    require_levels(where, levels.values(), at, library)
+    zone.why_large = why_large.strip() or zone.why_large
+    zone.why_no_case = why_no_case.strip() or zone.why_no_case
+    large = larger_units(where, levels, rules_of(where, library or load_library(), at=at))
+    if large and not zone.why_large:
+        raise PolicyError(
             Words(
-                "风险管控区：涉及整个疫情；请找疫情所在地的指挥部",
-                "zone: it spans the whole outbreak; ask the command of the outbreak's area",
+                f"风险管控区：{len(large)} 个封控单元大于规则允许的单位；请缩小，或写明签字理由",
+                f"zone: {len(large)} sealed units are larger than the rule allows; make them smaller or "
+                "sign a reason",
             )
         )
-    return where
+    if not zone.why_no_case and not has_case(records_of(where), levels, at=at):
+        raise PolicyError(
+            Words(
+                "风险管控区：区内没有已知病例；请写明签字理由，或撤回提议",
+                "zone: no case is known in it; sign a reason or withdraw the proposal",
+            )
+        )
 
 
-def _rule(where: Outbreak, at: datetime, library: Library | None) -> tuple[bool, str, str]:
-    """Whether the rules in force on the local day may carry an order, with rule id and edition."""
-    rules = At(library or load_library(), where.disease, where.area_code, local_day(at, ZoneInfo(where.tz)))
-    answers = [rules.find("zone.define", level) for level in LEVELS]
-    can_order, rule_id, edition = orderable(answers)
-    return can_order and not where.is_exercise and rules.pack_label is None, rule_id, edition
+def _owe_publication(where: Outbreak, zone: Zone, at: datetime, library: Library | None) -> None:
+    """Open the task to publish: by the deadline in force, else by the hour the order begins."""
+    answer = rules_of(where, library or load_library(), at=at).find("deadline", "zone_publish")
+    has_rule = answer.in_force and answer.value is not None
+    due = at + timedelta(hours=float((answer.value or {})["hours"])) if has_rule else zone.starts_at
+    task = open_task(
+        where,
+        kind="zone_publish",
+        subject=("zone", str(zone.pk)),
+        area_code=where.area_code,
+        start_at=at,
+        due_at=due or at,
+        what=Words(
+            f"公布区域指令 {zone.pk}（{zone.n_units} 个单元 {zone.population} 人）",
+            f"publish zone order {zone.pk} ({zone.n_units} units, {zone.population} people)",
+        ),
+        part="order",
+    )
+    task.rule_id = answer.rule_id if has_rule else zone.rule_id
+    task.edition = answer.rule.edition if has_rule and answer.rule else zone.edition
+    task.save(update_fields=["rule_id", "edition"])
+
+
+def _exceptions(given: Sequence[Mapping[str, str]], unit_ids: set[str]) -> list[ZoneException]:
+    """Declared exceptions, not saved yet; every fault at once."""
+    made, wrong = [], 0
+    for one in given:
+        row = {key: str(one.get(key, "")).strip() for key in ("kind", "name", "unit_id", "measures")}
+        if (
+            row["kind"] not in KINDS
+            or row["unit_id"] not in unit_ids
+            or not (row["name"] and row["measures"])
+        ):
+            wrong += 1
+        made.append(ZoneException(**row))
+    if wrong:
+        raise InputError(
+            Words(
+                f"例外单位：{wrong} 项不完整；须有类别（{'、'.join(KINDS)}）、名称、区内单元和措施",
+                f"exceptions: {wrong} are not complete; each needs a kind ({', '.join(KINDS)}), a name, "
+                "a unit of the ring and its measures",
+            )
+        )
+    return made
 
 
 def _units(where: Outbreak, zone: int | None, levels: Mapping[str, str]) -> list[ZoneUnit]:

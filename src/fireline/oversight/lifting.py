@@ -15,9 +15,10 @@ import polars as pl
 from fireline.clock import local_day
 from fireline.oversight.context import Context, findings, said
 from fireline.oversight.tables import empty_findings
-from fireline.zones.lift import judge_parts
+from fireline.zones.lift import Lifting, judge_parts
 from fireline.zones.lifting.clock import DAY
 from fireline.zones.lifting.facts import Part
+from fireline.zones.model import LEVELS
 
 LATE_AFTER = DAY
 """A zone may stand this long after the hour its conditions were met. No edition states a figure: ours."""
@@ -70,18 +71,30 @@ def ordered_zones(context: Context) -> OrdersJudged:
     return OrdersJudged(tuple(_findings(rows)), n_checked, n_unknown, n_reasoned)
 
 
-def _judged(context: Context, order: dict[str, Any], at: datetime) -> Any:
-    part = Part(
-        order["zone_id"], order["level"], tuple(order["unit_ids"]), tuple(order["ring"]), order["population"]
-    )
+def _judged(context: Context, order: dict[str, Any], at: datetime) -> Lifting:
+    """The verdict on an order at an hour, beside the stricter parts of it that still stood then."""
+    stood = [
+        other
+        for other in context.orders.iter_rows(named=True)
+        if other["ring"] == order["ring"]
+        and LEVELS.index(other["level"]) < LEVELS.index(order["level"])
+        and (other["lifted_at"] is None or other["lifted_at"] > at)
+    ]
     rules = context.rules.on_date(local_day(at, context.records.tz))
-    found = context.contacts.found
-    return judge_parts(context.records, found, context.zones.placements, [part], rules, at=at)[0]
+    parts = [_part(one) for one in (*stood, order)]
+    judged = judge_parts(
+        context.records, context.contacts.found, context.zones.placements, parts, rules, at=at
+    )
+    return judged[-1]
+
+
+def _part(order: dict[str, Any]) -> Part:
+    units, ring = tuple(order["unit_ids"]), tuple(order["ring"])
+    return Part(order["zone_id"], order["level"], units, ring, order["population"])
 
 
 def _is_due(context: Context, order: dict[str, Any], at: datetime) -> bool | None:
-    verdict: bool | None = _judged(context, order, at).verdict.is_due
-    return verdict
+    return _judged(context, order, at).verdict.is_due
 
 
 def _row(context: Context, order: dict[str, Any], at: datetime, side: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ CASE_FACTS = (
 ZONE_FACTS = (
     "days_no_new_infection", "days_since_last_contact_exposure", "days_since_last_contact_transfer",
     "full_round_negative_within_days", "full_round_negative_on_day", "all_sealed_and_managed_lifted",
-    "breteau_index", "days_since_last_case", "contacts_all_released",
+    "breteau_index", "days_since_last_case", "contacts_all_released", "clean_samples_in_row",
 )  # fmt: skip
 """What the lifting of a zone may ask."""
 

@@ -134,6 +134,7 @@ KINDS: dict[str, TaskKind] = {
     "event_report": TaskKind(Words("事件报告", "report the event"), "commander"),
     "first_round": TaskKind(Words("首轮检测", "first full round of tests"), "commander"),
     "zone_publish": TaskKind(Words("公布区域", "publish the zone"), "commander"),
+    "zone_gate": TaskKind(Words("卡口到岗", "staff the gate of a zone"), "grid_worker", is_order=True),
     "lift_review": TaskKind(Words("解除评估", "review the zone for lifting"), "epidemiologist"),
 }
 """Every task kind by name; the owner unit is the area (township) of the subject."""

@@ -158,3 +158,8 @@ def no_rule(
 def concepts_with_words() -> tuple[str, ...]:
     """Concepts that ``no_rule`` can name as allowed, in reading order."""
     return tuple(_CONCEPT_WORDS)
+
+
+def concept_words(concept: str) -> Words:
+    """Name of a concept that ``no_rule`` can name as allowed."""
+    return _CONCEPT_WORDS[concept]

@@ -16,7 +16,8 @@ import polars as pl
 from fireline.clock import local_day
 from fireline.policy.model import Answer
 from fireline.records.model import Records
-from fireline.zones.delimit import find_level_rule
+from fireline.zones.delimit import RULE_SUBJECTS, find_level_rule
+from fireline.zones.lifting.clock import raised_hour
 from fireline.zones.lifting.counted import Excluded
 from fireline.zones.lifting.facts import Facts, Ground, Part
 from fireline.zones.lifting.judge import Verdict, judge
@@ -125,8 +126,9 @@ def judge_parts(
     ground = Ground.of(records, found, placements, excluded=excluded, at=at)
     made: list[Lifting] = []
     for part in parts:
-        answer = find_level_rule(rules, "zone.lift", part.level)
-        facts = ground.facts(part)
+        answer, facts = _rule_of(part, rules), ground.facts(part)
+        if part.lowered_at is not None:
+            facts = _since_lowered(facts, part.lowered_at)
         if part.level == "precaution":
             facts = replace(facts, is_stricter_lifted=_all_due(made))
         verdict = judge(answer, facts, at)
@@ -137,6 +139,25 @@ def judge_parts(
     return tuple(made)
 
 
+def _rule_of(part: Part, rules: At) -> Answer:
+    """Lifting rule of a zone: where an order lowered it, the rule for that step before the level's own."""
+    if part.came_from:
+        for to in RULE_SUBJECTS[part.level]:
+            for before in RULE_SUBJECTS[part.came_from]:
+                named = rules.find("zone.lift", f"{to}_from_{before}")
+                if named.in_force:
+                    return named
+    return find_level_rule(rules, "zone.lift", part.level)
+
+
+def _since_lowered(facts: Facts, lowered_at: datetime) -> Facts:
+    """Clean days count from the hour of the lowering, where the last infection is older."""
+    start = raised_hour(lowered_at)
+    clock = facts.clocks["infection"]
+    later = start if clock is None else max(clock, start)
+    return replace(facts, clocks={**facts.clocks, "infection": later})
+
+
 def _waits_for_stricter(answer: Answer) -> bool:
     tree = answer.value or {}
     leaves = [tree, *tree.get("all", ())]
@@ -144,17 +165,19 @@ def _waits_for_stricter(answer: Answer) -> bool:
 
 
 def _all_due(made: Iterable[Lifting]) -> bool | None:
-    """Whether every stricter zone may be lifted; None = not known of one and not refuted by another."""
+    """Whether every stricter zone may be lifted (also where none stands); None = not known of one."""
     found = [one.verdict.is_due for one in made if one.part.level != "precaution"]
     if False in found:
         return False
-    return None if None in found or not found else True
+    return None if None in found else True
 
 
 def _last_of(verdict: Verdict, made: Iterable[Lifting]) -> datetime | None:
     """The hour at which the last stricter zone may be lifted, and the own clocks have run out."""
     hours = [one.verdict.earliest_at for one in made if one.part.level != "precaution"]
-    if not hours or None in hours:
+    if not hours:
+        return verdict.earliest_at
+    if None in hours:
         return None
     last = max(h for h in hours if h is not None)
     return last if verdict.earliest_at is None else max(last, verdict.earliest_at)

@@ -6,16 +6,18 @@ Pipeline, zoning: read by the page, the order text and the command line.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fireline.pipeline.zoning.ground import Located
 from fireline.pipeline.zoning.model import Needs, Option, Question
 from fireline.records.model import Records
+from fireline.zones.cases import place_points
 from fireline.zones.ground import LEVEL_CODES
+from fireline.zones.locate import UnitMap, locate
 
 MARKS = {
     "dialysis": ("dialysis", "透析", "血透"),
@@ -28,25 +30,44 @@ HOUSEHOLDS_PER_ROUND = 40
 """Doors that one delivery round of two people reaches in half a day; an estimate."""
 
 
-def needs_of(records: Records, located: Located) -> Needs:
+def needs_of(records: Records, index: Mapping[str, int]) -> Needs:
     """People marked in the persons table, by the unit where they live.
 
+    Parameters
+    ----------
+    records : cleaned tables
+    index : unit id -> row of the ground
+
+    Notes
+    -----
     The column ``group`` is searched for the words of MARKS (several may stand in one cell). Where no row
     holds any of them the counts are not known, which is said; it is not zero.
     """
-    n = located.ground.n
-    homes = located.of_person
-    listed = np.bincount(homes["home"].to_numpy(), minlength=n).astype(np.float64)
-    persons = records.table("persons").unique("person_key", keep="first").select("person_key", "group")
-    text = homes.join(persons, on="person_key", how="left").with_columns(
-        pl.col("group").fill_null("").str.to_lowercase()
+    n = len(index)
+    persons = records.table("persons").unique("person_key", keep="first").drop_nulls("home_place_id")
+    unit_map = UnitMap.of(records.table("units").sort("unit_id"))
+    points = (
+        persons.select(place_id=pl.col("home_place_id").unique())
+        .join(place_points(records), on="place_id", how="left")
+        .with_columns(subject_id="place_id")
     )
-    found = {}
-    for need, words in MARKS.items():
-        rows = text.filter(pl.any_horizontal(pl.col("group").str.contains(w, literal=True) for w in words))
-        found[need] = np.bincount(rows["home"].to_numpy(), minlength=n).astype(np.float64)
+    homes = locate(unit_map, points, subject_kind="place").drop_nulls("unit_id")
+    rows = persons.select("home_place_id", pl.col("group").fill_null("").str.to_lowercase()).join(
+        homes.select("unit_id", home_place_id="subject_id"), on="home_place_id"
+    )
+    at = np.array([index[unit_id] for unit_id in rows["unit_id"].to_list()], dtype=np.int64)
+
+    def counted(mask: pl.Series) -> NDArray[np.float64]:
+        return np.bincount(at[mask.to_numpy()], minlength=n).astype(np.float64)
+
+    found = {need: counted(rows.select(_any_of(words)).to_series()) for need, words in MARKS.items()}
     is_known = any(counts.sum() > 0 for counts in found.values())
+    listed = np.bincount(at, minlength=n).astype(np.float64)
     return Needs(found["dialysis"], found["pregnant"], found["alone"], listed, is_known)
+
+
+def _any_of(words: tuple[str, ...]) -> pl.Expr:
+    return pl.any_horizontal(pl.col("group").str.contains(word, literal=True) for word in words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,28 +10,29 @@ from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from fireline.contacts.model import Contacts
 from fireline.errors import InputError
-from fireline.pipeline.zoning.ground import locate_all
 from fireline.pipeline.zoning.model import DEFAULT, Option, Point, Question, Study, WhatIf
 from fireline.pipeline.zoning.needs import needs_of
-from fireline.pipeline.zoning.situation import situate
 from fireline.policy import At
-from fireline.policy.model import Answer
 from fireline.records.model import Records
 from fireline.words import Words
-from fireline.zones.candidates import Candidate, Capacity, Effect, Limits, Settings, figures, side_by_side
-from fireline.zones.candidates.terms import terms
-from fireline.zones.candidates.threshold import smallest
+from fireline.zones.candidates import Candidate, Capacity, Effect, Settings, figures, side_by_side
+from fireline.zones.candidates.pareto import pareto
 from fireline.zones.course import Spread, course_of
-from fireline.zones.delimit import find_level_rule
 from fireline.zones.ground import LEVEL_CODES
-from fireline.zones.model import Zones, allowed_rank
+from fireline.zones.limits import limits_of
+from fireline.zones.model import Zones
 from fireline.zones.risk import Risk, surface
+from fireline.zones.situation import build_ground, build_situation
 
 I8 = NDArray[np.int8]
+
+EXCEPTION_KINDS = frozenset({"hospital", "fever_clinic", "water_works", "power_plant", "pumping_station"})
+"""Kinds of unit that are never restricted as a whole; the units table says so in its column kind."""
 
 POINTS = 12
 """Points of the curve."""
@@ -90,15 +91,18 @@ def ask(
         course = course_of(rules.profile)
     except InputError as error:
         return None, (error.words,)
-    located = locate_all(records)
-    situation, notes = situate(records, contacts, zones, rules, located, at=at)
-    level = np.zeros(located.ground.n, dtype=np.int8)
+    kinds = records.table("units").select("unit_id", pl.col("kind").str.to_lowercase().str.strip_chars())
+    named = kinds.filter(pl.col("kind").is_in(sorted(EXCEPTION_KINDS)))["unit_id"].to_list()
+    ground, ground_notes = build_ground(records, exceptions=named)
+    situation, notes = build_situation(records, contacts, ground, at=at)
+    index = {unit_id: i for i, unit_id in enumerate(ground.ids)}
+    level = np.zeros(ground.n, dtype=np.int8)
     for unit_id, name in zones.levels.select("unit_id", "level").iter_rows():
-        level[located.index[unit_id]] = LEVEL_CODES[name]
-    anchors = np.zeros(located.ground.n, dtype=bool)
-    anchors[[located.index[u] for u in zones.placements["unit_id"].drop_nulls().to_list()]] = True
+        level[index[unit_id]] = LEVEL_CODES[name]
+    anchors = np.zeros(ground.n, dtype=bool)
+    anchors[[index[u] for u in zones.placements["unit_id"].drop_nulls().to_list()]] = True
     question = Question(
-        ground=located.ground,
+        ground=ground,
         situation=situation,
         spread=Spread(course=course),
         effect=Effect(),
@@ -106,31 +110,9 @@ def ask(
         capacity=capacity or Capacity(),
         rule_level=level,
         anchors=anchors,
-        needs=needs_of(records, located),
+        needs=needs_of(records, index),
     )
-    return question, (*located.notes, *notes)
-
-
-def limits_of(rules: At) -> Limits:
-    """What the rules in force allow, with their ids."""
-    sealed = find_level_rule(rules, "zone.define", "sealed")
-    managed = find_level_rule(rules, "zone.define", "managed")
-    unit = find_level_rule(rules, "zone.unit", "sealed")
-    largest = None
-    if unit.in_force and unit.value is not None:
-        largest = allowed_rank(str(unit.value.get("largest", unit.value["unit"])))
-    return Limits(
-        largest_rank=largest,
-        may_seal=_says(sealed),
-        may_manage=_says(managed),
-        sealed_rule=sealed.rule_id if _says(sealed) else "",
-        managed_rule=managed.rule_id if _says(managed) else "",
-        unit_rule=unit.rule_id if largest is not None else "",
-    )
-
-
-def _says(answer: Answer) -> bool:
-    return bool(answer.in_force and answer.value is not None)
+    return question, (*ground_notes, *notes)
 
 
 def ring_of(level: I8) -> I8:
@@ -204,12 +186,11 @@ def answer(question: Question, *, what_if: WhatIf | None = None, seconds: float 
 
 def curve_of(question: Question, risk: Risk, effect: Effect) -> tuple[Point, ...]:
     """The threshold rule from little to much coverage: what each further share costs."""
-    t = terms(question.ground, risk, effect, question.limits)
-    most = t.reachable()
+    shares = [k / POINTS for k in range(1, POINTS + 1)]
+    found = pareto(question.ground, risk, effect, question.limits, shares=shares, is_exact=False)
     points = []
-    for coverage in np.linspace(0.0, most, POINTS + 1)[1:] * (1 - 1e-9):
-        level = smallest(t, coverage=float(coverage))
-        one = count(question, risk, Candidate("curve", level, Words.same("curve")), effect)
+    for candidate in found:
+        one = count(question, risk, candidate, effect)
         if one.figures.coverage is None or one.low is None or one.high is None:
             continue
         points.append(

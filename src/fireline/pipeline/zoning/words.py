@@ -13,7 +13,6 @@ from fireline.zones.ground import LEVEL_CODES
 
 if TYPE_CHECKING:
     from fireline.pipeline.zoning.model import Option
-    from fireline.zones.risk import Risk
 
 LEVEL_NAMES = {code: name for name, code in LEVEL_CODES.items()}
 
@@ -48,31 +47,6 @@ def name_of(candidate: str) -> Words:
         metres = candidate.removeprefix("radius_").removesuffix("_m")
         return Words(f"{metres} 米圈", f"circle of {metres} m")
     return NAMES.get(candidate) or Words.same(candidate)
-
-
-_PARTS = {
-    "home": Words("病例住在本单元", "cases live here"),
-    "visited": Words("病例在传染期内到过本单元", "cases were here while infectious"),
-    "clientele": Words("本单元居民去过病例到过的地方", "residents go where cases were"),
-    "unknown": Words("来源不明的病例可能由此感染", "an unknown source may live here"),
-    "next": Words("上述人员的下一代感染", "those infected will infect others"),
-}
-
-
-def unit_words(risk: Risk, unit: int) -> Words:
-    """Why a unit has the modelled risk it has: its share of all, and what most of it comes from."""
-    total = risk.total
-    share = float(risk.mean[unit]) / total if total > 0 else 0.0
-    if share <= 0:
-        return Words("模型中没有风险。", "No risk in the model.")
-    named = {name: float(getattr(risk, name)[unit]) for name in _PARTS}
-    first = max(named, key=lambda name: named[name])
-    low, high = float(risk.low[unit]) / total, float(risk.high[unit]) / total
-    said = _PARTS[first]
-    return Words(
-        f"占模型风险的 {share:.1%}（{low:.1%}–{high:.1%}），主要因为{said.zh}。",
-        f"{share:.1%} of the modelled risk ({low:.1%} to {high:.1%}), mostly because {said.en}.",
-    )
 
 
 def faults_of(option: Option, ids: Sequence[str]) -> tuple[Words, ...]:

@@ -39,6 +39,7 @@ from fireline.store.access.triggers import (
 )
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
+from fireline.store.access.zone_orders import zone_at, zone_order
 from fireline.store.access.zoning import study_risk, study_under, unit_shapes, zone_study
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
@@ -105,6 +106,8 @@ __all__ = [
     "unit_shapes",
     "worklist_rows",
     "worklists",
+    "zone_at",
+    "zone_order",
     "zone_study",
     "zones",
 ]

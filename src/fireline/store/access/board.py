@@ -175,7 +175,12 @@ def _work(actor: Actor, where: Outbreak, tally: QuerySet[Tally], *, at: datetime
 
 
 def _zone_totals(where: Outbreak) -> dict[str, dict[str, int]]:
-    newest = Zone.objects.filter(outbreak_id=where.pk).exclude(state="lifted").order_by("-id").first()
+    newest = (
+        Zone.objects.filter(outbreak_id=where.pk)
+        .exclude(state__in=("lifted", "withdrawn"))
+        .order_by("-id")
+        .first()
+    )
     if newest is None:
         return {}
     totals: dict[str, dict[str, int]] = {}

@@ -66,6 +66,9 @@ from fireline.store.models.visit_file import VisitFile
 from fireline.store.models.visit_ledger import VisitLedger
 from fireline.store.models.worklist import Worklist
 from fireline.store.models.zone import Zone
+from fireline.store.models.zone_exception import ZoneException
+from fireline.store.models.zone_gate import ZoneGate
+from fireline.store.models.zone_step import ZoneStep
 from fireline.store.models.zone_unit import ZoneUnit
 
 __all__ = [
@@ -130,5 +133,8 @@ __all__ = [
     "VisitLedger",
     "Worklist",
     "Zone",
+    "ZoneException",
+    "ZoneGate",
+    "ZoneStep",
     "ZoneUnit",
 ]

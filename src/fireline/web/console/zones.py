@@ -17,7 +17,7 @@ from fireline.store import access
 from fireline.store.actor import plain_unit
 from fireline.web.console import geo
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
-from fireline.web.console.zone_order import printed
+from fireline.web.console.zone_draft import printed
 from fireline.web.console.zone_ways import OUT, TARGETS, Look, Shown, curve, rows, shown, sliders, title_of
 from fireline.web.shared.strings import say
 from fireline.words import Words
@@ -81,7 +81,7 @@ def ways(desk: Desk) -> HttpResponse:
 
 
 @desk_page(Purpose.SITUATION)
-def order(desk: Desk) -> HttpResponse:
+def draft(desk: Desk) -> HttpResponse:
     """The ring as a text to print: a draft until two people have signed it."""
     found = _found(desk)
     look = Look.of(desk.request.GET)
@@ -93,7 +93,7 @@ def order(desk: Desk) -> HttpResponse:
                 "zones: there is nothing to print; draw zones or run the analysis again",
             )
         )
-    return desk.page("zone_order.html", zone=found["zone"], **printed(desk, seen, found["zone"]))
+    return desk.page("zone_draft.html", zone=found["zone"], **printed(desk, seen, found["zone"]))
 
 
 def _found(desk: Desk) -> dict[str, Any]:
@@ -108,9 +108,12 @@ def _found(desk: Desk) -> dict[str, Any]:
 
 def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[geo.Feature]) -> dict[str, Any]:
     """Values of the page around what follows a move: map and list of units."""
-    from fireline.pipeline.zoning.words import unit_words
+    from fireline.zones.candidates.reasons import reasons
 
+    question = seen.study.question
+    assert question is not None
     levels = seen.full_levels()
+    said = reasons(question.ground, seen.risk, seen.ring.candidate, question.limits)
     shapes = access.unit_shapes(desk.actor, purpose=desk.purpose, outbreak=desk.pk)
     why = {u["unit_id"]: u for u in units}
     asked = desk.request.GET.get("level", "")
@@ -135,7 +138,7 @@ def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[ge
     start = (paged["page"] - 1) * STUDY_SIZE
     page = desk.named(listed[start : start + STUDY_SIZE])
     for unit in page:
-        unit["why"] = unit_words(seen.risk, unit["i"])
+        unit["why"] = said[unit["i"]]
         unit["targets"] = [(to, _with_move(seen.look, unit["unit_id"], to)) for to in TARGETS]
         unit["at"] = unit["level"] if unit["level"] in TARGETS else OUT
     return {

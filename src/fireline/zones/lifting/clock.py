@@ -60,6 +60,12 @@ def known_start(column: str, precision: str, *, tz: str) -> pl.Expr:
     )
 
 
+def raised_hour(at: datetime) -> datetime:
+    """The next full hour; a full hour stays."""
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    return hour if hour == at else hour + timedelta(hours=1)
+
+
 def whole_days(start: datetime, at: datetime) -> int:
     """Days of 24 hours that have run since the clock started; negative before it starts."""
     return (at - start) // DAY

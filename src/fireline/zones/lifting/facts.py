@@ -42,6 +42,8 @@ class Part:
     unit_ids : units at this level
     ring : units of the whole ring, of every level; cases that live in any of them count
     population : int, people living in ``unit_ids``
+    came_from : level an order lowered it from; "" = it was never lowered
+    lowered_at : when; a rule such as "medium_from_high" counts its days from then
     """
 
     zone_id: str
@@ -49,6 +51,8 @@ class Part:
     unit_ids: tuple[str, ...]
     ring: tuple[str, ...]
     population: int
+    came_from: str = ""
+    lowered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,7 @@ def _picture(desk: Desk, seen: Shown) -> str:
     names = [(s["unit_id"], level) for s, level in zip(shapes, seen.full_levels(), strict=True) if level]
     levels = pl.DataFrame(names, schema={"unit_id": pl.String(), "level": pl.String()}, orient="row")
     areas = pl.DataFrame(
-        [
-            {"area_code": a["area_code"], "name": "", "geometry": a["geometry"] or None}
-            for a in desk.areas()
-        ],
+        [{"area_code": a["area_code"], "name": "", "geometry": a["geometry"] or None} for a in desk.areas()],
         schema={"area_code": pl.String(), "name": pl.String(), "geometry": pl.String()},
     )
     return mark_safe(  # noqa: S308  (the figure escapes every text)
