@@ -1,4 +1,4 @@
-"""Where fireline zones gets its study from: a folder of files, or the home's database in the name of an account.
+"""Where fireline zones gets its study: a folder of files, or the home's database in the name of an account.
 
 The outermost layer: used by cli.zoned only.
 """
@@ -82,14 +82,21 @@ class Source:
 
 
 def _lift_words(row: Mapping[str, Any], tz: ZoneInfo) -> Words:
-    at = row.get("earliest_at")
-    when = f"{at.astimezone(tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else str(row["earliest"] or "–")
-    zone, level, rule = row["zone_id"], row["level"], row["rule_id"] or "–"
+    from fireline.zones.explain import LEVEL_WORDS
+
+    when, rule = earliest(row, tz), row["rule_id"] or "–"
+    zone, level = row["zone_id"], LEVEL_WORDS[row["level"]]
     return Words(
-        f"{zone}（{level}）：无新增病例时最早 {when}，依据 {rule}；尚缺：{row['missing_zh'] or '无'}",
-        f"{zone} ({level}): without a new case not before {when}, by {rule}; missing: "
+        f"{zone}（{level.zh}）：无新增病例时最早 {when}，依据 {rule}；尚缺：{row['missing_zh'] or '无'}",
+        f"{zone} ({level.en}): without a new case not before {when}, by {rule}; missing: "
         f"{row['missing_en'] or 'nothing'}",
     )
+
+
+def earliest(row: Mapping[str, Any], tz: ZoneInfo) -> str:
+    """Earliest lifting hour of a row, local; its day where no hour is known, a dash where neither is."""
+    at = row.get("earliest_at")
+    return f"{at.astimezone(tz):%Y-%m-%d %H:%M}" if isinstance(at, datetime) else str(row["earliest"] or "–")
 
 
 def from_folder(asked: Asked, bar: Bar) -> Source:

@@ -212,6 +212,8 @@ def _compare(asked: Asked, source: Source) -> None:
 
 
 def _lift(asked: Asked, source: Source) -> None:
+    from fireline.cli.zone_sources import earliest
+
     head = Words("区域|级别|单元|最早|可解除|依据|尚缺", "zone|level|units|earliest|due|rule|missing")
     said = {
         True: Words("是", "yes"),
@@ -222,7 +224,7 @@ def _lift(asked: Asked, source: Source) -> None:
     shown = rows[: asked.limit] if asked.limit else rows
     cells = [
         [
-            str(r["zone_id"]), str(r["level"]), str(r["n_units"]), str(r.get("earliest_at") or r["earliest"] or "–")[:16],
+            str(r["zone_id"]), str(r["level"]), str(r["n_units"]), earliest(r, source.tz),
             said[r["is_due"]].get(asked.lang), str(r["rule_id"] or "–"),
             cut(str(r[f"missing_{asked.lang}"] or "–"), _WHY_CELLS),
         ]

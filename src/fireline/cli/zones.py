@@ -123,7 +123,7 @@ def order(
     lang: str = _LANG,
     as_json: bool = _JSON,
 ) -> None:
-    """Print the order text of a ring as a draft: extent, measures of the rule, gates, staff, needs, end, basis.
+    """Print the order text of a ring as a draft: extent, the rule's measures, gates, staff, needs, end.
 
     It becomes an order only in the console, where one person puts it forward and another of a different unit
     signs it.
