@@ -280,7 +280,8 @@ def _study(results: Any, pk: int) -> int:
     """
     from fireline.pipeline.zoning.pack import pack  # brings compiled code, which reads never need
 
-    data = pack(results.zoning)
+    study = getattr(results, "zoning", None)
+    data = pack(study) if study is not None else b""
     if not data:
         return 0
     m.ResultTable.objects.create(

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def unpack(data: bytes) -> Study:
         if said["version"] != VERSION:
             raise KeyError("version")
         return _study(said, arrays)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
         raise StorageError(
             Words(
                 "区域方案：存储的数据无法读取（版本不同或已损坏）；请重新计算疫情",
