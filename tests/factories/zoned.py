@@ -95,3 +95,23 @@ def drawn(found=None, *rules, at=AT, **changes):
     if changes and made.question is not None:
         made = replace(made, question=replace(made.question, **changes))
     return zones, made
+
+
+def loaded(*, by, at, home):
+    """An outbreak of the console with this county, its ring and its study; returns its id."""
+    from tests.factories import worlds
+
+    from fireline.actions import outbreaks
+
+    towns = {
+        unit_id(r, c): worlds.TOWN_A if r < 3 else worlds.TOWN_B for r in range(SIDE) for c in range(SIDE)
+    }
+    found = county(area=worlds.COUNTY, units=units(areas=towns))
+    zones, made = drawn(found)
+    pk = outbreaks.create_outbreak(
+        by=by, at=at, title="方格县", disease="covid-19", area_code=worlds.COUNTY, moment=AT
+    )
+    results = worlds.results(found, at=AT, can_order=True)
+    results.zones, results.zoning = zones, made
+    outbreaks.load_results(by=by, at=at, outbreak=pk, results=results, home=home)
+    return pk
