@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = {
-    "signals_accuracy": ("one stream: accuracy on the standard simulation", True),
+    "signals_accuracy": ("one stream: accuracy on the standard simulation", False),
     "signals_speed": ("one stream: speed beside R", False),
     "signals_scan": ("clusters in space and time beside NumPy", False),
     "signals_fusion": ("many streams: fusion against the best single stream", True),

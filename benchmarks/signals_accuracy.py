@@ -8,15 +8,14 @@ PPV are of series-weeks. All of one draw; ``python -m benchmarks.signals_accurac
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fireline.drill.series import N_SCORED, SimulatedSeries, simulate
-from fireline.signals import ears, farrington_flexible, temporal_scan
-from fireline.signals.detectors.temporal import level_for_rate
+from fireline.signals import ears, farrington_flexible, glr_cusum, temporal_scan
 
 Alarms = NDArray[np.bool_]
 NOUFAILY = {
@@ -27,8 +26,12 @@ NOUFAILY = {
     "threshold_method": "nb_plugin",
     "trend_p": 1.0,
 }
+TEN_YEARS = {**NOUFAILY, "b": 10}
+"""Chosen on development draws (seeds 104 and 105): more years make phi surer, so fewer quiet weeks alarm."""
 SAME_RATE = 0.0089
-"""False positive rate at which the scans are compared: that of Farrington-flexible at 0.01."""
+"""False positive rate at which scan and CUSUM are compared: that of Farrington-flexible at 0.01."""
+LEAVE = 0.0006
+"""Below SAME_RATE on the development draw: a level fitted to one draw comes out a little higher on others."""
 DEVELOPMENT_SEED = 41
 
 
@@ -67,18 +70,22 @@ def judged(world: SimulatedSeries) -> Iterator[tuple[str, Score]]:
     for alpha in (0.005, 0.01, 0.05):
         quiet, current = (farrington_flexible(c, at, **NOUFAILY, alpha=alpha) for c in both)
         yield f"Farrington-flexible {alpha:g}", score(quiet.alarm, current.alarm, world)
+    quiet, current = (farrington_flexible(c, at, **TEN_YEARS, alpha=0.01) for c in both)
+    yield "flexible, ten years, 0.01", score(quiet.alarm, current.alarm, world)
     for method in ("C1", "C2", "C3"):
         quiet, current = (ears(c, at, method=method, alpha=0.01) for c in both)
         yield f"EARS {method} 0.01", score(quiet.alarm, current.alarm, world)
+    yield "GLR CUSUM, 8 weeks", _at_same_rate(world, lambda c: _cusum(c, at))
     for windows in ((1, 2), (1, 2, 3)):
-        yield f"flexible + scan of {windows[-1]} weeks", _with_scan(world, at, windows)
+        name = f"ten years + scan of {windows[-1]} weeks"
+        yield name, _at_same_rate(world, lambda c, w=windows: _scan(c, at, w))
 
 
 def _scan(
     counts: NDArray[np.float64], at: NDArray[np.int64], windows: tuple[int, ...]
 ) -> NDArray[np.float64]:
     rows = np.arange(at[0] - windows[-1] + 1, at[-1] + 1)
-    base = farrington_flexible(counts, rows, **NOUFAILY, alpha=0.01)
+    base = farrington_flexible(counts, rows, **TEN_YEARS, alpha=0.01)
     mu0 = np.full(counts.shape, np.nan)
     mu0[rows] = base.mu0
     phi = np.ones(counts.shape)
@@ -87,13 +94,18 @@ def _scan(
     return np.where(base.enough[-len(at) :], np.nan_to_num(found.score), 0.0)
 
 
-def _with_scan(world: SimulatedSeries, at: NDArray[np.int64], windows: tuple[int, ...]) -> Score:
-    """The level that gives SAME_RATE is found on a draw of its own."""
+def _cusum(counts: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+    found = glr_cusum(counts, at, window=8, restarts=False, with_upper=False)
+    return np.nan_to_num(found.statistic)
+
+
+def _at_same_rate(world: SimulatedSeries, of: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> Score:
+    """The statistic from which SAME_RATE of quiet weeks alarm, less LEAVE, is found on a draw of its own."""
     past = simulate(
         rng=np.random.default_rng(DEVELOPMENT_SEED), past_sizes=(0, 3, 10), current_sizes=(1, 2, 3)
     )
-    least = -np.log10(level_for_rate(_scan(past.quiet, at, windows), rate=SAME_RATE))
-    quiet, current = (_scan(c, at, windows) for c in (world.quiet, world.counts))
+    least = float(np.quantile(of(past.quiet), 1.0 - (SAME_RATE - LEAVE)))
+    quiet, current = (of(c) for c in (world.quiet, world.counts))
     return score(quiet >= least, current >= least, world)
 
 
@@ -118,16 +130,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=203)
     parser.add_argument("--quick", action="store_true", help="378 series instead of 2,100")
     said = parser.parse_args()
     rows = dict(table(said.seed, is_quick=said.quick))
-    best = rows["flexible + scan of 3 weeks"]
-    for name, value, goal in (("POD", best.pod, 51.0), ("PPV", best.ppv, 69.0), ("F1", best.f1, 45.0)):
-        print(f"scan of 3 weeks: {name} missed\t{max(goal - value, 0.0):.2f}\t%\t0")
+    best, fast = rows["ten years + scan of 2 weeks"], rows["flexible, ten years, 0.01"]
+    goals = (("POD", best.pod, 51.0), ("PPV", best.ppv, 69.0), ("F1", best.f1, 45.0))
+    for name, value, goal in goals:
+        print(f"scan of 2 weeks: {name} missed\t{max(goal - value, 0.0):.2f}\t%\t0")
     print(
-        f"flexible 0.01: POD1wk missed\t{max(39.0 - rows['Farrington-flexible 0.01'].pod_first, 0.0):.2f}\t%\t0"
+        f"scan of 2 weeks: FPR above {100 * SAME_RATE:.2f}\t{max(best.fpr - 100 * SAME_RATE, 0.0):.2f}\t%\t0"
     )
+    print(f"flexible 0.01: POD1wk missed\t{max(39.0 - fast.pod_first, 0.0):.2f}\t%\t0")
+    print(f"flexible 0.01: FPR above 1\t{max(fast.fpr - 1.0, 0.0):.2f}\t%\t0")
 
 
 if __name__ == "__main__":

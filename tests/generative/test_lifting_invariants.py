@@ -93,7 +93,7 @@ def judged(world, met, asked, units=("U0", "U1", "U2"), at=AT):
     return judge_parts(rec, people.found, zones.placements, [part], asked, at=at)[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(worlds(), st.integers(1, 14), st.integers(1, 14))
 def test_never_before_all_conditions_hold(made, days, contact_days):
     asked = rules(days, contact_days)
@@ -114,7 +114,7 @@ def test_never_before_all_conditions_hold(made, days, contact_days):
     assert earliest >= max(m["last_exposure"] for m in made[1]) + timedelta(days=contact_days + 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds(), HOURS, st.sampled_from([None, "community", "central_isolation"]))
 def test_one_more_case_never_brings_the_hour_forward(made, onset, kind):
     world, met = made
@@ -133,7 +133,7 @@ def test_one_more_case_never_brings_the_hour_forward(made, onset, kind):
         assert after is not None and after >= before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(worlds(), HOURS)
 def test_one_more_contact_never_brings_the_hour_forward(made, exposure):
     world, met = made
@@ -144,7 +144,7 @@ def test_one_more_contact_never_brings_the_hour_forward(made, exposure):
     assert before is None or after >= before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(worlds())
 def test_the_order_of_rows_changes_nothing(made):
     world, met = made
@@ -154,7 +154,7 @@ def test_the_order_of_rows_changes_nothing(made):
     assert first.verdict == second.verdict and first.facts.clocks == second.facts.clocks
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(worlds(), st.integers(-400, 400))
 def test_shifting_all_hours_shifts_the_hour(made, days):
     world, met = made

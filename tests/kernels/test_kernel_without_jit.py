@@ -19,7 +19,7 @@ from fireline.kernels import (
     chains,
     contact_search,
     count_glm,
-    count_tail,
+    count_law,
     cusum,
     moving_window,
     network_pairs,
@@ -42,7 +42,7 @@ def plain(monkeypatch):
         for name in names:
             monkeypatch.setattr(module, name, getattr(module, name).py_func)
     for module in (
-        contact_search, count_glm, count_tail, cusum, farrington_kernel, moving_window, network_kernel,
+        contact_search, count_glm, count_law, cusum, farrington_kernel, moving_window, network_kernel,
         network_pairs, seasonal_fit, secondary_search, segment_table, visit_index,
     ):  # fmt: skip
         for name, function in list(vars(module).items()):

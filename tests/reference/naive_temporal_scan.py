@@ -1,4 +1,4 @@
-"""Twin of kernels.temporal_scan and kernels.count_law: probabilities term by term, windows one by one."""
+"""Twin of kernels.temporal_scan and kernels.count_tail: probabilities term by term, windows one by one."""
 
 import math
 from functools import cache

@@ -1,4 +1,4 @@
-"""Unseen infections by unit, the twin of kernels.zone_risk: the definition in dictionaries and plain loops.
+"""Unseen infections by unit, the twin of kernels.zone_risk: the definition in dictionaries and plain loops."""
 
 from __future__ import annotations
 

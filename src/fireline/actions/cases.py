@@ -36,6 +36,7 @@ EDITABLE = (
     "isolated_at",
     "area_code",
     "origin",
+    "found_as",
     "outcome",
     "outcome_at",
     "cluster",

@@ -15,7 +15,7 @@ from django.db.models import F
 from fireline.errors import ConflictError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.privacy.purposes import Role, require_role
-from fireline.store import audit
+from fireline.store import audit, freshness
 from fireline.store.access.scope import covers, outbreak_for
 from fireline.store.actor import SYSTEM_ROLE, Actor
 from fireline.store.models import Outbreak
@@ -118,6 +118,7 @@ def finish(
     """Write the audit row of a change and let the outbreak's version grow; returns the row's number."""
     if outbreak is not None:
         Outbreak.objects.filter(pk=outbreak.pk).update(version=F("version") + 1)
+        freshness.note(outbreak.pk, action, at=at, body=body)
     said = {**(body or {}), **({"outbreak": outbreak.pk} if outbreak is not None else {})}
     return audit.append(
         actor=by,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from django.utils import timezone
 from django_tasks import task
 
-from fireline.actions.analysis import refresh
+from fireline.actions.analysis import Busy, refresh
+from fireline.actions.upkeep import ask_for_due, bring_up_to_date
 from fireline.errors import PurposeError
 from fireline.store.actor import actor_of
 from fireline.store.models import User
@@ -28,4 +29,18 @@ def refresh_outbreak(outbreak: int, username: str) -> dict[str, int]:
         raise PurposeError(
             Words("后台作业：提出作业的账号已停用", "job: the account that asked for it is disabled")
         )
-    return refresh(by=actor_of(user), at=timezone.now(), outbreak=outbreak)
+    try:
+        return refresh(by=actor_of(user), at=timezone.now(), outbreak=outbreak)
+    except Busy:  # what it was asked for waits, and is computed next
+        return {}
+
+
+@task()
+def bring_up(outbreak: int) -> dict[str, int]:
+    """Compute an outbreak for which reports wait or a day has passed; queued by ``enqueue_due``."""
+    return bring_up_to_date(at=timezone.now(), outbreak=outbreak)
+
+
+def enqueue_due() -> list[int]:
+    """Queue one job for every outbreak that is due now; returns them. The worker calls it again and again."""
+    return ask_for_due(at=timezone.now(), enqueue=bring_up.enqueue)

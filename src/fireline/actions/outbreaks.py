@@ -17,7 +17,7 @@ from fireline.errors import InputError, PurposeError
 from fireline.pipeline.home import Home
 from fireline.policy import PackKind
 from fireline.records.model import Records
-from fireline.store import audit, bulk, tally
+from fireline.store import audit, bulk, freshness, tally
 from fireline.store import results as shelves
 from fireline.store.access.scope import covers
 from fireline.store.actor import SYSTEM_ROLE, Actor
@@ -162,6 +162,7 @@ def load_results(
         _describe(where, results, at=at)
         tally.rebuild(where)
         finish(by=by, at=at, action="outbreak.load", outbreak=where, body={"rows": done})
+        freshness.computed(where.pk, freshness.read(where.pk, at=at))
         audit.checkpoint(at=at)  # a load may turn the outbreak into an exercise or a look-back
     shelves.analyse()
     return done

@@ -83,10 +83,10 @@ def zone_curve(
     n_rows = -(-len(ways) // 2)
     top = _TOP + _PLOT + 58
     for k, (letter, way) in enumerate(zip(letters(len(ways)), ways, strict=True)):
-        left = _LEFT + (k // n_rows) * plot_w / 2
+        left = _LEFT - 30 + (k // n_rows) * (plot_w + 40) * 0.56
         line = top + (k % n_rows) * _ROW
         parts.append(_mark(way.key, left, line - 4, letter))
-        parts.append(label(left + 16, line, f"{way.name}  {way.coverage:.0%}"))
+        parts.append(label(left + 18, line, f"{way.name}  {way.coverage:.0%}", size=11))
     title = say(lang, "各划法的代价与模型覆盖率", "Cost and modelled coverage of each way")
     description = say(lang, "；", "; ").join(
         f"{w.name}: {w.cost:,.0f}, {w.coverage:.0%} ({w.low:.0%}–{w.high:.0%})" for w in ways

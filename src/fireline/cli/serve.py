@@ -144,7 +144,7 @@ def _worker(is_wanted: bool) -> Iterator[None]:
         yield
         return
     child = subprocess.Popen(
-        [sys.executable, "-m", "django", "db_worker", "--interval", "1"],
+        [sys.executable, "-m", "fireline.cli.worker"],
         env={**os.environ},
         stdout=subprocess.DEVNULL,
     )

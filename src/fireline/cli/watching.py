@@ -5,6 +5,7 @@ The outermost layer: used by cli.watch only.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from fireline.errors import InputError
 from fireline.words import LANGUAGES, Words
 
 if TYPE_CHECKING:
+    from fireline.pipeline.intake import Intake
     from fireline.pipeline.watching.watch import Watching
 
 _READ_SHARE = 0.3
@@ -67,7 +69,7 @@ def look(
     moment = parse_instant(at, records.tz) if at else intake.newest
     if moment is None:
         raise InputError(f"folder {folder}: no time in any file; say which day is meant with --at 2026-06-12")
-    return watch_records(
+    seen = watch_records(
         records,
         load_library(),
         area=area or records.area or shared_area(records) or UNKNOWN_AREA,
@@ -75,3 +77,20 @@ def look(
         book=book,
         progress=lambda share, what: bar.update(_READ_SHARE + (1 - _READ_SHARE) * share, what),
     )
+    return replace(seen, notes=(*_of_reading(intake), *seen.notes))
+
+
+def _of_reading(intake: Intake) -> tuple[Words, ...]:
+    """What could not be read, so that a gap is never taken for quiet."""
+    notes = [Words(zh, en) for zh, en in intake.questions]
+    n = {effect: sum(f.effect == effect for f in intake.records.faults) for effect in ("rejected", "null")}
+    if any(n.values()):
+        notes.insert(
+            0,
+            Words(
+                f"{n['rejected']} 行不能用，{n['null']} 格作未知：见 fireline run 的 rejects.csv、faults.csv",
+                f"{n['rejected']} rows could not be used and {n['null']} cells count as unknown: see "
+                "rejects.csv and faults.csv of fireline run",
+            ),
+        )
+    return tuple(notes)

@@ -137,7 +137,7 @@ def as_canonical(
     unread = [c for c in raw.columns if c not in names.values()]
     named = _named(unread)
     note = Words(f"未读取的列：{named.zh}", f"columns not read: {named.en}") if unread else None
-    return TableRows(table, rows, names, serials=raw.is_excel), note
+    return TableRows(table, rows, names, serials=raw.is_excel, crs=raw.crs), note
 
 
 def _named(columns: Sequence[str]) -> Words:
@@ -181,7 +181,15 @@ def apply_mapping(
         names = {c: "+".join(cell.all_sources()) or c for c, cell in table.columns.items()}
         order = spec.dates if spec.dates in ("day_first", "month_first") else ""
         tables.append(
-            TableRows(table.table, made, names, order, raw.is_excel or spec.dates == "excel", spec.time_zone)
+            TableRows(
+                table.table,
+                made,
+                names,
+                order,
+                raw.is_excel or spec.dates == "excel",
+                spec.time_zone,
+                raw.crs,
+            )
         )
     return tables, tuple(faults)
 

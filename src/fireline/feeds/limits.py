@@ -20,6 +20,8 @@ MAX_COLUMNS = 200
 MAX_DECLARED_BYTES = 2 << 30
 MAX_DEPTH = 20
 MAX_CELL_CHARACTERS = 1_000_000
+MAX_CORNERS = 3_000_000
+"""Corners of all outlines of one GeoJSON file."""
 
 SHEET_LIMITS = (65_536, 1_048_576)
 """Row counts at which spreadsheet programs cut a table off without a word."""

@@ -16,12 +16,13 @@ from typing import Any, TypeGuard
 from fireline.errors import InputError
 from fireline.feeds.contract import Contract, read_contract
 from fireline.feeds.synonyms import plain
+from fireline.feeds.systems import parse_crs
 from fireline.feeds.tables import TABLES
 from fireline.words import Words
 
 _TOP = {"title", "area", "time_zone", "disease", "null", "note", "lookup", "file", "contract"}
 _FILE = {"name", "format", "encoding", "separator", "sheet", "header_row", "confirmed_rows", "records",
-         "context", "null", "dates", "time_zone", "table"}  # fmt: skip
+         "context", "null", "dates", "time_zone", "crs", "table"}  # fmt: skip
 _TABLE = {"table", "columns", "when", "split", "unpivot", "cumulative"}
 _CELL = {"from", "value", "with", "empty", "prefix", "codes", "others", "null", "lookup", "first_of",
          "row_number", "years_until", "unit", "suffix", "every"}  # fmt: skip
@@ -35,10 +36,11 @@ _READER_OPTIONS = (
     "confirmed_rows",
     "records",
     "context",
+    "crs",
 )
 NAME, VALUE = "#name", "#value"
 """Columns that an unpivoted row has: the name of the column it comes from, and its value."""
-_FORMATS = ("text", "excel", "parquet", "json")
+_FORMATS = ("text", "excel", "parquet", "json", "geojson")
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,11 @@ def _file(given: dict[str, Any], number: int, faults: _Faults, lookups: MappingT
     dates = faults.text(f"{where}.dates", given.get("dates"))
     if dates not in _DATES:
         faults.add(f"{where}.dates", dates, ", ".join(_DATES[1:]))
+    if "crs" in given:
+        try:
+            parse_crs(faults.text(f"{where}.crs", given["crs"]))
+        except InputError:
+            faults.add(f"{where}.crs", given["crs"], "WGS-84, CGCS2000, GCJ-02")
     if given.get("format", "text") not in _FORMATS:
         faults.add(f"{where}.format", given["format"], ", ".join(_FORMATS))
     tables_given = given.get("table")

@@ -37,6 +37,7 @@ class RawTable:
     encoding, separator : str, as detected or declared, "" where not a text file
     notes : tuple of Words, what a person should know about the file as a whole
     is_excel : bool, bare numbers in date columns may be serial dates
+    crs : str, coordinate system of lon, lat and geometry (``feeds.systems.SYSTEMS``); "" is WGS-84
     """
 
     file: str
@@ -48,6 +49,7 @@ class RawTable:
     separator: str = ""
     notes: tuple[Words, ...] = ()
     is_excel: bool = False
+    crs: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -67,6 +69,7 @@ class TableRows:
     date_order : str, "" (found from the column), "day_first" or "month_first"
     serials : bool, bare numbers in date columns are Excel serial dates
     tz_name : str, time zone of times without an offset; "" means the jurisdiction's
+    crs : str, coordinate system of lon, lat and geometry; "" is WGS-84
     """
 
     table: str
@@ -75,6 +78,7 @@ class TableRows:
     date_order: str = ""
     serials: bool = False
     tz_name: str = ""
+    crs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,11 @@ HEADERS: Mapping[str, str] = {
     "reported": "reported_at",
     "gender": "sex",
     "person_id": "person_key",
+    "单元编号": "unit_id",
+    "单元类型": "kind",
+    "人口": "population",
+    "人口数": "population",
+    "常住人口": "population",
 }
 """Other column names -> canonical name; used only where the canonical name is absent."""
 

@@ -308,7 +308,7 @@ TABLES: dict[str, Table] = {
                 _key("unit_id"),
                 _text("area_code", required=True),
                 _text("kind", required=True),
-                _integer("population", required=True),
+                _integer("population"),
                 _LON,
                 _LAT,
                 Column("geometry", Kind.GEOMETRY),

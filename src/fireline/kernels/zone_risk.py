@@ -91,41 +91,38 @@ def turn(row: I64, unit: I64, share: F64) -> Travel:
 
 
 @njit(cache=True, nogil=True)
-def _leave(travel, noise, u, ahead, later, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _leave(travel, weight, u, ahead, later, at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Spread a mass by the travel row of a unit; a unit without a row keeps it."""
     total = 0.0
     for k in range(travel.row[u], travel.row[u + 1]):
-        total += travel.share[k] * noise[k]
+        total += weight[k]
     if total <= 0.0:
         at[0, u] += ahead
         at[1, u] += later
         return
     for k in range(travel.row[u], travel.row[u + 1]):
-        part = travel.share[k] * noise[k] / total
+        part = weight[k] / total
         at[0, travel.unit[k]] += ahead * part
         at[1, travel.unit[k]] += later * part
 
 
 @njit(cache=True, nogil=True)
-def _meet(travel, noise, people, away, at, own, others):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _meet(travel, come, stay, at, own, others):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Share the mass in each unit among its residents (own) and those who come there (others)."""
-    for v in range(people.shape[0]):
+    for v in range(stay.shape[0]):
         if at[0, v] == 0.0 and at[1, v] == 0.0:
             continue
-        stay = people[v] * (1.0 - away)
-        total = stay
+        total = stay[v]
         for k in range(travel.back_row[v], travel.back_row[v + 1]):
-            j = travel.back_link[k]
-            total += people[travel.back_unit[k]] * away * travel.share[j] * noise[j]
+            total += come[k]
         if total <= 0.0:
             own[0, v] += at[0, v]
             own[1, v] += at[1, v]
             continue
-        own[0, v] += at[0, v] * stay / total
-        own[1, v] += at[1, v] * stay / total
+        own[0, v] += at[0, v] * stay[v] / total
+        own[1, v] += at[1, v] * stay[v] / total
         for k in range(travel.back_row[v], travel.back_row[v + 1]):
-            j, u = travel.back_link[k], travel.back_unit[k]
-            part = people[u] * away * travel.share[j] * noise[j] / total
+            u, part = travel.back_unit[k], come[k] / total
             others[0, u] += at[0, v] * part
             others[1, u] += at[1, v] * part
 
@@ -134,6 +131,11 @@ def _meet(travel, noise, people, away, at, own, others):  # type: ignore[no-unty
 def _spread(seeds, travel, noise, people, factor, away, at_home, recall, reproduction):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     n = people.shape[0]
     out = np.zeros((5, n))
+    weight = travel.share * noise
+    stay = people * (1.0 - away)  # presence in the own unit, and by link of those who come to a unit
+    come = np.empty(weight.shape[0])
+    for k in range(weight.shape[0]):
+        come[k] = people[travel.back_unit[k]] * away * weight[travel.back_link[k]]
     at, source_at = np.zeros((2, n)), np.zeros((2, n))
     home, source = np.zeros((2, n)), np.zeros((2, n))
     for c in range(seeds.home.shape[0]):
@@ -144,11 +146,11 @@ def _spread(seeds, travel, noise, people, factor, away, at_home, recall, reprodu
         home[0, u] += seeds.ahead[c] * scale * at_home
         home[1, u] += seeds.later[c] * scale * at_home
         unseen = (1.0 - at_home) * (1.0 - recall if seeds.has_visits[c] else 1.0)
-        _leave(travel, noise, u, seeds.ahead[c] * scale * unseen, seeds.later[c] * scale * unseen, at)
+        _leave(travel, weight, u, seeds.ahead[c] * scale * unseen, seeds.later[c] * scale * unseen, at)
         source[0, u] += seeds.source_ahead[c] * at_home
         source[1, u] += seeds.source_later[c] * at_home
         unseen = (1.0 - at_home) * (1.0 - recall if seeds.has_exposure[c] else 1.0)
-        _leave(travel, noise, u, seeds.source_ahead[c] * unseen, seeds.source_later[c] * unseen, source_at)
+        _leave(travel, weight, u, seeds.source_ahead[c] * unseen, seeds.source_later[c] * unseen, source_at)
     for k in range(seeds.visit_case.shape[0]):
         c, v = seeds.visit_case[k], seeds.visit_unit[k]
         seen = recall * (1.0 - at_home)
@@ -158,8 +160,8 @@ def _spread(seeds, travel, noise, people, factor, away, at_home, recall, reprodu
         source_at[0, v] += seeds.source_ahead[c] * seen * seeds.visit_share[k]
         source_at[1, v] += seeds.source_later[c] * seen * seeds.visit_share[k]
     own, others = np.zeros((2, n)), np.zeros((2, n))
-    _meet(travel, noise, people, away, at, own, others)
-    _meet(travel, noise, people, away, source_at, source, source)
+    _meet(travel, come, stay, at, own, others)
+    _meet(travel, come, stay, source_at, source, source)
     leaves = reproduction * (1.0 - at_home)  # infections that somebody makes outside the own unit
     later = np.zeros((2, n))
     for u in range(n):
@@ -170,9 +172,9 @@ def _spread(seeds, travel, noise, people, factor, away, at_home, recall, reprodu
         mass = reproduction * (home[1, u] + own[1, u] + others[1, u] + source[1, u])
         if mass > 0.0:
             out[4, u] += mass * at_home * leaves
-            _leave(travel, noise, u, mass * (1.0 - at_home), 0.0, later)
+            _leave(travel, weight, u, mass * (1.0 - at_home), 0.0, later)
     own[:], others[:] = 0.0, 0.0
-    _meet(travel, noise, people, away, later, own, others)
+    _meet(travel, come, stay, later, own, others)
     for u in range(n):
         out[4, u] += (own[0, u] + others[0, u]) * leaves
     return out

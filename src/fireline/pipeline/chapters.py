@@ -6,7 +6,7 @@ Pipeline: read by the file run and by the console's loading; computes, writes no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -24,6 +24,7 @@ from fireline.investigations.describe import describe
 from fireline.investigations.model import Definition, Investigation
 from fireline.oversight.check import check
 from fireline.oversight.model import Gaps
+from fireline.pipeline.scanning import clusters_table, scan_records
 from fireline.pipeline.zoning.model import Study
 from fireline.pipeline.zoning.study import study
 from fireline.pipeline.zoning.tables import tables as study_tables
@@ -33,7 +34,8 @@ from fireline.policy import At, Library, Status, disease_id
 from fireline.policy.model import Answer
 from fireline.records.model import Records
 from fireline.signals.model import Signals
-from fireline.signals.streams import StreamBook
+from fireline.signals.streams import StreamBook, default_streams
+from fireline.signals.verdicts import Verdict
 from fireline.signals.watch import watch
 from fireline.tasks.model import Tasks
 from fireline.tasks.owed import owed
@@ -160,6 +162,7 @@ def run_chapters(
     searched: Collection[str] | None = None,
     followed: Collection[str] | None = None,
     streams: StreamBook | None = None,
+    verdicts: Sequence[Verdict] = (),
     orders: pl.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> Results:
@@ -176,6 +179,7 @@ def run_chapters(
     searched : case ids whose search over movement of unnamed people was opened; None = all a rule allows
     followed : case ids whose contacts are followed to their own contacts; None = all
     streams : what is known of the surveillance streams; None takes the packaged streams.toml
+    verdicts : what people decided about events; while it lasts the same event is not raised again
     orders : zones that people ordered (``oversight.tables.ORDERS``), for the gap check; None = none
     progress : called before each chapter
 
@@ -191,7 +195,15 @@ def run_chapters(
     arrivals = clock.run("arrivals", lambda: arrivals_owed(ours, rules, at=at))
     places = clock.run("places", lambda: survey(ours, rules, at=at))
     chance = np.random.default_rng(_SEED)
-    signals = clock.run("signals", lambda: watch(ours, rules, at=at, streams=streams, rng=chance))
+
+    def watched() -> Signals:
+        seen = watch(ours, rules, at=at, streams=streams, rng=chance, verdicts=verdicts)
+        book = streams or default_streams()
+        scans, unscanned = scan_records(ours, book, last=local_day(at, ours.tz), state=rules.state)
+        said = unscanned if ours.has("counts") else ()
+        return replace(seen, clusters=clusters_table(scans), notes=(*seen.notes, *said))
+
+    signals = clock.run("signals", watched)
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -31,16 +31,19 @@ from fireline.feeds.mapping import FileMap, Mapping, read_mapping
 from fireline.feeds.model import Feed, FileRows, RawTable, TableRows
 from fireline.feeds.readers.prescan import FORMATS
 from fireline.feeds.tables import TABLES
+from fireline.pipeline.ground import complete_ground
 from fireline.pipeline.sandbox import read_limited
 from fireline.records.clean import Cleaned, clean_all
 from fireline.records.model import INSTANT, Records, empty
 from fireline.words import Words, join_words
+from fireline.zones.outlines.tables import empty as no_findings
 
 Progress = Callable[[float, str], None]
 
 _TIME_ZONES = {"CN": "Asia/Shanghai", "EX": "Asia/Shanghai", "KR": "Asia/Seoul", "SG": "Asia/Singapore",
                "SL": "Africa/Freetown", "CN-HK": "Asia/Hong_Kong", "HK": "Asia/Hong_Kong",
                "": "Asia/Shanghai"}  # fmt: skip
+AHEAD_D, AHEAD_SHARE = 180, 0.01
 _MAY_LIE_AHEAD = {"valid_to", "released_at", "leave", "to"}
 """Times a source may state before they come; they do not make the input newer."""
 
@@ -66,6 +69,7 @@ class Intake:
     questions : tuple of (zh, en), contradictions that a person has to settle
     title : tuple (zh, en) of the mapping, ("", "") without one
     disease : str, the disease the mapping names, "" without one
+    ground : DataFrame, what was found and assumed about units (``ground_findings``), empty without any
     """
 
     records: Records
@@ -76,6 +80,7 @@ class Intake:
     questions: tuple[tuple[str, str], ...] = ()
     title: tuple[str, str] = ("", "")
     disease: str = ""
+    ground: pl.DataFrame = field(default_factory=lambda: no_findings("ground_findings"))
 
 
 _SETTINGS = ("feeds.toml", "streams.toml")
@@ -370,19 +375,62 @@ def _zone_of(area: str, said: Mapping | None) -> ZoneInfo:
 
 def _finish(feed: Feed, said: Mapping | None, *, tz: ZoneInfo, area: str, key: bytes) -> Intake:
     cleaned: Cleaned = clean_all(feed, tz=tz, area=area, key=key)
+    records, ground = complete_ground(cleaned.records)
     return Intake(
-        cleaned.records, newest=find_newest(cleaned.records), identities=cleaned.identities,
-        questions=cleaned.questions, title=said.title if said else ("", ""),
-        disease=(said.disease or "") if said else "",
+        records, newest=find_newest(records), identities=cleaned.identities,
+        questions=(*cleaned.questions, *_ahead_words(records)),
+        title=said.title if said else ("", ""),
+        disease=(said.disease or "") if said else "", ground=ground,
     )  # fmt: skip
+
+
+def last_believed(counts: pl.DataFrame) -> date | None:
+    """Newest day of counts that stands among others.
+
+    Days more than AHEAD_D after the one before them, with fewer than AHEAD_SHARE of all rows, are slips of
+    the pen (2099 for 2009): one of them would move the moment of the whole run, and hide what happens now.
+    """
+    days = counts.group_by("date").len().sort("date")
+    gap = days["date"].diff().dt.total_days().to_list()
+    total = counts.height
+    for i in range(days.height - 1, 0, -1):
+        after = int(days["len"][i:].sum())
+        if after >= AHEAD_SHARE * total:
+            break
+        if gap[i] > AHEAD_D:
+            return last_believed(counts.filter(pl.col("date") < days["date"][i]))
+    newest = days["date"].max()
+    return newest if isinstance(newest, date) else None
+
+
+def _ahead_words(records: Records) -> tuple[tuple[str, str], ...]:
+    """What is said of counts whose day is not believed; nothing where all are."""
+    counts = records.tables.get("counts")
+    last = None if counts is None else last_believed(counts)
+    if counts is None or last is None:
+        return ()
+    ahead = counts.filter(pl.col("date") > last)
+    if ahead.is_empty():
+        return ()
+    first = str(ahead["date"].min())
+    return (
+        (
+            f"计数表：{ahead.height} 行的日期（自 {first}）远在其余数据之后，疑为笔误，未计入；请更正",
+            f"counts: {ahead.height} rows have days (from {first}) far after all others; taken for slips and "
+            "not looked at: correct them",
+        ),
+    )
 
 
 def find_newest(records: Records) -> datetime | None:
     """Newest time of all tables, leaving out times that may lie ahead (ends and releases)."""
     found: list[datetime] = []
+    counts = records.tables.get("counts")
     for table in records.tables.values():
         for column, kind in table.schema.items():
-            top = table[column].max() if column not in _MAY_LIE_AHEAD and kind in (INSTANT, pl.Date) else None
+            if column in _MAY_LIE_AHEAD or kind not in (INSTANT, pl.Date):
+                continue
+            top = last_believed(table) if table is counts else table[column].max()
             if isinstance(top, datetime):
                 found.append(top)
             elif top is not None:

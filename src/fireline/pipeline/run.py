@@ -171,6 +171,8 @@ def _write(
         write_table(intake.records.tables[name], cleaned, name) for name in sorted(intake.records.tables)
     ]
     notes += [write_table(table, tables, name) for name, table in results.tables().items()]
+    if intake.ground.height:
+        notes.append(write_table(intake.ground, tables, "ground_findings"))
     faults = intake.records.faults
     for name, effects in (("rejects", ("rejected", "file")), ("faults", ("null", "conflict", "file"))):
         table = faults_table(faults, effects=effects)

@@ -137,6 +137,7 @@ def _table(part: Mapping[str, object], rows: pl.DataFrame, name: str) -> RawTabl
     return RawTable(
         name, str(part["sheet"]), rows, int(str(part["n_rows"])), faults,
         str(part["encoding"]), str(part["separator"]), notes, bool(part["is_excel"]),
+        str(part["crs"]),
     )  # fmt: skip
 
 
@@ -217,7 +218,7 @@ def _answer(tables: list[RawTable], out: io.BufferedIOBase | object) -> None:
             {
                 "sheet": table.sheet, "n_rows": table.n_rows, "encoding": table.encoding,
                 "separator": table.separator, "notes": [_pair(n) for n in table.notes],
-                "is_excel": table.is_excel, "faults": [_listed(f) for f in table.faults],
+                "is_excel": table.is_excel, "crs": table.crs, "faults": [_listed(f) for f in table.faults],
                 "n_bytes": len(bodies[-1]),
             }
         )  # fmt: skip

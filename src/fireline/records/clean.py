@@ -25,8 +25,10 @@ import polars as pl
 
 from fireline.clock import zone
 from fireline.errors import Fault, FaultCode
+from fireline.feeds.crs import texts_to_wgs84, to_wgs84
 from fireline.feeds.model import FILE, ORIGIN, ROW, Feed, FileRows, TableRows
 from fireline.feeds.synonyms import DISEASES, plain
+from fireline.feeds.systems import WGS84
 from fireline.feeds.tables import TABLES, Column, Kind, Table
 from fireline.privacy.pseudonym import pseudonymise
 from fireline.records.cells import read_cells, shown
@@ -188,7 +190,7 @@ def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
         columns.append(cells.values.alias(column.name))
         if cells.precision is not None:
             columns.append(cells.precision.alias(f"{column.name}_precision"))
-    typed = pl.DataFrame([raw[c] for c in _META] + columns)
+    typed = _placed(pl.DataFrame([raw[c] for c in _META] + columns), part.crs)
     if given_precision is not None and given_precision.drop_nulls().len():
         typed = _coarsen(typed, table, given_precision, use_tz)
     typed, backward = _forward(typed, table)
@@ -196,6 +198,22 @@ def _type_rows(part: TableRows, *, tz: ZoneInfo, key: bytes) -> _Part:
     rejected = typed.filter(is_out).select(FILE, ROW, pl.lit("rejected").alias("outcome"))
     good = _hide_persons(_defaults(typed.filter(~is_out), part.table), table, key)
     return _Part(good, faults, rejected)
+
+
+def _placed(rows: pl.DataFrame, crs: str) -> pl.DataFrame:
+    """Rows with their coordinates in WGS-84, whatever the file stated."""
+    if crs in ("", WGS84):
+        return rows
+    if {"lon", "lat"} <= set(rows.columns):
+        lon, lat = to_wgs84(*(rows[c].cast(pl.Float64).to_numpy().copy() for c in ("lon", "lat")), crs=crs)
+        known = rows["lon"].is_not_null() & rows["lat"].is_not_null()
+        rows = rows.with_columns(
+            pl.Series("lon", lon).set(~known, None), pl.Series("lat", lat).set(~known, None)
+        )
+    if "geometry" in rows.columns:
+        moved = texts_to_wgs84(rows["geometry"].to_list(), crs=crs)
+        rows = rows.with_columns(pl.Series("geometry", moved, dtype=pl.String))
+    return rows
 
 
 def _defaults(rows: pl.DataFrame, table: str) -> pl.DataFrame:

@@ -37,9 +37,17 @@ def detect(block: Block) -> tuple[list[Alarm], pl.DataFrame]:
     alarms : list of Alarm, one per event
     series : DataFrame, columns SERIES; one row per series, reported step and method
     """
+    share = 1.0 if block.coverage is None else block.coverage
     results = {
-        m: ears(
-            block.counts, method=m, baseline=BASELINE_STEPS, min_sd=MIN_SD, min_reported=MIN_REPORTED_STEPS
+        m: _of_units(
+            ears(
+                block.counts / share,
+                method=m,
+                baseline=BASELINE_STEPS,
+                min_sd=MIN_SD,
+                min_reported=MIN_REPORTED_STEPS,
+            ),
+            share,
         )
         for m in METHODS
     }
@@ -51,6 +59,11 @@ def detect(block: Block) -> tuple[list[Alarm], pl.DataFrame]:
         for event in _events(rows, gap=max(1, QUIET_DAYS // block.step_days)):
             alarms.append(_alarm(block, results, stacked, series=int(series), event=event))
     return alarms, _table(block, results)
+
+
+def _of_units(found: Aberration, share: np.ndarray | float) -> Aberration:
+    """Findings on counts as all units would have said them, on the scale of those that reported."""
+    return found._replace(mean=found.mean * share, upper=found.upper * share)
 
 
 def _events(rows: np.ndarray, *, gap: int) -> list[np.ndarray]:

@@ -123,7 +123,11 @@ def _on_calendar(
     first: date,
     shape: tuple[int, int, int],
 ) -> tuple[F64, F64 | None]:
-    """Figures and denominators by day, area and stream; several figures of one day are added up."""
+    """Figures by day, area and stream, and what their mean is in proportion to; several a day are added up.
+
+    That is the denominator where all figures of a series have one, else the coverage of a sum over units, in
+    which a unit that is missing, begins or ends neither falls nor rises.
+    """
     size = int(np.prod(shape))
     if not counts.height:
         return np.full(shape, np.nan), None
@@ -137,12 +141,25 @@ def _on_calendar(
     total = np.bincount(flat, weights=counts["count"].to_numpy(), minlength=size).reshape(shape)
     figure = np.where(n > 0, total, np.nan)
     if counts["denominator"].null_count() == counts.height:
-        return figure, None
+        return figure, _covered(counts, figure, np.asarray(n, np.int64), flat)
     has = counts["denominator"].is_not_null().to_numpy()
     known = np.bincount(flat[has], minlength=size).reshape(shape)
     weights = counts["denominator"].drop_nulls().to_numpy()
     base = np.bincount(flat[has], weights=weights, minlength=size).reshape(shape)
-    return figure, np.where((n > 0) & (known == n), base, np.nan)
+    said: F64 = np.where((n > 0) & (known == n), base, np.nan)
+    covered = _covered(counts, figure, np.asarray(n, np.int64), flat)
+    if covered is not None:
+        has = np.asarray((np.isfinite(said) | ~np.isfinite(figure)).all(axis=0), bool)
+        said = np.where(has[None], said, covered)
+    return figure, said
+
+
+def _covered(counts: pl.DataFrame, figure: F64, n: I64, flat: I64) -> F64 | None:
+    """Coverage of the figures, the mean of several of one day; None where the counts say none."""
+    if "coverage" not in counts.columns:
+        return None
+    share = np.bincount(flat, weights=counts["coverage"].to_numpy(), minlength=n.size).reshape(n.shape)
+    return np.where(np.isfinite(figure), share / np.maximum(n, 1), np.nan)
 
 
 def _weekly(figure: F64) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fireline.signals.fusion.areas import SHARES, AreaSets
+from fireline.signals.verdicts import Held
 
 F64 = NDArray[np.float64]
 
@@ -186,11 +187,25 @@ def alarms_of(scores: F64, per_month: F64, sets: AreaSets, most: float) -> list[
     return kept
 
 
-def _join(events: list[Event], row: int, z: int, score: float, per_month: float, sets: AreaSets) -> None:
-    """Put an alarm to the event beside it that still goes on, else begin one."""
+def _join(
+    events: list[Event],
+    row: int,
+    z: int,
+    score: float,
+    per_month: float,
+    sets: AreaSets,
+    held: Sequence[Held] = (),
+) -> None:
+    """Put an alarm to the event beside it that still goes on, or on which a verdict holds, else begin one."""
     members = sets.of(z)
     near = set(members).union(*(sets.neighbours[i] for i in members))
-    open_ = [e for e in events if row - e.last_row <= QUIET_DAYS and not near.isdisjoint(e.members)]
+    windows = [h for h in held if h.first_row <= row <= h.last_row and not near.isdisjoint(h.members)]
+    open_ = [
+        e
+        for e in events
+        if not near.isdisjoint(e.members)
+        and (row - e.last_row <= QUIET_DAYS or any(_is_of(e, h) for h in windows))
+    ]
     if open_:
         event = min(open_, key=lambda e: (e.first_row, e.first_set))
         event.last_row = row
@@ -206,6 +221,15 @@ def _join(events: list[Event], row: int, z: int, score: float, per_month: float,
             event.reached.setdefault(level, row)
 
 
+def _is_of(event: Event, window: Held) -> bool:
+    """Whether an event is the one that a verdict is about."""
+    return (
+        not window.members.isdisjoint(event.members)
+        and event.first_row <= window.last_row
+        and event.last_row >= window.first_row - QUIET_DAYS
+    )
+
+
 def find_events(
     scores: F64,
     sets: AreaSets,
@@ -213,6 +237,7 @@ def find_events(
     first_row: int = 0,
     verified: NDArray[np.bool_] | None = None,
     rates: Sequence[AlarmRate] | None = None,
+    held: Sequence[Held] = (),
 ) -> tuple[list[Event], list[AlarmRate]]:
     """Events day by day, each alarm judged by the past as it was on its day.
 
@@ -224,6 +249,7 @@ def find_events(
     verified : bool array, shape (n_days,), or None   days of events that were verified
     rates : sequence of AlarmRate, one for each day, or None   None works them out from the days that lie more
         than QUIET_DAYS back, anew every REFIT_DAYS days
+    held : sequence of Held   verdicts: until one's last row, alarms beside its event belong to that event
 
     Returns
     -------
@@ -243,5 +269,5 @@ def find_events(
         score = np.where(np.isfinite(scores[row]), scores[row], -np.inf)
         per_month = rate.of(score, sets.kind)
         for z in alarms_of(score, per_month, sets, LEVEL_RATES["very_low"]):
-            _join(events, row, z, float(score[z]), float(per_month[z]), sets)
+            _join(events, row, z, float(score[z]), float(per_month[z]), sets, held)
     return events, used

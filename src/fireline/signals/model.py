@@ -17,6 +17,7 @@ from fireline.signals.tables import (
     ALARMS,
     AREA_ALARMS,
     CALIBRATION,
+    CLUSTERS,
     EVIDENCE,
     NOWCAST,
     POINTS,
@@ -198,6 +199,7 @@ class Signals:
     stream_days : DataFrame, columns STREAM_DAYS   newest figure of each series, and what is late
     area_alarms : DataFrame, columns AREA_ALARMS   in how many areas a stream is high on each recent day
     renewal : Renewal, reproduction numbers, trends and nowcasts
+    clusters : DataFrame, columns CLUSTERS   of the scans in space and time; set by the pipeline
     """
 
     alarms: tuple[Alarm, ...]
@@ -211,6 +213,7 @@ class Signals:
     renewal: Renewal = field(
         default_factory=lambda: Renewal(pl.DataFrame(schema=RT), pl.DataFrame(schema=NOWCAST), {}, ())
     )
+    clusters: pl.DataFrame = field(default_factory=lambda: _empty(CLUSTERS))
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Tables for the output folder of a run."""
@@ -230,6 +233,7 @@ class Signals:
             "area_alarms": self.area_alarms,
             "rt": self.renewal.rt,
             "nowcast": self.renewal.nowcast,
+            "clusters": self.clusters,
         }
 
 

@@ -26,12 +26,14 @@ class Block:
     start : int64 array, shape (n_series,)   proleptic ordinal of each series' first row
     names : tuple of (stream, area_code), sorted
     counts : float64 array, shape (n_time, n_series)   NaN = not reported
+    coverage : float64 array of the same shape, or None   share of the usual sum over units behind each count
     """
 
     step_days: int
     start: NDArray[np.int64]
     names: tuple[tuple[str, str], ...]
     counts: NDArray[np.float64]
+    coverage: NDArray[np.float64] | None = None
 
     def day(self, row: int, series: int) -> date:
         """Calendar day of one cell."""
@@ -50,11 +52,12 @@ def count_blocks(records: Records, *, last: date) -> list[Block]:
     -------
     list of Block   a series whose dates all lie whole weeks apart (three dates or more) is weekly
     """
+    given = records.table("counts")
+    shares = [pl.col("coverage").mean()] if "coverage" in given.columns else []
     counts = (
-        records.table("counts")
-        .filter(pl.col("date") <= last)
+        given.filter(pl.col("date") <= last)
         .group_by("stream", "area_code", "date")
-        .agg(pl.col("count").sum())
+        .agg(pl.col("count").sum(), *shares)
         .sort("stream", "area_code", "date")
     )
     by = ["stream", "area_code"]
@@ -136,4 +139,8 @@ def _block(counts: pl.DataFrame, step_days: int, *, fill: float = np.nan) -> Blo
     first = int(steps.min())
     array = np.full((int(steps.max()) - first + 1, names.height), fill)
     array[steps - first, series] = numbered["count"].to_numpy()
-    return Block(step_days, first * step_days + phase, tuple(names.rows()), array)
+    coverage = None
+    if "coverage" in counts.columns:
+        coverage = np.ones(array.shape)
+        coverage[steps - first, series] = numbered["coverage"].to_numpy()
+    return Block(step_days, first * step_days + phase, tuple(names.rows()), array, coverage)

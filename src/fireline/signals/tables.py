@@ -126,6 +126,29 @@ AREA_ALARMS: dict[str, pl.DataType] = {
     "p": pl.Float64(),
 }
 
+CLUSTERS: dict[str, pl.DataType] = {
+    "cluster_id": pl.String(),
+    "stream": pl.String(),
+    "areas": pl.List(pl.String()),
+    "first_day": pl.Date(),
+    "last_day": pl.Date(),
+    "observed": pl.Float64(),
+    "expected": pl.Float64(),
+    "relative_risk": pl.Float64(),
+    "score": pl.Float64(),  # log likelihood ratio
+    "p": pl.Float64(),  # rank among the replicates
+    "p_tail": pl.Float64(),  # by the law fitted to the replicates; null = no fit
+    "recurrence_d": pl.Float64(),  # days between analyses over p
+    "is_unusual": pl.Boolean(),  # False: the most likely one of its stream, and not rare
+    "cadence": pl.String(),  # day, week or year
+    "baseline": pl.String(),  # what the expected rests on
+    "model": pl.String(),
+    "n_areas": pl.Int64(),  # scanned
+    "n_zones": pl.Int64(),
+    "why_zh": pl.String(),
+    "why_en": pl.String(),
+}
+
 RT: dict[str, pl.DataType] = {
     "stream": pl.String(),
     "area_code": pl.String(),  # the area of the run for all cases together

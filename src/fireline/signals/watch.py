@@ -30,6 +30,7 @@ from fireline.signals.streams import Stream, StreamBook, default_streams
 from fireline.signals.tables import SERIES
 from fireline.signals.thresholds import evaluate_thresholds
 from fireline.signals.trigger import Watched, triggers
+from fireline.signals.verdicts import Verdict, held, verified_days
 from fireline.words import Words, join_words
 
 PAST_DAYS = 200
@@ -43,6 +44,7 @@ def watch(
     at: datetime,
     streams: StreamBook | None = None,
     rng: np.random.Generator | None = None,
+    verdicts: Sequence[Verdict] = (),
 ) -> Signals:
     """Find every alarm in the data up to a moment, and join them to events.
 
@@ -54,6 +56,8 @@ def watch(
     streams : StreamBook or None   what is known of the streams; None takes the packaged streams.toml
     rng : numpy Generator or None   for the null distribution of combined probabilities; None takes windows
         of the past as they were
+    verdicts : sequence of Verdict   decided events: they are not raised again while the verdict lasts, and
+        days of verified ones are no false alarms
 
     Returns
     -------
@@ -86,7 +90,7 @@ def watch(
     series = pl.concat(tables).sort("stream", "area_code", "date", "method")
     expected = expect(records, book, last=last, state=rules.state)
     calibration = calibrate_streams(expected)
-    watched, events = _events(records, expected, calibration, book, rng=rng)
+    watched, events = _events(records, expected, calibration, book, rng=rng, verdicts=verdicts)
     first = watched.first_row if watched else expected.n_days
     return Signals(
         tuple(alarms),
@@ -113,6 +117,7 @@ def _events(
     book: StreamBook,
     *,
     rng: np.random.Generator | None,
+    verdicts: Sequence[Verdict],
 ) -> tuple[Watched | None, list[Event]]:
     """The scan of the days that have usable figures, and the events found in it; (None, []) without any."""
     usable = np.flatnonzero(np.isfinite(expected.upper).any(axis=(1, 2)))
@@ -122,7 +127,13 @@ def _events(
     sets = area_sets(records, expected.areas)
     found = scan(expected, calibration, sets, book.events, first_row=first)
     p = combined(expected, calibration, first_row=first, rng=rng)
-    events, rates = find_events(found.scores, sets, first_row=first)
+    events, rates = find_events(
+        found.scores,
+        sets,
+        first_row=first,
+        verified=verified_days(verdicts, expected),
+        held=held(verdicts, expected),
+    )
     return Watched(expected, calibration, found, p, rates, first), events
 
 

@@ -41,6 +41,9 @@ class Actor:
 COMMAND_LINE = Actor(username="command-line", role=SYSTEM_ROLE, unit="command-line")
 """The operator of this machine: may create outbreaks, load results and keep accounts, reads no people."""
 
+WORKER = Actor(username="worker", role=SYSTEM_ROLE, unit="worker")
+"""The background worker of this home: computes again what waits, and nothing else."""
+
 
 def plain_unit(unit: str) -> str:
     """A unit's name without what spelling adds: case, width, spaces and signs; "" where nothing is left.

@@ -287,7 +287,9 @@ def materialise(dossier: Outbreak, keys: Collection[Key]) -> int:
     """Make the sums over units of these keys anew; returns how many rows of the dossier changed.
 
     A number of a file stands only where no unit reports the key itself; a key of which nothing stands has no
-    row, which is a gap and not a zero. The denominator is the sum where every summed number has one.
+    row, which is a gap and not a zero. The denominator is the sum where every summed number has one. Beside
+    the sum stands how many units are in it and how many owed a number for that day (store.coverage reads how
+    large they are).
     """
     if not keys:
         return 0
@@ -295,10 +297,11 @@ def materialise(dossier: Outbreak, keys: Collection[Key]) -> int:
     rows = Count.objects.filter(outbreak_id=dossier.pk, **_rectangle(keys))
     old = {(r.stream, r.area_code, r.date): r for r in rows if (r.stream, r.area_code, r.date) in keys}
     new, changed = [], []
+    due = _n_due(keys)
     for key in keys:
         if key not in sums:
             continue
-        count, denominator = sums[key]
+        said = {**dict(zip(("count", "denominator", "n_units"), sums[key], strict=True)), "n_due": due[key]}
         row = old.get(key)
         if row is None:
             stream, area_code, day = key
@@ -308,21 +311,32 @@ def materialise(dossier: Outbreak, keys: Collection[Key]) -> int:
                     stream=stream,
                     area_code=area_code,
                     date=day,
-                    count=count,
-                    denominator=denominator,
+                    **said,
                 )
             )
-        elif (row.count, row.denominator) != (count, denominator):
-            row.count, row.denominator = count, denominator
+        elif any(getattr(row, name) != value for name, value in said.items()):
+            for name, value in said.items():
+                setattr(row, name, value)
             changed.append(row)
     gone = [row.pk for key, row in old.items() if key not in sums]
     Count.objects.bulk_create(new, batch_size=500)
-    Count.objects.bulk_update(changed, ["count", "denominator"], batch_size=200)
+    Count.objects.bulk_update(changed, ["count", "denominator", "n_units", "n_due"], batch_size=200)
     Count.objects.filter(pk__in=gone).delete()
     return len(new) + len(changed) + len(gone)
 
 
-def _sums(keys: Collection[Key]) -> dict[Key, tuple[float, float | None]]:
+def _n_due(keys: Collection[Key]) -> dict[Key, int]:
+    """Units that owe a number for each key."""
+    areas = {area for _, area, _ in keys}
+    units = dict(ReportingUnit.objects.filter(area_code__in=areas).values_list("id", "area_code"))
+    owed: dict[tuple[str, str], list[tuple[int, Owed]]] = defaultdict(list)
+    for unit, one in owed_by(list(units)):
+        owed[one.stream, units[unit]].append((unit, one))
+    return {key: len({unit for unit, one in owed[key[0], key[1]] if one.is_owed_on(key[2])}) for key in keys}
+
+
+def _sums(keys: Collection[Key]) -> dict[Key, tuple[float, float | None, int | None]]:
+    """Sum, denominator and number of units by key; the number is None where a file says it."""
     newest: dict[tuple[Key, int], tuple[bool, float | None, float | None]] = {}
     rows = CountReport.objects.filter(**_rectangle(keys)).order_by("revision")
     columns = ("stream", "area_code", "date", "unit_id", "unit__kind", "count", "denominator")
@@ -337,7 +351,8 @@ def _sums(keys: Collection[Key]) -> dict[Key, tuple[float, float | None]]:
         stands = kinds[False] or kinds[True]
         totals = [denominator for _, denominator in stands]
         total = None if any(t is None for t in totals) else float(sum(t for t in totals if t is not None))
-        found[key] = (float(sum(count for count, _ in stands)), total)
+        n_units = len(kinds[False]) or None
+        found[key] = (float(sum(count for count, _ in stands)), total, n_units)
     return found
 
 

@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from fireline.clock import Precision, local_midnight
+from fireline.clock import Precision, local_day, local_midnight
 from fireline.signals.follow import Known, News, known, news_of, same_events
 from fireline.signals.model import LEVELS
+from fireline.signals.verdicts import window_end
 from fireline.store import models as m
 
 SUBJECT = "trigger"
@@ -49,7 +50,10 @@ def save_triggers(
     silence.
     """
     found = {t.trigger_id: t for t in getattr(results.signals, "triggers", ())}
-    rows = {row.engine_id: row for row in m.Trigger.objects.filter(outbreak_id=outbreak.pk)}
+    rows = {
+        row.engine_id: row
+        for row in m.Trigger.objects.filter(outbreak_id=outbreak.pk).select_related("outbreak")
+    }
     same = same_events([_known(row) for row in rows.values()], [known(t) for t in found.values()])
     _let_go([row for key, row in rows.items() if key not in same.values()], at=at)
     kept: dict[str, m.Trigger] = {}
@@ -70,10 +74,18 @@ def _known(row: m.Trigger) -> Known:
         row.kind,
         row.level,
         row.raised,
-        row.until,
+        _lasts_until(row),
         frozenset(row.touched or row.areas),
         frozenset(row.rule_ids),
     )
+
+
+def _lasts_until(row: m.Trigger) -> date:
+    """Last day of a trigger, or of the window in which what people decided about it holds."""
+    if row.decided_at is None:
+        return row.until
+    day = local_day(row.decided_at, ZoneInfo(row.outbreak.tz))
+    return window_end(row.state, until=row.until, decided=day)
 
 
 def _let_go(rows: list[m.Trigger], *, at: datetime) -> None:

@@ -21,7 +21,7 @@ from fireline.tasks.model import Tasks
 from fireline.tasks.people import contact_drafts
 from fireline.tasks.registers import kept
 from fireline.tasks.rulings import Rulings
-from fireline.tasks.sampling import match_samples
+from fireline.tasks.sampling.match import match_samples
 from fireline.tasks.tables import KINDS, SCHEMA, empty
 
 if TYPE_CHECKING:

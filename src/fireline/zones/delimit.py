@@ -75,7 +75,7 @@ def _mask(n: int, indices: Sequence[int]) -> NDArray[np.bool_]:
     return mask
 
 
-def _lift_days(rules: At) -> int | None:
+def lift_days(rules: At) -> int | None:
     """Days without a new case after which a sealed unit may be lifted; None where no rule says."""
     answer = find_level_rule(rules, "zone.lift", "sealed")
     if not answer.in_force or answer.value is None:
@@ -196,7 +196,7 @@ class _Drawing:
 
     def _fresh(self, case_places: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, int]]:
         """Cases (case_id, unit_id) young enough to draw a zone; unit -> days since its latest old case."""
-        days = _lift_days(self.rules)
+        days = lift_days(self.rules)
         today = local_day(self.at, self.records.tz)
         joined = case_places.select("unit_id", case_id="subject_id").join(
             self.cases.select("case_id", "last_day"), on="case_id"
@@ -336,7 +336,7 @@ class _Drawing:
         return allowed_rank(str(value.get("largest", value["unit"])))
 
     def _outside_rows(self, level: Sequence[str | None], stale: Mapping[str, int]) -> pl.DataFrame:
-        days = _lift_days(self.rules)
+        days = lift_days(self.rules)
         is_out = pl.Series([name is None for name in level], dtype=pl.Boolean)
         out = self.units.filter(is_out).select("unit_id", "area_code", "population")
         words = [

@@ -19,7 +19,7 @@ NEAREST_LIMIT_M = 1_000.0
 """A place outside every outline is given to the nearest unit centre of its township within this distance."""
 
 
-def unit_vectors(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
+def sphere(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Unit vectors of longitudes and latitudes in degrees, shape (n, 3)."""
     lam, phi = np.radians(lon), np.radians(lat)
     return np.column_stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
@@ -61,7 +61,7 @@ class UnitMap:
         return cls(
             units["unit_id"].to_list(),
             units["area_code"].to_list(),
-            unit_vectors(lon, lat),
+            sphere(lon, lat),
             np.asarray(outlines, dtype=object),
         )
 
@@ -137,9 +137,7 @@ def locate(units: UnitMap, subjects: pl.DataFrame, *, subject_kind: str) -> pl.D
     for row, i in _inside(units, lon, lat, np.array(open_rows, dtype=np.int64)).items():
         unit[row], how[row] = units.ids[i], "outline"
     still = [i for i in open_rows if unit[i] is None]
-    for row, (i, metres) in _nearest(
-        units, unit_vectors(lon, lat), subjects["area_code"].to_list(), still
-    ).items():
+    for row, (i, metres) in _nearest(units, sphere(lon, lat), subjects["area_code"].to_list(), still).items():
         unit[row], how[row], distance[row] = units.ids[i], "nearest", metres
     return pl.DataFrame(
         {

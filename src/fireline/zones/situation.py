@@ -224,7 +224,7 @@ def _stays(records: Records, *, at: datetime) -> pl.DataFrame:
 
 
 def build_situation(
-    records: Records, contacts: Contacts, ground: Ground, *, at: datetime
+    records: Records, contacts: Contacts, ground: Ground, *, at: datetime, clean_days: int | None = None
 ) -> tuple[Situation, tuple[Words, ...]]:
     """What is known of the cases at a moment.
 
@@ -234,6 +234,8 @@ def build_situation(
     contacts : result of contacts.find
     ground : Ground of the same records
     at : aware UTC instant; nothing later is used
+    clean_days : days without a new case after which the rule lifts a zone (delimit.lift_days); an older case
+        draws none, as in delimit; None = every case counts
 
     Returns
     -------
@@ -251,6 +253,10 @@ def build_situation(
     unit_map = UnitMap.of(records.table("units").sort("unit_id"))
     index = {unit_id: i for i, unit_id in enumerate(ground.ids)}
     cases = counted_cases(records, at=at)
+    n_known = cases.height
+    if clean_days is not None:
+        age = (pl.lit(local_day(at, records.tz)) - pl.col("last_day")).dt.total_days()
+        cases = cases.filter(~(age >= clean_days).fill_null(False))
     placed = locate(unit_map, case_points(records, cases), subject_kind="case")
     seen = {c: pl.when(pl.col(c) <= at).then(pl.col(c)) for c in ("onset", "sampled_at", "isolated_at")}
     cases = cases.join(placed.select("unit_id", case_id="subject_id"), on="case_id").with_columns(
@@ -296,7 +302,19 @@ def build_situation(
         rows.unit,
         rows.share,
     )
-    return situation, (*rows.notes, *notes)
+    return situation, (*rows.notes, *notes, *_too_old(n_known - cases.height, clean_days))
+
+
+def _too_old(n: int, clean_days: int | None) -> tuple[Words, ...]:
+    if not n:
+        return ()
+    return (
+        Words(
+            f"{n} 例病例最近一次记录已满 {clean_days} 天，达到解除天数，不再据此划区。",
+            f"{n} cases were last seen {clean_days} days ago or more, as long as the rule asks before "
+            "lifting: they draw no zone.",
+        ),
+    )
 
 
 def _indices(ids: list[str | None], index: dict[str, int]) -> I64:

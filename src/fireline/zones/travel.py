@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from fireline.words import Words
 from fireline.zones.ground import Ground
-from fireline.zones.locate import ground_m, unit_vectors
+from fireline.zones.locate import ground_m, sphere
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -55,7 +55,7 @@ def gravity(ground: Ground) -> csr_array:
     known = np.flatnonzero(np.isfinite(ground.lon) & np.isfinite(ground.lat))
     if len(known) < 2:
         return csr_array((n, n))
-    xyz = unit_vectors(ground.lon[known], ground.lat[known])
+    xyz = sphere(ground.lon[known], ground.lat[known])
     _, near = cKDTree(xyz).query(xyz, k=min(NEAREST + 1, len(known)))
     large = np.argsort(-ground.population[known], kind="stable")[:LARGEST]
     rows = np.repeat(np.arange(len(known)), near.shape[1] + len(large))

@@ -24,7 +24,7 @@ from fireline.policy.terms import term
 from fireline.records.model import Records
 from fireline.words import Words
 from fireline.zones.cases import case_points, counted_cases, infectious_visits, place_points
-from fireline.zones.locate import UnitMap, chord_m, locate, unit_vectors, within
+from fireline.zones.locate import UnitMap, chord_m, locate, sphere, within
 from fireline.zones.tables import SCHEMAS, empty
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ def _xyz(centres: pl.DataFrame, located: Sequence[str | None], unit_map: UnitMap
     """Unit vectors of the centres; one known by its unit only stands at the unit's centre."""
     lon = centres["lon"].cast(pl.Float64).to_numpy()
     lat = centres["lat"].cast(pl.Float64).to_numpy()
-    xyz = unit_vectors(lon, lat)
+    xyz = sphere(lon, lat)
     index = {unit_id: i for i, unit_id in enumerate(unit_map.ids)}
     for row, unit_id in enumerate(located):
         if unit_id is not None and not np.isfinite(xyz[row]).all():

@@ -364,3 +364,15 @@ def test_the_gap_check_of_a_rerun_reads_the_orders(dora, published, outbreak, ho
     ]
     analysis.refresh(by=dora, at=NOW, outbreak=outbreak, moment=NOW, library=library, home=home)
     assert state(published) == "published" and Task.objects.filter(kind="zone_gate", is_open=True).exists()
+
+
+def test_how_a_case_was_found_is_corrected_by_hand_from_the_closed_list(dora, outbreak):
+    from fireline.actions.cases import edit_case
+    from fireline.store.access import records_for_chapters
+
+    said = {"by": dora, "at": NOW, "outbreak": outbreak, "case_id": "C0001", "column": "found_as"}
+    with pytest.raises(InputError):
+        edit_case(**said, old="", new="somewhere")
+    edit_case(**said, old="", new="closed_loop")
+    found = records_for_chapters(outbreak, only={"cases"}, movement={}).table("cases")
+    assert found["found_as"].drop_nulls().to_list() == ["closed_loop"]

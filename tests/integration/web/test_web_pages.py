@@ -102,7 +102,7 @@ def test_every_address_of_the_console_is_guarded():
         "zone-sign",
         *{"zone-order", "zone-order-sign", "zone-history", "zone-notice", "zone-withdraw", "zone-publish"},
         *{"zone-ways", "zone-draft", "zone-propose-look"},  # test_web_zone_study
-        *{"zone-lift", "zone-assign", "zone-accept"},  # these nine: test_web_zone_orders
+        *{"zone-lift", "zone-assign", "zone-accept", "zone-kinds"},  # these ten: test_web_zone_orders
         "task",
         "worklists",
         "worklist",

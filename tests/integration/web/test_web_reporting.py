@@ -146,7 +146,7 @@ def test_the_calendar_asks_few_questions_however_many_units(clients, where, djan
     for n in range(10):
         r.unit(f"clinic-{n}")
     client.get(f"/o/{where}/streams")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(f"/o/{where}/streams")
 
 

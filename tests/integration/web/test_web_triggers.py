@@ -238,7 +238,7 @@ def test_lists_and_pages_ask_the_database_few_questions(
         by=dora, at=now, home=home, triggers=[trigger(f"T{i}") for i in range(30)], tables=tables()
     )
     client = clients("dora")
-    for path, most in (("signals", 24), ("board", 48), ("signals/triggers/T1", 34)):
+    for path, most in (("signals", 30), ("board", 48), ("signals/triggers/T1", 34)):
         client.get(f"/o/{pk}/{path}")
         with django_assert_max_num_queries(most):
             client.get(f"/o/{pk}/{path}")
@@ -517,3 +517,46 @@ def test_an_old_look_back_counts_by_its_own_clock(clients, early, now):
     assert "逾期 1 天 12 小时" not in late and re.search(r"逾期 \d{3,} 天", late)
     Outbreak.objects.update(is_exercise=True, at=now - timedelta(hours=36))
     assert "还剩 0 分钟" in words_of(text_of(page(clients("dora"), early)))
+
+
+# ---- clusters in space and time
+
+
+def clusters(**more):
+    """The table of clusters: one that is unusual and one that is only the most likely."""
+    import polars as pl
+
+    from fireline.signals.tables import CLUSTERS
+
+    one = dict.fromkeys(CLUSTERS) | {
+        "cluster_id": "C1", "stream": "fever_clinic", "areas": [people.TOWN_A, people.TOWN_B],
+        "first_day": date(2022, 6, 9), "last_day": date(2022, 6, 12), "observed": 43.0, "expected": 23.8,
+        "p": 0.004, "recurrence_d": 250.0, "is_unusual": True,
+        "why_zh": f"{people.TOWN_A} 等 2 个地区高于预期", "why_en": f"{people.TOWN_A} and 1 more were high",
+    }  # fmt: skip
+    other = one | {"cluster_id": "C2", "stream": "antipyretic_sales", "p": 0.6, "is_unusual": False}
+    return {"clusters": pl.DataFrame([one | more, other], schema=CLUSTERS)}
+
+
+def test_clusters_stand_on_the_page_with_areas_chance_and_words(clients, dora, home, now):
+    pk = worlds.loaded(by=dora, at=now, home=home, triggers=[trigger("T1")], tables=clusters())
+    said = words_of(text_of(clients("dora").get(f"/o/{pk}/signals?view=all")))
+    part = said[said.index("时空聚集") :]
+    for piece in ("已扫描 2 路数据", "槐店镇", "2022-06-09", "43", "23.8", "0.004", "250 天", "高于预期"):
+        assert piece in part, piece
+    assert people.TOWN_A not in part and "0.6" not in part.split("谁")[0][:200]
+
+
+def test_without_an_unusual_cluster_the_page_says_so(clients, dora, home, now):
+    quiet = clusters(is_unusual=False, p=0.3)
+    pk = worlds.loaded(by=dora, at=now, home=home, triggers=[trigger("T1")], tables=quiet)
+    assert "没有异常聚集" in text_of(clients("dora").get(f"/o/{pk}/signals"))
+    bare = worlds.loaded(by=dora, at=now, home=home, triggers=[trigger("T1")])
+    assert "时空聚集" not in text_of(clients("dora").get(f"/o/{bare}/signals"))
+
+
+def test_clusters_of_other_areas_are_not_shown(clients, dora, home, now):
+    far = clusters(areas=[people.TOWN_B])
+    pk = worlds.loaded(by=dora, at=now, home=home, triggers=[trigger("T1")], tables=far)
+    text = text_of(clients("bob").get(f"/o/{pk}/signals?view=all"))
+    assert "0.004" not in text

@@ -124,7 +124,9 @@ def test_bad_input_gets_a_clear_answer(dora_page, query, said):
 def test_the_list_says_why_and_offers_three_ways_by_link(dora_page):
     text = dora_page("?level=sealed")
     row = re.search(r'<tr data-map-row="zone-map" data-id="U14".*?</tr>', text, re.S)[0]
-    assert "病例 C0 住在本单元" in row and "模型估计" in row
+    assert "病例 C0 住在本单元" in row
+    other = dora_page("?candidate=threshold")
+    assert "模型估计会传出" in other and "病例 C0 住在本单元" not in other
     assert re.findall(r'data-to="(\w+)"', row) == ["sealed", "managed", "out"]
     assert row.count('aria-current="true"') == 1
     assert 'data-id="U53"' not in text

@@ -49,7 +49,7 @@ def said(call, *arguments, **named) -> str:
         (
             "a",
             "a: files ending in 'nothing' are not read; "
-            "allowed: .csv, .json, .parquet, .tsv, .txt, .xlsm, .xlsx",
+            "allowed: .csv, .geojson, .json, .parquet, .tsv, .txt, .xlsm, .xlsx",
         ),
     ],
 )

@@ -22,8 +22,9 @@ from tests.unit.zones.zones_world import (
 from fireline.policy import At, load_library
 from fireline.policy.model import Confidence
 from fireline.zones.delimit import delimit
-from fireline.zones.lift import lift, lift_steps
+from fireline.zones.lift import judge_parts, lift, lift_steps
 from fireline.zones.lifting.clock import known_end, known_start, runs_out, whole_days
+from fireline.zones.lifting.facts import Part
 from fireline.zones.lifting.judge import conditions, wanted_day
 from fireline.zones.tables import SCHEMAS
 
@@ -274,3 +275,29 @@ def test_the_conditions_of_both_readings_are_listed():
     }
     assert [c["fact"] for c in conditions(value)] == ["full_round_negative_on_day", "breteau_index"]
     assert wanted_day(value) == 7 and wanted_day({"all": []}) is None
+
+
+# zones that an order lowered
+
+
+def lowered(*rules, lowered_at, at=AT, came_from="sealed"):
+    rec, people = records(**WORLD), contacts(MET)
+    asked = written(*rules)
+    zones = delimit(rec, people, asked, at=at)
+    part = Part("9", "managed", ("U1",), ("U1",), 200, came_from=came_from, lowered_at=lowered_at)
+    return judge_parts(rec, people.found, zones.placements, [part], asked, at=at)[0]
+
+
+def test_after_a_step_down_the_rule_of_that_step_counts_from_its_hour():
+    one = lowered(*V9, FROM_HIGH, lowered_at=utc(26, 9, 30), at=utc(27))
+    assert one.answer.rule_id.endswith("medium_from_high/EX")
+    assert one.verdict.earliest_at == utc(29, 10) and one.verdict.is_due is False  # the next full hour
+    assert lowered(*V9, FROM_HIGH, lowered_at=utc(26, 9, 30), at=utc(29, 10)).verdict.is_due is True
+
+
+def test_without_such_a_rule_the_levels_own_rule_counts_from_the_step():
+    assert lowered(*V9, lowered_at=utc(26, 9), at=utc(27)).verdict.earliest_at == utc(33 - 30, 9, month=7)
+
+
+def test_a_zone_lowered_before_the_last_case_counts_from_the_case():
+    assert lowered(*V9, FROM_HIGH, lowered_at=utc(18, 9)).verdict.earliest_at == utc(22, 9)

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.zones.zones_grid import costs_and_gains, every_zone, grid, ground, line, risk
 
+from fireline.zones.candidates import optimum as module
 from fireline.zones.candidates.model import Effect, Limits
 from fireline.zones.candidates.optimum import optimum
+from fireline.zones.candidates.program import add_flow
 from fireline.zones.candidates.reduce import reduced
 from fireline.zones.candidates.terms import MANAGED, SEALED, is_anchored, terms
 from fireline.zones.candidates.threshold import smallest, threshold
@@ -154,3 +156,29 @@ def test_exactly_one_goal(asked):
 def test_the_solver_prints_nothing(capfd):
     optimum(line(5, gates=3), risk([1, 2, 3, 2, 5.0]), Effect(), Limits(), coverage=0.5, gap=0.0)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("seed", range(160, 185))
+def test_contiguity_by_flow_finds_the_same(seed, monkeypatch):
+    monkeypatch.setattr(module, "_CUT_ROUNDS", 1)  # one round of cuts, then the flow must do
+    g, r, effect, limits = question(seed)
+    t = terms(g, r, effect, limits)
+    cost, gain = costs_and_gains(t, every_zone(t))
+    coverage = 0.8 * t.reachable()
+    best = cost[gain >= coverage * t.total * (1 - 1e-9)].min()
+    found = optimum(g, r, effect, limits, coverage=coverage, gap=0.0, seconds=20)
+    assert t.cost(found.level) == pytest.approx(best, rel=1e-6, abs=1e-6)
+
+
+def test_the_flow_is_needed_where_one_round_of_cuts_is_not_enough(monkeypatch):
+    calls = []
+    monkeypatch.setattr(module, "_CUT_ROUNDS", 1)
+    monkeypatch.setattr(module, "add_flow", lambda *a: calls.append(1) or add_flow(*a))
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        g = grid(4, 4, people=rng.lognormal(4, 1, 16))
+        r = risk(rng.exponential(1, 16) * (rng.random(16) < 0.3), cases=[0])
+        found = optimum(g, r, Effect(), Limits(), coverage=0.5, seconds=10)
+        inside = found.level > 0
+        assert (is_anchored(g, inside, r.is_anchor) == inside).all() and found.gap <= 0.0051
+    assert calls

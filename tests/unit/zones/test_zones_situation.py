@@ -11,6 +11,7 @@ from fireline.contacts.model import Chain, Contacts
 from fireline.contacts.tables import EDGES
 from fireline.errors import InputError, PolicyError
 from fireline.zones.candidates import Effect, side_by_side
+from fireline.zones.delimit import lift_days
 from fireline.zones.limits import limits_of
 from fireline.zones.model import UNIT_KINDS
 from fireline.zones.situation import HOUSEHOLD_SIZE, build_ground, build_situation, day_number
@@ -99,10 +100,10 @@ def test_no_units_and_strange_exceptions_are_refused():
 
 
 # situation
-def built(found=None, **more):
+def built(found=None, *, clean_days=None, **more):
     r = world(**more)
     ground, _ = build_ground(r)
-    return (*build_situation(r, found or contacts(), ground, at=AT), ground)
+    return (*build_situation(r, found or contacts(), ground, at=AT, clean_days=clean_days), ground)
 
 
 def test_cases_stand_where_they_live_on_their_local_days():
@@ -117,6 +118,14 @@ def test_cases_stand_where_they_live_on_their_local_days():
     ]  # sampling where there is no onset
     assert today - s.isolated[0] == 2 and np.isnan(s.isolated[1:]).all()
     assert s.has_known_source.tolist() == [True, False, False]
+
+
+def test_a_case_as_old_as_the_lifting_rule_draws_no_zone():
+    s, notes, _ = built(clean_days=3)  # last seen 2, 3 and 1 days ago
+    assert (int(s.day) - s.onset).tolist() == [5, 1]
+    assert "1 cases were last seen 3 days ago" in notes[-1].en
+    rules = written(SEAL, rule("zone.lift", "sealed", {"all": [{"fact": "days_no_new_infection", "ge": 7}]}))
+    assert lift_days(rules) == 7 and lift_days(RULES) is None
 
 
 def test_stays_are_cut_at_midnight_and_home_is_left_out():

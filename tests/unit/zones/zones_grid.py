@@ -36,13 +36,13 @@ def grid(rows, columns, **more) -> Ground:
     return ground([*right, *down], rows * columns, **more)
 
 
-def risk(mean, *, cases=(0,), visited=(), draws=None, **parts) -> Risk:
+def risk(mean, *, cases=(0,), visited=(), draws=None, parts=None) -> Risk:
     mean = np.asarray(mean, np.float64)
     home, there = np.zeros(len(mean), bool), np.zeros(len(mean), bool)
     home[list(cases)], there[list(visited)] = True, True
     draws = np.stack([mean * 0.5, mean, mean * 1.5]) if draws is None else np.asarray(draws, np.float64)
     named = {k: np.zeros(len(mean)) for k in ("home", "visited", "clientele", "unknown", "next")}
-    named |= {k: np.asarray(v, np.float64) for k, v in parts.items()}
+    named |= {k: np.asarray(v, np.float64) for k, v in (parts or {}).items()}
     if not parts:
         named["home"] = mean
     return Risk(

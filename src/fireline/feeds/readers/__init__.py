@@ -6,9 +6,11 @@ Chapter 1: called by ``pipeline.sandbox`` inside a limited child process.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from fireline.feeds.model import RawTable
 from fireline.feeds.readers.prescan import find_format, prescan
+from fireline.feeds.systems import parse_crs
 
 
 def read(name: str, data: bytes, *, options: Mapping[str, object] | None = None) -> list[RawTable]:
@@ -18,7 +20,7 @@ def read(name: str, data: bytes, *, options: Mapping[str, object] | None = None)
     ----------
     name : file name inside the folder; its ending picks the reader
     data : the whole file
-    options : encoding, separator, sheet, header_row, confirmed_rows, records, context (see feeds.toml)
+    options : encoding, separator, sheet, header_row, confirmed_rows, records, context, crs (see feeds.toml)
 
     Returns
     -------
@@ -30,7 +32,17 @@ def read(name: str, data: bytes, *, options: Mapping[str, object] | None = None)
     """
     said = dict(options or {})
     kind = str(said.pop("format", "")) or find_format(name)
+    crs = parse_crs(_text(said, "crs")) if said.get("crs") else ""
     prescan(data, name=name, kind=kind)
+    if kind == "geojson":
+        from fireline.feeds.readers.geojson import read_geojson
+
+        return [read_geojson(data, name=name, encoding=_text(said, "encoding"), crs=crs)]
+    tables = _tables(data, name=name, kind=kind, said=said)
+    return [replace(table, crs=crs) for table in tables] if crs else tables
+
+
+def _tables(data: bytes, *, name: str, kind: str, said: Mapping[str, object]) -> list[RawTable]:
     # imported late: a child that reads text need not load the Excel reader
     if kind == "excel":
         from fireline.feeds.readers.excel import read_excel

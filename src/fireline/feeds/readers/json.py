@@ -47,7 +47,7 @@ def read_json(
     text, used, notes = decode(data, name=name, encoding=encoding)
     try:
         # numbers stay the text they were, so that 007 or 1e999 cannot turn into something else
-        top = json.loads(text, parse_float=str, parse_int=str, parse_constant=_refuse_constant)
+        top = json.loads(text, parse_float=str, parse_int=str, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InputError(
             Words(
@@ -59,12 +59,16 @@ def read_json(
         rows = [(path, item) for path in records for item in _list_at(top, path, name)]
         fixed = {column: _scalar(_at(top, path, name)) for column, path in (context or {}).items()}
         return [
-            _table(
-                [{"#path": path} | _flat(item, name) | fixed for path, item in rows], name, "", used, notes
+            record_table(
+                [{"#path": path} | flat_record(item, name) | fixed for path, item in rows],
+                name,
+                "",
+                used,
+                notes,
             )
         ]
     if isinstance(top, list):
-        return [_table([_flat(item, name) for item in top], name, "", used, notes)]
+        return [record_table([flat_record(item, name) for item in top], name, "", used, notes)]
     lists = {k: v for k, v in top.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
     if not lists:
         raise InputError(
@@ -73,10 +77,18 @@ def read_json(
                 f"{name}: no list of objects at the top; say `records` (a path) in feeds.toml",
             )
         )
-    return [_table([_flat(item, name) for item in v], name, k, used, notes) for k, v in lists.items()]
+    return [
+        record_table([flat_record(item, name) for item in v], name, k, used, notes) for k, v in lists.items()
+    ]
 
 
-def _refuse_constant(mark: str) -> str:
+def refuse_constant(mark: str) -> str:
+    """Refuse NaN and Infinity, which Python would read.
+
+    Raises
+    ------
+    ValueError   always
+    """
     raise ValueError(f"{mark} is not a JSON value")
 
 
@@ -117,7 +129,7 @@ def _scalar(value: object) -> str | None:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _flat(item: object, name: str) -> dict[str, str | None]:
+def flat_record(item: object, name: str) -> dict[str, str | None]:
     """Nested objects as dotted columns; lists stay JSON text for ``split = "json"``."""
     if not isinstance(item, dict):
         raise InputError(
@@ -128,15 +140,21 @@ def _flat(item: object, name: str) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for key, value in item.items():
         if isinstance(value, dict) and value:
-            found |= {f"{key}.{inner}": v for inner, v in _flat(value, name).items()}
+            found |= {f"{key}.{inner}": v for inner, v in flat_record(value, name).items()}
         else:
             found[str(key)] = _scalar(value)
     return found
 
 
-def _table(
+def record_table(
     items: list[dict[str, str | None]], name: str, sheet: str, encoding: str, notes: tuple[Words, ...]
 ) -> RawTable:
+    """Records as a table of text, one column for each name.
+
+    Raises
+    ------
+    InputError   too many columns or cells
+    """
     columns = list(dict.fromkeys(key for item in items for key in item))
     if len(columns) > MAX_COLUMNS:
         raise too_wide(name, len(columns))

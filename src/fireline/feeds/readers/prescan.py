@@ -18,7 +18,7 @@ from fireline.words import Words
 
 FORMATS = {
     ".csv": "text", ".tsv": "text", ".txt": "text", ".xlsx": "excel", ".xlsm": "excel",
-    ".parquet": "parquet", ".json": "json",
+    ".parquet": "parquet", ".json": "json", ".geojson": "geojson",
 }  # fmt: skip
 """File name endings that can be read, and the reader for each."""
 
@@ -60,7 +60,7 @@ _ODD_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}encoding\s*=\s*["'](?!utf-8
 
 
 def find_format(name: str) -> str:
-    """Reader for a file name: text, excel, parquet or json.
+    """Reader for a file name: text, excel, parquet, json or geojson.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def prescan(data: bytes, *, name: str, kind: str) -> None:
     ----------
     data : the whole file
     name : file name, for messages
-    kind : text, excel, parquet or json
+    kind : text, excel, parquet, json or geojson
 
     Raises
     ------
@@ -98,7 +98,9 @@ def prescan(data: bytes, *, name: str, kind: str) -> None:
     """
     if not data:
         raise InputError(Words(f"{name}：文件是空的", f"{name}: the file is empty"))
-    {"text": _scan_text, "excel": _scan_excel, "parquet": _scan_parquet, "json": _scan_json}[kind](data, name)
+    scans = {"text": _scan_text, "excel": _scan_excel, "parquet": _scan_parquet, "json": _scan_json}
+    scans["geojson"] = _scan_json
+    scans[kind](data, name)
 
 
 def _limit(name: str, what: str, found: float, allowed: float) -> None:

@@ -30,9 +30,12 @@ from fireline.pipeline.report.parts import (
     table,
 )
 from fireline.policy import Answer, Status
+from fireline.signals.clusters.explain import BASELINES, span_words
+from fireline.signals.clusters.model import ScanBaseline
 
 MOST_ALARMS = 20
 MOST_SERIES = 3
+MOST_CLUSTERS = 12
 MOST_CHAIN_CASES = 160
 MOST_CROSS_ROWS = 30
 MOST_CROSS_COLUMNS = 10  # what a printed page holds
@@ -300,7 +303,7 @@ def signals(s: Story) -> Markup:
         s.results.signals.alarms, key=lambda a: (_LEVEL_ORDER.get(a.level, 9), -a.day.toordinal(), a.alarm_id)
     )
     if not alarms:
-        return nothing(t.say("没有报警。", "No alarm."))
+        return Markup(nothing(t.say("没有报警。", "No alarm.")) + _clusters(s))
     rows = []
     for a in alarms[:MOST_ALARMS]:
         glyph, zh, en = _LEVELS.get(a.level, ("●", a.level, a.level))
@@ -324,7 +327,44 @@ def signals(s: Story) -> Markup:
         f"共 {len(alarms)} 个报警，列出前 {len(rows)} 个",
         f"{len(alarms)} alarms, the first {len(rows)} shown",
     )
-    return Markup(_series(s, alarms) + table(heads, rows, caption=caption, numeric=(4, 5, 6)))
+    alarms_table = table(heads, rows, caption=caption, numeric=(4, 5, 6))
+    return Markup(_clusters(s) + _series(s, alarms) + alarms_table)
+
+
+def _clusters(s: Story) -> Markup:
+    """Areas that were high together over the last days, rarest first; a sentence where none was."""
+    t = s.t
+    found = s.results.signals.clusters
+    if found.is_empty():
+        return Markup("")
+    unusual = found.filter("is_unusual").head(MOST_CLUSTERS)
+    if unusual.is_empty():
+        return nothing(
+            t.say(
+                f"时空扫描 {found['stream'].n_unique()} 路：没有异常聚集。",
+                f"{found['stream'].n_unique()} streams scanned in space and time: no unusual cluster.",
+            )
+        )
+    rows = [
+        (
+            stream_name(row["stream"], t),
+            ("、" if t.code == "zh" else ", ").join(s.area_name(code) for code in row["areas"]),
+            element("span", t.when(row["first_day"]), class_="day"),
+            t.number(row["observed"]),
+            t.number(row["expected"], 1),
+            f"{row['p']:.3f}",
+            t.words(span_words(row["recurrence_d"])).strip(),
+            element("span", t.words(BASELINES[ScanBaseline(row["baseline"])]), class_="why"),
+        )
+        for row in unusual.iter_rows(named=True)
+    ]
+    heads = (
+        t.say("监测流", "Stream"), t.say("聚集地区", "Cluster of areas"), t.say("自", "Since"),
+        t.say("实际", "Observed"), t.say("预期", "Expected"), "p",
+        t.say("随机约每隔", "By chance once in"), t.say("预期的依据", "Expected from"),
+    )  # fmt: skip
+    caption = t.say("时空聚集（扫描统计）", "Clusters in space and time (scan statistic)")
+    return table(heads, rows, caption=caption, numeric=(3, 4, 5))
 
 
 def _series(s: Story, alarms: list) -> str:

@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-import numpy as np
 import polars as pl
 
 from fireline.clock import local_day
 from fireline.pipeline.chapters import main_disease
+from fireline.pipeline.scanning import scan_records
 from fireline.policy import At, Library
 from fireline.policy.terms import stream_words
 from fireline.records.model import Records
-from fireline.signals.baselines import expect
-from fireline.signals.clusters.streams import PACES, StreamScan, pace_of, scan_streams
+from fireline.signals.clusters.streams import PACES, StreamScan, pace_of
 from fireline.signals.model import Signals
 from fireline.signals.streams import StreamBook
 from fireline.signals.watch import watch
@@ -26,9 +25,6 @@ from fireline.words import Words
 
 STOPPED_DAYS = 365
 """A series without a figure for longer has ended; it is named and not watched."""
-SEED = 20_260_412
-"""Of the replicates of scans: the same folder gives the same p."""
-KEEP_DAYS = 90
 
 Progress = Callable[[float, Words], None]
 
@@ -91,14 +87,8 @@ def watch_records(
     tell(0.0, Words("判断各路数据", "judging the streams"))
     signals = watch(kept, rules, at=at, streams=book)
     tell(0.7, Words("时空扫描", "scanning for clusters"))
-    expected = expect(kept, book, last=last, state=rules.state, keep_days=KEEP_DAYS)
-    scans, unscanned = scan_streams(
-        current,
-        book,
-        last=last,
-        rng=np.random.default_rng(SEED),
-        expected=expected,
-        n_replicates=n_replicates,
+    scans, unscanned = scan_records(
+        current, book, last=last, state=rules.state, learnt_from=kept, n_replicates=n_replicates
     )
     table = records.table("areas").drop_nulls("name")
     names = dict(zip(table["area_code"], table["name"], strict=True))

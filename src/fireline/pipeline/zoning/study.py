@@ -23,6 +23,7 @@ from fireline.words import Words
 from fireline.zones.candidates import Candidate, Capacity, Effect, Settings, figures, side_by_side
 from fireline.zones.candidates.pareto import pareto
 from fireline.zones.course import Spread, course_of
+from fireline.zones.delimit import lift_days
 from fireline.zones.ground import LEVEL_CODES
 from fireline.zones.limits import limits_of
 from fireline.zones.model import Zones
@@ -94,13 +95,15 @@ def ask(
     kinds = records.table("units").select("unit_id", pl.col("kind").str.to_lowercase().str.strip_chars())
     named = kinds.filter(pl.col("kind").is_in(sorted(EXCEPTION_KINDS)))["unit_id"].to_list()
     ground, ground_notes = build_ground(records, exceptions=named)
-    situation, notes = build_situation(records, contacts, ground, at=at)
+    situation, notes = build_situation(records, contacts, ground, at=at, clean_days=lift_days(rules))
     index = {unit_id: i for i, unit_id in enumerate(ground.ids)}
     level = np.zeros(ground.n, dtype=np.int8)
     for unit_id, name in zones.levels.select("unit_id", "level").iter_rows():
         level[index[unit_id]] = LEVEL_CODES[name]
     anchors = np.zeros(ground.n, dtype=bool)
-    anchors[[index[u] for u in zones.placements["unit_id"].drop_nulls().to_list()]] = True
+    visited = zones.placements.filter(pl.col("subject_kind") == "place")["unit_id"].drop_nulls()
+    homes = zones.levels.filter(pl.col("n_cases") > 0)["unit_id"]
+    anchors[[index[u] for u in (*visited.to_list(), *homes.to_list())]] = True
     question = Question(
         ground=ground,
         situation=situation,

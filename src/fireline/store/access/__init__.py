@@ -10,6 +10,7 @@ from fireline.store.access.board import areas, board, busiest, outbreak, outbrea
 from fireline.store.access.cases import FILTERS, LINE_LIST_COLUMNS, SORTABLE, case, chain, contacts, line_list
 from fireline.store.access.chain_places import shared_places
 from fireline.store.access.fever import fever_counts, fever_reports, own_fever, own_fever_one
+from fireline.store.access.freshness import freshness
 from fireline.store.access.lateness import clock_of, state_now
 from fireline.store.access.records import (
     account_named,
@@ -31,6 +32,7 @@ from fireline.store.access.tracing import search_state
 from fireline.store.access.triggers import (
     TRIGGER_STATES,
     assessment,
+    clusters,
     commanders,
     stream_days,
     trigger,
@@ -39,6 +41,7 @@ from fireline.store.access.triggers import (
 )
 from fireline.store.access.work import may_take_tasks, series, signal, signals, task, tasks, zones
 from fireline.store.access.worklists import worklist_rows, worklists
+from fireline.store.access.zone_kinds import zone_kinds
 from fireline.store.access.zone_orders import zone_at, zone_order
 from fireline.store.access.zoning import study_risk, study_under, unit_shapes, zone_study
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
@@ -64,12 +67,14 @@ __all__ = [
     "case",
     "chain",
     "clock_of",
+    "clusters",
     "commanders",
     "contacts",
     "definitions",
     "fever_counts",
     "fever_reports",
     "findings",
+    "freshness",
     "import_batch",
     "imports",
     "line_list",
@@ -107,6 +112,7 @@ __all__ = [
     "worklist_rows",
     "worklists",
     "zone_at",
+    "zone_kinds",
     "zone_order",
     "zone_study",
     "zones",

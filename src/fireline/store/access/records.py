@@ -21,6 +21,7 @@ from fireline.records.model import Records, schema
 from fireline.store import audit, bulk
 from fireline.store.access.scope import Page, check, covers, outbreak_for, page, record_read, within
 from fireline.store.actor import Actor, actor_of
+from fireline.store.coverage import with_coverage
 from fireline.store.models import (
     Area,
     AuditEvent,
@@ -33,6 +34,7 @@ from fireline.store.models import (
     User,
 )
 from fireline.store.refusals import audits_refusals, record_refusal
+from fireline.store.reporting import ROUTINE
 from fireline.store.tables import MOVEMENT, SHELVES
 from fireline.store.visits import VisitStore
 from fireline.words import Words
@@ -278,7 +280,8 @@ def records_for_chapters(
     """Cleaned tables of an outbreak as the chapters take them; for actions, which audit what they do.
 
     Identities are never among them. Movement comes from the day files of the manifest, unless ``movement``
-    holds the rows that are needed of it; ``only`` names the other tables that are read, None = all.
+    holds the rows that are needed of it; ``only`` names the other tables that are read, None = all. Counts of
+    routine surveillance have a further column ``coverage`` (store.coverage).
 
     Raises
     ------
@@ -291,6 +294,8 @@ def records_for_chapters(
     place = home or Home(settings.FIRELINE.home)
     wanted = [name for name in SHELVES if only is None or name in only]
     tables: dict[str, pl.DataFrame] = {name: bulk.read_table(name, where.pk) for name in wanted}
+    if where.kind == ROUTINE and "counts" in tables:
+        tables["counts"] = with_coverage(tables["counts"])
     if movement is None:
         movement = {name: VisitStore(place, where.pk).read(name) for name in MOVEMENT}
     tables |= movement

@@ -253,6 +253,24 @@ def _table(where: Outbreak, name: str) -> list[dict[str, Any]]:
 
 
 @audits_refusals
+def clusters(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
+    """Clusters in space and time that lie in the actor's area at least in part, the rarest first.
+
+    Returns
+    -------
+    list of dict   columns of signals.tables.CLUSTERS (days as ISO text); the most likely one of a stream is
+        among them also where ``is_unusual`` is False
+    """
+    check(actor, Purpose.SITUATION, Purpose.SITUATION)
+    where = outbreak_for(actor, outbreak)
+    rows = _table(where, "clusters")
+    reach = _reach(actor, where)
+    if reach is not None:
+        rows = [row for row in rows if set(row["areas"]) & set(reach)]
+    return rows
+
+
+@audits_refusals
 def stream_days(actor: Actor, *, outbreak: int) -> list[dict[str, Any]]:
     """Newest figure of each stream in each area of the actor, and what is wrong with it.
 

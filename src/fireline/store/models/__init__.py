@@ -24,6 +24,7 @@ from fireline.store.models.count_report import CountReport
 from fireline.store.models.exposure import Exposure
 from fireline.store.models.fever_report import FeverReport
 from fireline.store.models.finding import Finding
+from fireline.store.models.freshness import Freshness
 from fireline.store.models.identity import Identity
 from fireline.store.models.import_batch import ImportBatch
 from fireline.store.models.import_fault import ImportFault
@@ -91,6 +92,7 @@ __all__ = [
     "Exposure",
     "FeverReport",
     "Finding",
+    "Freshness",
     "Identity",
     "ImportBatch",
     "ImportFault",

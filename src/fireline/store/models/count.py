@@ -18,6 +18,8 @@ class Count(c.OfOutbreak):
     date = models.DateField()
     count = models.FloatField()
     denominator = c.number()
+    n_units = c.integer()  # units whose numbers were added up; unknown where no unit reported
+    n_due = c.integer()  # units that owed the number of that day
 
     class Meta:
         """Constraints and indexes."""

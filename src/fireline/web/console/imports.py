@@ -5,6 +5,8 @@ Web, console: actions.imports reads the file in a limited process and saves only
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 
@@ -84,7 +86,8 @@ def rerun(desk: Desk) -> None:
     if access.board(desk.actor, outbreak=desk.pk, at=desk.moment)["n_cases"] > RUN_AT_ONCE:
         jobs.refresh_outbreak.enqueue(outbreak=desk.pk, username=desk.actor.username)
     else:
-        analysis.refresh(by=desk.actor, at=desk.at, outbreak=desk.pk)
+        with suppress(analysis.Busy):  # what was saved waits, and is computed next
+            analysis.refresh(by=desk.actor, at=desk.at, outbreak=desk.pk)
 
 
 @desk_page(Purpose.INTAKE, methods=("POST",))

@@ -113,6 +113,7 @@ def _alarms(desk: Desk, of_triggers: Mapping[str, Any]) -> HttpResponse:
         "signals.html",
         rows=named(desk, shown[start : start + SIZE]),
         views=triggers.tabs(desk, "alarms", of_triggers),
+        fresh=access.freshness(desk.actor, outbreak=desk.pk),
         is_part=is_part,
         n_parts=sum(bool(row["trigger_id"]) for row in every),
         states=[*STATES, "all"],

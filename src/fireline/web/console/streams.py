@@ -62,6 +62,7 @@ def streams(desk: Desk) -> HttpResponse:
         chosen=chosen,
         legend=LEGEND,
         areas=desk.areas(),
+        fresh=access.freshness(desk.actor, outbreak=desk.pk),
         may_refresh=desk.may(Purpose.INVESTIGATION),
         **pager(found.total, number, SIZE),
     )
@@ -70,8 +71,11 @@ def streams(desk: Desk) -> HttpResponse:
 @desk_page(Purpose.INVESTIGATION, methods=("POST",))
 def refresh(desk: Desk) -> HttpResponse:
     """Run the chapters again over everything that has come in."""
-    done = analysis.refresh(by=desk.actor, at=desk.at, outbreak=desk.pk)
-    messages.success(desk.request, say("streams.refreshed", n=done["signals"]), extra_tags="good")
+    try:
+        done = analysis.refresh(by=desk.actor, at=desk.at, outbreak=desk.pk)
+        messages.success(desk.request, say("streams.refreshed", n=done["signals"]), extra_tags="good")
+    except analysis.Busy:
+        messages.info(desk.request, say("fresh.busy"))
     return HttpResponseRedirect(f"{desk.base}/signals")
 
 

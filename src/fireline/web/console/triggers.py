@@ -17,6 +17,7 @@ from fireline.actions import triggers as trigger_actions
 from fireline.errors import ConflictError, InputError
 from fireline.policy.terms import stream_words
 from fireline.privacy.purposes import Purpose, Role
+from fireline.signals.clusters.explain import span_words
 from fireline.signals.trigger_words import rate_words
 from fireline.store import access
 from fireline.web.console import geo, pictures
@@ -29,6 +30,7 @@ from fireline.web.shared.strings import code, explained, language_now, say
 SIZE = 40
 LEVELS = tuple(ALARM_GLYPHS)  # worst first
 LATE_ROWS = 12
+CLUSTER_ROWS = 12
 EVIDENCE_PX, EVIDENCE_HIGH_PX = 620, 200
 TOMORROW, SOON = timedelta(days=1), timedelta(days=3)
 AHEAD = timedelta(days=trigger_actions.LONGEST_D)
@@ -118,6 +120,8 @@ def show_list(desk: Desk, view: str, counts: Mapping[str, Any]) -> HttpResponse:
         geo=geo.alarms({row["area_code"]: row["level"] for row in by_area}, desk.areas()),
         map_words=geo.map_words(),
         clock=desk.clock,
+        fresh=access.freshness(desk.actor, outbreak=desk.pk),
+        **clusters(desk),
         **missing_reports(desk),
         **pager(found.total, number, SIZE),
     )
@@ -147,6 +151,27 @@ def areas_of(desk: Desk, rows: Iterable[Mapping[str, Any]]) -> list[dict[str, An
             one["n"] += 1
     ordered = sorted(found.values(), key=lambda r: (LEVELS.index(r["level"]), -r["n"], r["area_code"]))
     return desk.named(ordered)
+
+
+def clusters(desk: Desk) -> dict[str, Any]:
+    """Areas that were high together, rarest first, and how many streams were scanned without any."""
+    rows = access.clusters(desk.actor, outbreak=desk.pk)
+    unusual = [row for row in rows if row["is_unusual"]]
+    shown = [
+        {
+            **row,
+            "name": stream_words(row["stream"]).get(language_now()),
+            "area_names": area_names(desk, row["areas"]),
+            "once_in": span_words(row["recurrence_d"]).get(language_now()).strip(),
+            "why": plain_text(desk, row[f"why_{language_now()}"]),
+        }
+        for row in unusual[:CLUSTER_ROWS]
+    ]
+    return {
+        "clusters": shown,
+        "n_clusters": len(unusual),
+        "n_scanned": len({row["stream"] for row in rows}),
+    }
 
 
 def missing_reports(desk: Desk) -> dict[str, Any]:

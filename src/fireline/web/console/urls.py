@@ -91,6 +91,7 @@ urlpatterns = [
     path("o/<int:outbreak>/zones/ways", zones.ways, name="zone-ways"),
     path("o/<int:outbreak>/zones/draft", zones.draft, name="zone-draft"),
     path("o/<int:outbreak>/zones/propose", zones.propose_look, name="zone-propose-look"),
+    path("o/<int:outbreak>/zones/kinds", zone_orders.kinds, name="zone-kinds"),
     path("o/<int:outbreak>/zones/<int:zone>/propose", zones.propose, name="zone-propose"),
     path("o/<int:outbreak>/zones/<int:zone>/sign", zones.sign, name="zone-sign"),
     path("o/<int:outbreak>/zones/<int:zone>/order", zone_orders.order, name="zone-order"),

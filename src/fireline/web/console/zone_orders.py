@@ -137,6 +137,13 @@ def notice(desk: Desk, zone: int) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", status=200 if text else 404)
 
 
+@desk_page(Purpose.SITUATION)
+def kinds(desk: Desk) -> HttpResponse:
+    """Which zones the day allows, the measures where none is, and the zones that are not about people."""
+    found = access.zone_kinds(desk.actor, purpose=Purpose.SITUATION, outbreak=desk.pk, at=desk.clock)
+    return desk.page("zone_kinds.html", at=desk.clock, **found)
+
+
 def _act(desk: Desk, zone: int, done: str, step: Callable[[dict[str, Any]], Any]) -> HttpResponse:
     """Take a step and go back to the order; a refusal that a person can mend is shown on it."""
     version = desk.request.POST.get("version", "")

@@ -18,7 +18,18 @@ from fireline.store.actor import plain_unit
 from fireline.web.console import geo
 from fireline.web.console.frame import Desk, desk_page, page_number, pager
 from fireline.web.console.zone_draft import printed
-from fireline.web.console.zone_ways import OUT, TARGETS, Look, Shown, curve, rows, shown, sliders, title_of
+from fireline.web.console.zone_ways import (
+    OUT,
+    RING,
+    TARGETS,
+    Look,
+    Shown,
+    curve,
+    rows,
+    shown,
+    sliders,
+    title_of,
+)
 from fireline.web.shared.strings import say
 from fireline.words import Words
 
@@ -108,6 +119,7 @@ def _found(desk: Desk) -> dict[str, Any]:
 
 def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[geo.Feature]) -> dict[str, Any]:
     """Values of the page around what follows a move: map and list of units."""
+    from fireline.pipeline.zoning.model import DEFAULT
     from fireline.zones.candidates.reasons import reasons
 
     question = seen.study.question
@@ -117,12 +129,13 @@ def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[ge
     shapes = access.unit_shapes(desk.actor, purpose=desk.purpose, outbreak=desk.pk)
     why = {u["unit_id"]: u for u in units}
     asked = desk.request.GET.get("level", "")
+    has_rule = seen.look.candidate in (DEFAULT, RING)
     listed = []
     for i, (shape, level) in enumerate(zip(shapes, levels, strict=True)):
         if asked and (level or "none") != asked:
             continue
         rule = why.get(shape["unit_id"])
-        is_same = rule is not None and rule["level"] == level and level in ("sealed", "managed")
+        is_same = has_rule and rule is not None and rule["level"] == level and level in ("sealed", "managed")
         listed.append(
             {
                 **shape,

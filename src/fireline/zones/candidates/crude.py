@@ -13,7 +13,7 @@ from fireline.words import Words
 from fireline.zones.candidates.model import Candidate, Limits
 from fireline.zones.candidates.two_tier import drawn
 from fireline.zones.ground import Ground
-from fireline.zones.locate import UnitMap, unit_vectors, within
+from fireline.zones.locate import UnitMap, sphere, within
 from fireline.zones.risk import Risk
 from fireline.zones.tables import SCHEMAS, empty
 
@@ -113,7 +113,7 @@ def crude(ground: Ground, risk: Risk, limits: Limits) -> tuple[Candidate, ...]:
     if not risk.case_units.any():
         return ()
     nobody = np.zeros(ground.n, dtype=bool)
-    places = UnitMap(list(ground.ids), [], unit_vectors(ground.lon, ground.lat), np.empty(0, dtype=object))
+    places = UnitMap(list(ground.ids), [], sphere(ground.lon, ground.lat), np.empty(0, dtype=object))
     found = []
     for radius_m in RADII_M:
         mask = within(places, places.xyz[risk.case_units], radius_m)

@@ -29,7 +29,7 @@ def pareto(
     *,
     shares: Sequence[float] = SHARES,
     seconds: float = 1.0,
-    gap: float = 0.01,
+    gap: float = 0.02,
     is_exact: bool = True,
 ) -> tuple[Candidate, ...]:
     """Optima of rising coverage.

@@ -27,7 +27,7 @@ def robust(
     effect: Effect,
     limits: Limits,
     *,
-    worth: float = 1e-5,
+    worth: float = 1e-6,
     survival: float = 0.3,
     floor: bool = True,
 ) -> Candidate:
@@ -35,8 +35,8 @@ def robust(
 
     Parameters
     ----------
-    worth : chance of containment (as natural logarithm) that one weighted person-day has to buy; 1e-5 = a
-        tenth more chance for 10,000 person-days
+    worth : chance of containment (as natural logarithm) that one weighted person-day has to buy; 1e-6 = a
+        tenth more chance for 100,000 person-days
     survival : chance that one infection that is not prevented starts a chain that tracing does not end
     floor : restrict what the two-tier rule names first: cases' units, at the level it gives, come always
 

@@ -44,7 +44,7 @@ class Settings:
     coverage: float | None = MATCH
     seconds: float = 2.0
     gap: float = 0.005
-    worth: float = 1e-5
+    worth: float = 1e-6
 
 
 def side_by_side(

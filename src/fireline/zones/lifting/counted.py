@@ -5,6 +5,7 @@ Chapter 8: the kinds are data of the packs (``zone.exclude``); a case whose kind
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -78,20 +79,35 @@ def clocked_cases(records: Records, *, excluded: Excluded, at: datetime) -> pl.D
     )
 
 
-def with_later_cases(cases: pl.DataFrame, found: pl.DataFrame, ids: list[str]) -> list[str]:
-    """The cases of a zone and, step by step, the cases among their close contacts, wherever these live.
+def turned(cases: pl.DataFrame, found: pl.DataFrame) -> dict[str, list[str]]:
+    """Case id -> the cases among its close contacts.
 
     Parameters
     ----------
     cases : result of clocked_cases
     found : close contacts (case_id, person_key)
+    """
+    pairs = (
+        found.select("case_id", "person_key")
+        .join(cases.select("person_key", later="case_id").drop_nulls(), on="person_key")
+        .select("case_id", "later")
+        .unique()
+        .sort("case_id", "later")
+    )
+    by_case: dict[str, list[str]] = {}
+    for case_id, later in pairs.iter_rows():
+        by_case.setdefault(case_id, []).append(later)
+    return by_case
+
+
+def with_later_cases(by_case: Mapping[str, Sequence[str]], ids: Sequence[str]) -> list[str]:
+    """The cases of a zone and, step by step, the cases among their close contacts, wherever these live.
+
+    Parameters
+    ----------
+    by_case : result of turned
     ids : case ids of the zone
     """
-    people = dict(cases.select("person_key", "case_id").drop_nulls().iter_rows())
-    by_case: dict[str, list[str]] = {}
-    for case_id, person in found.select("case_id", "person_key").iter_rows():
-        if person in people:
-            by_case.setdefault(case_id, []).append(people[person])
     seen, queue = set(ids), list(ids)
     while queue:
         for later in by_case.get(queue.pop(), ()):

@@ -15,7 +15,7 @@ import polars as pl
 from fireline.records.model import Records
 from fireline.words import Words
 from fireline.zones.lifting.clock import known_end, known_start, whole_days
-from fireline.zones.lifting.counted import Excluded, clocked_cases, with_later_cases
+from fireline.zones.lifting.counted import Excluded, clocked_cases, turned, with_later_cases
 
 SINCE = {
     "days_no_new_infection": ("infection", Words("无新增感染天数", "days without a new infection")),
@@ -115,6 +115,7 @@ class Ground:
     placements: pl.DataFrame
     cases: pl.DataFrame
     homes: pl.DataFrame
+    later: Mapping[str, Sequence[str]]
     at: datetime
 
     @classmethod
@@ -145,7 +146,7 @@ class Ground:
             .unique("person_key", keep="first")
         )
         cases = clocked_cases(records, excluded=excluded, at=at)
-        return cls(records, close, placements, cases, homes, at)
+        return cls(records, close, placements, cases, homes, turned(cases, close), at)
 
     def facts(self, part: Part) -> Facts:
         """Facts of one zone."""
@@ -160,7 +161,7 @@ class Ground:
         if counting.is_empty():  # only cases that do not count: the zone still waits for the last of them
             counting = cases
         infection = _latest(counting, "clock_at")
-        ids = with_later_cases(self.cases, self.close, cases["case_id"].to_list())
+        ids = with_later_cases(self.later, cases["case_id"].to_list())
         exposure, transfer, is_released = self._contacts(ids)
         since = infection
         residents = self.homes.filter(pl.col("home_place_id").is_in(list(part.unit_ids)))
