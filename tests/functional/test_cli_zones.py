@@ -184,3 +184,27 @@ def test_help_has_an_example_for_each(capsys):
     for kind in KINDS:
         done = run(kind, "--help")
         assert done.returncode == 0 and f"Example: fireline zones {kind} my-folder" in done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_home_is_asked_in_the_name_of_an_account(dora, alice, home, monkeypatch):
+    """The same answers from what the console holds; lifting is that of the ring that was put forward."""
+    from tests.conftest import NOW
+
+    from fireline.actions import zones as zone_actions
+    from fireline.store import boot
+
+    monkeypatch.setattr(boot, "boot", lambda _home: home)  # the test's database is open already
+    pk = zoned.loaded(by=dora, at=NOW, home=home)
+    found = json.loads(run("compare", "--by", "dora", "--json").stdout)
+    assert found["source"] == f"outbreak {pk}"
+    assert (
+        found["candidates"][0]["candidate"] == "two_tier" and found["candidates"][0]["sealed_people"] == 750
+    )
+    assert "Nobody put a ring forward" in run("lift", "--by", "dora").stdout
+    zone_actions.propose(by=dora, at=NOW, outbreak=pk)
+    rows = json.loads(run("lift", "--by", "dora", "--json").stdout)["zones"]
+    assert isinstance(rows, list)
+    assert "U14 (200)" in run("order", "--by", "alice").stdout
+    refused = run("compare", "--by", "nobody")
+    assert refused.returncode == 13 and "account" in refused.stderr

@@ -227,14 +227,13 @@ def _outbreak(actor: Any, wanted: int | None) -> dict[str, Any]:
 
 
 def _lifting(actor: Any, outbreak: int, ring: Mapping[str, Any], *, at: datetime) -> list[dict[str, Any]]:
-    """Rows of the newest ring's lifting, where there is one."""
+    """Rows of the lifting of the newest ring that people put forward; none where nobody did."""
     from fireline.privacy.purposes import Purpose
     from fireline.store import access
 
-    if ring["zone"] is None:
+    by_people = [one for one in ring["others"] if one["state"] not in ("computed", "withdrawn")]
+    if not by_people:
         return []
-    found = access.zone_order(
-        actor, purpose=Purpose.SITUATION, outbreak=outbreak, zone=int(ring["zone"]["id"]), at=at
-    )
-    name = f"order {ring['zone']['id']}" if ring["zone"]["state"] != "computed" else "computed ring"
-    return [{"zone_id": name, "earliest": None, **row} for row in found["lifting"]]
+    zone = int(by_people[0]["id"])
+    found = access.zone_order(actor, purpose=Purpose.SITUATION, outbreak=outbreak, zone=zone, at=at)
+    return [{"zone_id": f"order {zone}", "earliest": None, **row} for row in found["lifting"]]

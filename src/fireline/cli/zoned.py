@@ -221,6 +221,13 @@ def _lift(asked: Asked, source: Source) -> None:
         None: Words("未知", "not known"),
     }
     rows = source.lifting
+    if not rows:
+        said_none = Words(
+            "没有人提请过区域：解除按指令判断；要看规则划定的区域请给出文件夹。",
+            "Nobody put a ring forward: lifting is judged for an order; give a FOLDER for the rule's ring.",
+        )
+        typer.echo(said_none.get(asked.lang))
+        return
     shown = rows[: asked.limit] if asked.limit else rows
     cells = [
         [

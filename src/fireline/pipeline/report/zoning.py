@@ -23,7 +23,7 @@ def ways(s: Story) -> Markup:
         t.say("户数", "Households"), t.say("卡口", "Gates"), t.say("人员", "Staff"),
         t.say("加权人日", "Weighted person-days"),
         t.say("模型覆盖率（5%–95%）", "Modelled coverage (5–95 %)"),
-        t.say("最优间隙", "Proven gap"), t.say("依据", "Allowed by"),
+        t.say("最优间隙", "Proven gap"), t.say("规则", "Rules"),
     )  # fmt: skip
     caption = t.say(
         "各种划法对照；每种都按同一方法计数", "Ways to draw it, each counted by the same function"
@@ -38,6 +38,7 @@ def ways(s: Story) -> Markup:
     said = t.say("曲线：阈值法在各覆盖率下的代价", "Curve: what each coverage costs by the threshold rule")
     return Markup(
         element("p", f"{t.words(DEFAULT_WORDS)} {t.words(MODELLED)}")
+        + element("p", _rules(s))
         + table(heads, rows, caption=caption, numeric=tuple(range(1, 9)))
         + figure(drawn, said)
         + listing(t.words(n) for n in study.notes)
@@ -52,11 +53,29 @@ def way_point(option: Option, lang: str) -> WayPoint:
     return WayPoint(f.name, name_of(f.name).get(lang), f.weighted_person_days, mean, low, high)
 
 
+def _rules(s: Story) -> str:
+    """Which rules allow the levels, and how large a sealed unit may be; said once for all candidates."""
+    t, question = s.t, s.results.zoning.question
+    limits = question.limits if question is not None else None
+    if limits is None:
+        return ""
+    said = [
+        t.say(f"封控依据 {limits.sealed_rule}", f"sealing by {limits.sealed_rule}")
+        if limits.may_seal
+        else t.say("没有规则允许封控", "no rule allows sealing"),
+        t.say(f"管控依据 {limits.managed_rule}", f"a managed area by {limits.managed_rule}")
+        if limits.may_manage
+        else t.say("没有规则允许管控", "no rule allows a managed area"),
+    ]
+    if limits.unit_rule:
+        said.append(t.say(f"单元大小依据 {limits.unit_rule}", f"size of units by {limits.unit_rule}"))
+    return t.say("，", ", ").join(said) + t.say("。", ".")
+
+
 def _row(letter: str, o: Option, s: Story) -> tuple[object, ...]:
     t, f = s.t, o.figures
     share = "–" if f.coverage is None else f"{f.coverage:.0%} ({o.low:.0%}–{o.high:.0%})"
-    rules = [r for r in dict.fromkeys((f.sealed_rule, f.managed_rule)) if r]
-    allowed = ", ".join(rules) or t.say("无", "none")
+    allowed = t.say("允许", "allowed")
     if not f.is_allowed:
         allowed = t.say("规则不允许", "not allowed")
     elif f.needs_reason:
