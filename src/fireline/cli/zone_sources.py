@@ -16,7 +16,7 @@ from fireline.errors import InputError, PurposeError
 from fireline.words import Words
 
 if TYPE_CHECKING:
-    from fireline.cli.zoned import Asked
+    from fireline.cli.zone_question import Asked
     from fireline.pipeline.zoning.model import Study
     from fireline.pipeline.zoning.order import Order
 

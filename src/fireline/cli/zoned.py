@@ -5,8 +5,6 @@ The outermost layer: used by cli.zones only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +12,7 @@ import typer
 from fireline.cli import print_json
 from fireline.cli.columns import columns, cut
 from fireline.cli.progress import Bar
+from fireline.cli.zone_question import Asked
 from fireline.errors import InputError
 from fireline.words import LANGUAGES, Words
 
@@ -23,33 +22,6 @@ if TYPE_CHECKING:
     from fireline.pipeline.zoning.order import Order
 
 _WHY_CELLS = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the command line asks; names as the options.
-
-    Attributes
-    ----------
-    kind : str, propose, compare, lift or order
-    """
-
-    kind: str
-    folder: Path | None
-    feeds: Path | None
-    at: str | None
-    area: str | None
-    disease: str | None
-    outbreak: int | None
-    by: str
-    home: Path | None
-    lang: str
-    limit: int
-    as_json: bool
-    candidate: str = "two_tier"
-    recall: float | None = None
-    delay: float | None = None
-    compliance: float | None = None
 
 
 def answer(asked: Asked) -> None:

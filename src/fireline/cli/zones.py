@@ -12,7 +12,8 @@ from typing import Any
 import typer
 
 from fireline.cli import new_app
-from fireline.cli.zoned import Asked, answer
+from fireline.cli.zone_question import Asked
+from fireline.cli.zoned import answer
 
 app = new_app("Zones: propose the rule's ring, compare ways to draw it, see when it lifts, print the order.")
 
