@@ -44,6 +44,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "app",
         "Watch a folder: triggers over all streams, clusters, streams that are late.",
     ),
+    "zones": (
+        "fireline.cli.zones",
+        "app",
+        "Draw the rule's ring, compare ways to draw it, see when it lifts, print the order.",
+    ),
     "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
     "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),

@@ -25,6 +25,9 @@ from fireline.investigations.model import Definition, Investigation
 from fireline.oversight.check import check
 from fireline.oversight.model import Gaps
 from fireline.pipeline.scanning import clusters_table, scan_records
+from fireline.pipeline.zoning.model import Study
+from fireline.pipeline.zoning.study import study
+from fireline.pipeline.zoning.tables import tables as study_tables
 from fireline.places.model import Places
 from fireline.places.occupancy import survey
 from fireline.policy import At, Library, Status, disease_id
@@ -58,6 +61,7 @@ CHAPTERS = (
     ("investigation", Words("流调", "investigation")),
     ("contacts", Words("接触者", "contacts")),
     ("zones", Words("区域", "zones")),
+    ("zoning", Words("区域方案对照", "zone candidates")),
     ("tasks", Words("任务", "tasks")),
     ("gaps", Words("双向核查", "gap check")),
     ("bulletin", Words("通报", "bulletin")),
@@ -78,6 +82,7 @@ class Results:
     disease, area : str, as used
     at : datetime, aware, UTC
     arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin : the chapters' results
+    zoning : Study, zone candidates side by side
     answers : tuple of Answer, every distinct rule answer that a chapter used
     notes : tuple of Words, what was not computed and why, without repeats
     seconds : mapping from chapter to wall-clock seconds; never written into a table
@@ -97,6 +102,7 @@ class Results:
     tasks: Tasks
     gaps: Gaps
     bulletin: Bulletin
+    zoning: Study = field(default_factory=Study)
     answers: tuple[Answer, ...] = ()
     notes: tuple[Words, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -104,6 +110,7 @@ class Results:
     def tables(self) -> dict[str, pl.DataFrame]:
         """Output tables of all chapters by file name; every name appears once."""
         found = {f"bulletin_{name}": frame for name, frame in self.bulletin.tables.items()}
+        found |= study_tables(self.zoning)
         parts = (self.arrivals, self.places, self.signals, self.investigation, self.contacts, self.zones)
         for part in (*parts, self.tasks, self.gaps):
             for table, frame in part.tables().items():
@@ -200,12 +207,13 @@ def run_chapters(
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
+    zoning = clock.run("zoning", lambda: study(ours, contacts, zones, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run(
         "gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at, orders=orders)
     )
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
-    parts = (arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin)
+    parts = (arrivals, places, signals, investigation, contacts, zones, zoning, tasks, gaps, bulletin)
     return Results(
         records=ours,
         rules=rules,
@@ -221,6 +229,7 @@ def run_chapters(
         tasks=tasks,
         gaps=gaps,
         bulletin=bulletin,
+        zoning=zoning,
         answers=_distinct(a for part in parts for a in getattr(part, "answers", ())),
         notes=_distinct([*notes, *(n for part in parts for n in getattr(part, "notes", ()))]),
         seconds=clock.seconds,

@@ -5,6 +5,8 @@ Store: called by actions.outbreaks and actions.analysis inside their transaction
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,6 +24,10 @@ from fireline.store.triggers import save_triggers, under_store_ids
 from fireline.tasks.explain import LABELS
 
 TABLE_LIMIT = 5_000
+STUDY = "zone_study"
+SITUATION = "situation"
+"""Column of the packed study: stays of cases by unit are in it, so it is a table about people."""
+
 IN_MODELS = frozenset(
     {
         "line_list",
@@ -32,6 +38,7 @@ IN_MODELS = frozenset(
         "chain_sources",
         "zones",
         "zone_shapes",
+        "zone_levels",  # in the packed study
         "tasks",
         "series",
         "triggers",
@@ -118,6 +125,7 @@ def save_results(results: Any, outbreak: m.Outbreak, *, at: datetime) -> dict[st
         "zones": _zone(results, outbreak, at=at),
         "findings": _replace(m.Finding, results.gaps.findings, pk),
         "tables": _small_tables(results, pk),
+        "zone_study": _study(results, pk),
     }
     triggers = save_triggers(results, outbreak, at=at, is_first=is_first)
     done["triggers"] = len(triggers)
@@ -263,6 +271,27 @@ def _small_tables(results: Any, pk: int) -> int:
         )
     m.ResultTable.objects.bulk_create(rows, batch_size=50)
     return len(rows)
+
+
+def _study(results: Any, pk: int) -> int:
+    """Keep the zone study as packed arrays; the second column's name is their digest.
+
+    By the digest readers tell, without reading the arrays, whether they hold them already.
+    """
+    from fireline.pipeline.zoning.pack import pack  # brings compiled code, which reads never need
+
+    study = getattr(results, "zoning", None)
+    data = pack(study) if study is not None else b""
+    if not data:
+        return 0
+    m.ResultTable.objects.create(
+        outbreak_id=pk,
+        name=STUDY,
+        columns=[SITUATION, hashlib.sha256(data).hexdigest()],
+        rows=[[base64.b64encode(data).decode("ascii"), None]],
+        n_rows=1,
+    )
+    return 1
 
 
 def plain(value: Any) -> Any:

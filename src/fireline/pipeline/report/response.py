@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from fireline.pipeline.report.parts import Markup, Tongue, element, nothing, table
+from fireline.pipeline.report.parts import Markup, Tongue, element, listing, nothing, table
 from fireline.pipeline.report.sections import Story
+from fireline.pipeline.report.zoning import ways
 from fireline.tasks.tables import KINDS
 
 MOST_TASKS = 30
@@ -91,23 +92,25 @@ def zones(s: Story) -> Markup:
     """Units and people by level, and when each can be lifted."""
     t, found = s.t, s.results.zones
     if not found.totals.height:
-        return nothing(
+        none = nothing(
             t.say(
                 "没有划定区域：数据没有单元，或没有有效规则。",
                 "No zones: the data hold no units, or no rule is in force.",
             )
         )
+        return Markup(none + listing(t.words(n) for n in found.notes)) if found.notes else none
     rows = []
     for level, n, people in found.totals.select("level", "n_units", "population").iter_rows():
         zh, glyph, en = _ZONES.get(level, (level, "", level))
         rows.append((f"{glyph} {t.say(zh, en)}", t.number(n), t.number(people)))
     heads = (t.say("级别", "Level"), t.say("单元", "Units"), t.say("人口", "People"))
-    return table(
+    totals = table(
         heads,
         rows,
         caption=t.say("建议方案，未经批准不生效", "A proposal: nothing holds before it is approved"),
         numeric=(1, 2),
     )
+    return Markup(totals + ways(s))
 
 
 def tasks(s: Story) -> Markup:

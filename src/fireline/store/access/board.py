@@ -20,6 +20,7 @@ from fireline.store.access.scope import areas_below, check, covers, outbreak_for
 from fireline.store.actor import Actor
 from fireline.store.models import Area, Outbreak, ResultTable, Signal, Tally, Task, Zone
 from fireline.store.refusals import audits_refusals
+from fireline.store.results import SITUATION
 from fireline.store.tally import ALL_CLASSES
 from fireline.words import Words
 
@@ -195,7 +196,9 @@ def _mine(actor: Actor, where: Outbreak) -> dict[str, Any]:
     return {"mine": list(rows.order_by("due_at", "id").values()[:10]), "n_mine": rows.count()}
 
 
-PERSON_COLUMNS = frozenset({"person_key", "case_id", "subject_id", "from_case", "to_case", "to_person"})
+PERSON_COLUMNS = frozenset(
+    {"person_key", "case_id", "subject_id", "from_case", "to_case", "to_person", SITUATION}
+)
 """A small table with one of these is about people: it needs a purpose and leaves an audit row."""
 
 

@@ -47,6 +47,29 @@ const zoneLayers = (level) => {
   ];
 };
 
+// Units of no level: a hair line, so that they can be seen, chosen and moved in.
+const noZoneLayers = () => {
+  const of = ["all", isKind("unit"), ["==", ["get", "level"], ""]];
+  const isPoint = ["==", ["geometry-type"], "Point"];
+  return [
+    { id: "zone-none", type: "fill", source: "page", filter: ["all", of, ["!", isPoint]], paint: { "fill-color": token("panel"), "fill-opacity": 0.01 } },
+    { id: "zone-none-edge", type: "line", source: "page", filter: ["all", of, ["!", isPoint]], paint: { "line-color": token("edge"), "line-width": 0.5 } },
+    { id: "zone-none-point", type: "circle", source: "page", filter: ["all", of, isPoint], paint: { "circle-radius": 4, "circle-color": token("panel"), "circle-stroke-color": token("edge"), "circle-stroke-width": 1 } },
+  ];
+};
+
+const unitMarks = () => [
+  {
+    id: "unit-lit", type: "line", source: "page", filter: ["all", isKind("unit"), ["boolean", ["get", "lit"], false]],
+    paint: { "line-color": token("text"), "line-width": 5 },
+  },
+  {
+    id: "unit-names", type: "symbol", source: "page", filter: isKind("unit"), minzoom: 12.5,
+    layout: { "text-field": ["get", "id"], "text-size": 11, "text-font": ["sans-serif"], "symbol-sort-key": ["match", ["get", "level"], "sealed", 0, "managed", 1, 2] },
+    paint: { "text-color": token("text"), "text-halo-color": token("ground"), "text-halo-width": 1.5 },
+  },
+];
+
 // Alarm levels of areas, from weak to strong; the glyph and numeral stand in the name, so colour is never alone.
 const ALARMS = { very_low: 4, low: 3, medium: 2, high: 1 };
 
@@ -94,7 +117,9 @@ const style = (data) => ({
     { id: "ground", type: "background", paint: { "background-color": token("ground") } },
     { id: "areas", type: "fill", source: "page", filter: isKind("area"), paint: { "fill-color": token("panel") } },
     { id: "areas-edge", type: "line", source: "page", filter: isKind("area"), paint: { "line-color": token("edge"), "line-width": 1 } },
+    ...noZoneLayers(),
     ...LEVELS.flatMap(zoneLayers),
+    ...unitMarks(),
     ...Object.entries(ALARMS).flatMap(alarmLayers),
     touchedLayer(),
     alarmNames(),
@@ -154,7 +179,7 @@ const select = (map, data, box, id) => {
 const wire = (map, data, box) => {
   const live = [
     "dots",
-    ...LEVELS.flatMap((level) => [`zone-${level}`, `zone-${level}-point`]),
+    ...["none", ...LEVELS].flatMap((level) => [`zone-${level}`, `zone-${level}-point`]),
     ...Object.keys(ALARMS).flatMap((level) => [`alarm-${level}`, `alarm-${level}-point`]),
   ];
   const note = box.parentElement.querySelector("[data-map-note]");
@@ -162,9 +187,11 @@ const wire = (map, data, box) => {
     const hit = map.queryRenderedFeatures(event.point, { layers: live })[0];
     select(map, data, box, hit ? String(hit.properties.id) : null);
     if (note) note.textContent = hit ? String(hit.properties.note ?? hit.properties.name ?? hit.properties.id) : "";
+    box.dispatchEvent(new CustomEvent("fireline:chosen", { detail: hit?.properties.kind === "unit" ? String(hit.properties.id) : null }));
     if (!hit) return;
     document.querySelector(`[data-map-row="${box.id}"][data-id="${CSS.escape(String(hit.properties.id))}"]`)?.scrollIntoView({ block: "nearest" });
   });
+  box.dispatchEvent(new CustomEvent("fireline:map", { bubbles: true, detail: { map, data, box, layers: live } }));
   document.querySelectorAll(`[data-map-row="${box.id}"]`).forEach((row) => {
     row.addEventListener("click", (event) => {
       if (event.target.closest("a, summary, input")) return;

@@ -86,6 +86,29 @@ def zones(collected: Mapping[str, Any], ground: Sequence[Feature]) -> dict[str, 
     return collection(found)
 
 
+def ring(
+    shapes: Sequence[Mapping[str, Any]], levels: Sequence[str], ground: Sequence[Feature]
+) -> dict[str, Any] | None:
+    """All units with their level in a ring, "" outside it, so that any can be moved; None without a shape.
+
+    Parameters
+    ----------
+    shapes : rows of access.unit_shapes, in the order of ``levels``
+    """
+    found = list(ground)
+    for i, (row, level) in enumerate(zip(shapes, levels, strict=True)):
+        if row["geometry"]:
+            geometry = json.loads(row["geometry"])
+        elif row["lon"] is not None and row["lat"] is not None:
+            geometry = {"type": "Point", "coordinates": [row["lon"], row["lat"]]}
+        else:
+            continue
+        note = f"{row['unit_id']} · {say('unit.people', n=row['population'])}"
+        properties = {"kind": "unit", "id": row["unit_id"], "i": i, "level": level, "note": note}
+        found.append({"type": "Feature", "geometry": geometry, "properties": properties})
+    return collection(found) if len(found) > len(ground) else None
+
+
 def alarms(
     levels: Mapping[str, str], rows: Sequence[Mapping[str, Any]], *, touched: Sequence[str] = ()
 ) -> dict[str, Any] | None:

@@ -164,6 +164,12 @@ def count(value: object) -> str:
 
 
 @register.filter
+def whole(value: float | None) -> str:
+    """A number rounded to a whole one, with separators; a missing one is a dash."""
+    return "–" if value is None or value != value else f"{round(value):,}"
+
+
+@register.filter
 def number(value: object, digits: int = 2) -> str:
     """A number with fixed digits; missing or infinite ones are said in signs."""
     if value is None or (isinstance(value, float) and value != value):
@@ -218,10 +224,11 @@ def zone_swatch(value: str) -> SafeString:
         'stroke-width="{3}" stroke-dasharray="{4}"/></svg>',
         value,
         *_ZONE_MARKS.get(value, _ZONE_MARKS["precaution"]),
-    )
+    )  # "out" has neither fill nor pattern, only an edge
 
 
 _ZONE_MARKS: dict[str, tuple[str, str, str, str]] = {
+    "out": ("1", "", "1.4", "0"),
     "sealed": (
         "1.2",
         "M1 7l6-6M1 15l14-14M9 15L21 3M17 15l4-4M5 1l14 14M13 1l8 8M1 5l10 10M1 12l3 3",

@@ -80,12 +80,17 @@ def largest_parts(risk: Risk, i: int) -> tuple[str, ...]:
     )
 
 
+def _few(value: float) -> str:
+    """A number in one or two figures, never with a power of ten."""
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}" if value >= 0.001 else "<0.001"
+
+
 def _risk_words(p: _Place, i: int) -> Words:
     mean, rank = float(p.risk.mean[i]), int(p.rank[i])
+    low, high = (_few(float(a[i])) for a in (p.risk.low, p.risk.high))
     return Words(
-        f"模型估计会传出 {mean:.2g} 例（{p.risk.low[i]:.1g}–{p.risk.high[i]:.1g}），"
-        f"在 {p.ground.n} 个单元中排第 {rank}",
-        f"modelled to cause {mean:.2g} onward infections ({p.risk.low[i]:.1g} to {p.risk.high[i]:.1g}), "
+        f"模型估计会传出 {_few(mean)} 例（{low}–{high}），在 {p.ground.n} 个单元中排第 {rank}",
+        f"modelled to cause {_few(mean)} onward infections ({low} to {high}), "
         f"rank {rank} of {p.ground.n} units",
     )
 
