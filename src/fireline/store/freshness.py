@@ -61,7 +61,7 @@ def note(outbreak: int, action: str, *, at: datetime, body: Mapping[str, Any] | 
     is_news, is_deep = _is_news(action, body or {}), not action.startswith(_SHALLOW)
     if not is_news and not is_deep:
         return
-    changes: dict[str, Any] = {"deep": F("deep") + is_deep}
+    changes: dict[str, Any] = {"deep": F("deep") + int(is_deep)}  # PostgreSQL adds no boolean
     if is_news:
         since = Coalesce(F("news_since"), Value(at), output_field=DateTimeField())
         changes |= {"news": F("news") + 1, "news_since": since, "news_last": at}
