@@ -235,7 +235,7 @@ def test_healthz_fails_without_a_home(db, settings, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("page", "most"), [("board", 48), ("cases", 26), ("cases/rows", 22), ("tasks", 42), ("signals", 19)]
+    ("page", "most"), [("board", 48), ("cases", 26), ("cases/rows", 22), ("tasks", 42), ("signals", 21)]
 )
 def test_pages_ask_the_database_few_questions(
     dora_client, outbreak, django_assert_max_num_queries, page, most
