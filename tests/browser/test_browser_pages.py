@@ -19,6 +19,7 @@ PAGES = (
     "/o/{}/tasks/K-C0001",
     "/o/{}/chain?others=1",
     "/o/{}/worklists",
+    "/o/{}/zones/rounds",
     "/o/{}/cases/C0001/public-text",
     "/o/{}/gaps",
     "/o/{}/import",

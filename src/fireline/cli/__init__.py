@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "app",
         "Watch a folder: triggers over all streams, clusters, streams that are late.",
     ),
+    "rounds": ("fireline.cli.rounds", "app", "Plan and follow the sampling rounds of a ring of zones."),
     "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
     "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),

@@ -43,6 +43,7 @@ from fireline.store.access.work import may_take_tasks, series, signal, signals, 
 from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.access.zone_kinds import zone_kinds
 from fireline.store.access.zone_orders import zone_at, zone_order
+from fireline.store.access.zone_rounds import zone_rounds
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
 __all__ = [
@@ -110,5 +111,6 @@ __all__ = [
     "zone_at",
     "zone_kinds",
     "zone_order",
+    "zone_rounds",
     "zones",
 ]
