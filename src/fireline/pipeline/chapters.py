@@ -39,6 +39,7 @@ from fireline.tasks.owed import owed
 from fireline.words import Words
 from fireline.zones.delimit import delimit
 from fireline.zones.model import Zones
+from fireline.zones.other import OtherZones, other_zones
 
 Progress = Callable[[Words, int, int], None]
 """Called before each step with its name, its number from 0 and the number of steps."""
@@ -58,6 +59,7 @@ CHAPTERS = (
     ("investigation", Words("流调", "investigation")),
     ("contacts", Words("接触者", "contacts")),
     ("zones", Words("区域", "zones")),
+    ("other_zones", Words("媒介与源头区域", "zones of vectors and sources")),
     ("tasks", Words("任务", "tasks")),
     ("gaps", Words("双向核查", "gap check")),
     ("bulletin", Words("通报", "bulletin")),
@@ -77,7 +79,8 @@ class Results:
     rules : At, the rules used, bound to disease, area and day
     disease, area : str, as used
     at : datetime, aware, UTC
-    arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin : the chapters' results
+    arrivals, places, signals, investigation, contacts, zones, other_zones, tasks, gaps, bulletin : the
+        chapters' results
     answers : tuple of Answer, every distinct rule answer that a chapter used
     notes : tuple of Words, what was not computed and why, without repeats
     seconds : mapping from chapter to wall-clock seconds; never written into a table
@@ -94,6 +97,7 @@ class Results:
     investigation: Investigation
     contacts: Contacts
     zones: Zones
+    other_zones: OtherZones
     tasks: Tasks
     gaps: Gaps
     bulletin: Bulletin
@@ -105,7 +109,7 @@ class Results:
         """Output tables of all chapters by file name; every name appears once."""
         found = {f"bulletin_{name}": frame for name, frame in self.bulletin.tables.items()}
         parts = (self.arrivals, self.places, self.signals, self.investigation, self.contacts, self.zones)
-        for part in (*parts, self.tasks, self.gaps):
+        for part in (*parts, self.other_zones, self.tasks, self.gaps):
             for table, frame in part.tables().items():
                 if table in found:
                     raise ValueError(f"two chapters write a table named {table}")
@@ -200,12 +204,13 @@ def run_chapters(
     investigation = clock.run("investigation", lambda: describe(ours, rules, at=at, definition=definition))
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
+    others = clock.run("other_zones", lambda: other_zones(ours, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run(
         "gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at, orders=orders)
     )
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
-    parts = (arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin)
+    parts = (arrivals, places, signals, investigation, contacts, zones, others, tasks, gaps, bulletin)
     return Results(
         records=ours,
         rules=rules,
@@ -218,6 +223,7 @@ def run_chapters(
         investigation=investigation,
         contacts=contacts,
         zones=zones,
+        other_zones=others,
         tasks=tasks,
         gaps=gaps,
         bulletin=bulletin,
