@@ -54,6 +54,26 @@ def test_pages_hold_no_barrier_and_break_no_policy(visit, outbreak, dark):
     assert complaints == []
 
 
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_pages_for_everybody_hold_no_barrier(visit, outbreak, dora, alice, library, width, dark):
+    from tests.conftest import NOW
+
+    from fireline.actions import zone_orders, zones
+
+    zone = zones.propose(by=dora, at=NOW, outbreak=outbreak, library=library)
+    zones.sign(by=alice, at=NOW, zone=zone, library=library)
+    zone_orders.publish(by=alice, at=NOW, zone=zone, library=library)
+    seen = visit(width=width, dark=dark)
+    for path, status in (("/notices/", 200), (f"/notices/{zone}", 200), ("/notices/999", 404)):
+        assert seen.page.goto(seen.base + path).status == status
+        assert barriers(seen.page) == []
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert seen.page.evaluate("document.scripts.length") == 0
+        assert seen.page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 20
+    assert [c for c in seen.complaints if "404" not in c] == []
+
+
 def test_the_door_holds_no_barrier(visit, outbreak):
     seen = visit()
     seen.open("/sign-in")
