@@ -20,6 +20,7 @@ PAGES = (
     "/o/{}/chain?others=1",
     "/o/{}/worklists",
     "/o/{}/zones/rounds",
+    "/o/{}/zones/kinds",
     "/o/{}/cases/C0001/public-text",
     "/o/{}/gaps",
     "/o/{}/import",
