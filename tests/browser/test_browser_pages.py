@@ -104,3 +104,32 @@ def test_maps_draw_without_any_other_host(visit, outbreak):
     assert seen.page.get_attribute("#zone-map", "data-ready") == "map"
     assert all(url.startswith((seen.base, "blob:", "data:")) for url in asked)
     assert seen.complaints == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_a_ring_is_put_forward_and_a_round_planned_without_script(visit, outbreak, width):
+    from fireline.store.models import Outbreak, Zone
+
+    Outbreak.objects.update(label_zh="", label_en="", is_exercise=False)
+    zone = Zone.objects.filter(state="computed").latest("pk").pk
+    checked = visit(width=width)
+    checked.sign_in("dora")
+    for path in (f"/o/{outbreak}/zones/{zone}/propose", f"/o/{outbreak}/zones/rounds"):
+        checked.open(path)
+        assert barriers(checked.page) == []
+        assert checked.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert checked.complaints == []
+    cookies = checked.page.context.cookies()
+    plain = visit(width=width, script=False)
+    plain.page.context.add_cookies(cookies)
+    plain.page.goto(f"{plain.base}/o/{outbreak}/zones/{zone}/propose")
+    plain.page.fill("#why_large", "楼栋相连")
+    plain.page.fill("#name-0", "县医院")
+    plain.page.fill("#unit_id-0", "U1")
+    plain.page.fill("#measures-0", "闭环管理")
+    plain.page.click("#propose-form button.button-primary")
+    assert "县医院" in plain.page.inner_text("main") and "/order" in plain.page.url
+    plain.page.goto(f"{plain.base}/o/{outbreak}/zones/rounds")
+    plain.page.fill("#f-tubes", "0")
+    plain.page.click("#round-form button.button-primary")
+    assert "tubes=0" in plain.page.url and "缺采样管" in plain.page.inner_text("main")
