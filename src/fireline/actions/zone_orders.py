@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from fireline.actions.guard import COMMAND, require
+from fireline.actions.notices import refresh_notices
 from fireline.actions.task_books import settle
 from fireline.actions.zone_gates import close_tasks, staff_if_complete
 from fireline.actions.zone_steps import (
@@ -99,6 +100,7 @@ def publish(
             task.version += 1
             task.save()
         staff_if_complete(where, found, by=by, at=at, rule=rule)
+        transaction.on_commit(refresh_notices)
     return made
 
 
@@ -157,6 +159,7 @@ def lift(
             detail = {"units": [], "is_due": not open_ones, "has_rule": can_order}
             close_step(where, found, "lifted", by=by, at=at, reason=reason, rule=rule, detail=detail)
             close_tasks(where, found, by=by, at=at, note="order lifted")
+        transaction.on_commit(refresh_notices)
 
 
 def _free(

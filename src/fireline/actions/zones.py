@@ -35,7 +35,7 @@ from fireline.store.models.zone_exception import KINDS
 from fireline.store.refusals import audits_refusals
 from fireline.words import Words
 
-__all__ = ["LEVELS", "STATE_WORDS", "propose", "sign"]
+__all__ = ["KINDS", "LEVELS", "STATE_WORDS", "propose", "sign"]
 
 
 @audits_refusals
@@ -234,22 +234,24 @@ def _owe_publication(where: Outbreak, zone: Zone, at: datetime, library: Library
 
 def _exceptions(given: Sequence[Mapping[str, str]], unit_ids: set[str]) -> list[ZoneException]:
     """Declared exceptions, not saved yet; every fault at once."""
-    made, wrong = [], 0
+    made: list[ZoneException] = []
+    wrong = 0
     for one in given:
         row = {key: str(one.get(key, "")).strip() for key in ("kind", "name", "unit_id", "measures")}
         if (
             row["kind"] not in KINDS
             or row["unit_id"] not in unit_ids
             or not (row["name"] and row["measures"])
+            or any(m.unit_id == row["unit_id"] and m.name == row["name"] for m in made)
         ):
             wrong += 1
         made.append(ZoneException(**row))
     if wrong:
         raise InputError(
             Words(
-                f"例外单位：{wrong} 项不完整；须有类别（{'、'.join(KINDS)}）、名称、区内单元和措施",
-                f"exceptions: {wrong} are not complete; each needs a kind ({', '.join(KINDS)}), a name, "
-                "a unit of the ring and its measures",
+                f"例外单位：{wrong} 项不完整或重复；须有类别（{'、'.join(KINDS)}）、名称、区内单元和措施",
+                f"exceptions: {wrong} are not complete or stand twice; each needs a kind "
+                f"({', '.join(KINDS)}), a name, a unit of the ring and its measures",
             )
         )
     return made

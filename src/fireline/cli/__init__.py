@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "app",
         "Draw the rule's ring, compare ways to draw it, see when it lifts, print the order.",
     ),
+    "rounds": ("fireline.cli.rounds", "app", "Plan and follow the sampling rounds of a ring of zones."),
     "ingest": ("fireline.cli.ingest", "app", "Take bulk feeds in, once each, under a contract."),
     "purge": ("fireline.cli.purge", "app", "Delete what is no longer needed, by the day."),
     "policy": ("fireline.cli.policy", "app", "Show, resolve, compare and check guideline editions."),

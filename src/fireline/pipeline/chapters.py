@@ -42,6 +42,7 @@ from fireline.tasks.owed import owed
 from fireline.words import Words
 from fireline.zones.delimit import delimit
 from fireline.zones.model import Zones
+from fireline.zones.other import OtherZones, other_zones
 
 Progress = Callable[[Words, int, int], None]
 """Called before each step with its name, its number from 0 and the number of steps."""
@@ -62,6 +63,7 @@ CHAPTERS = (
     ("contacts", Words("接触者", "contacts")),
     ("zones", Words("区域", "zones")),
     ("zoning", Words("区域方案对照", "zone candidates")),
+    ("other_zones", Words("媒介与源头区域", "zones of vectors and sources")),
     ("tasks", Words("任务", "tasks")),
     ("gaps", Words("双向核查", "gap check")),
     ("bulletin", Words("通报", "bulletin")),
@@ -81,7 +83,8 @@ class Results:
     rules : At, the rules used, bound to disease, area and day
     disease, area : str, as used
     at : datetime, aware, UTC
-    arrivals, places, signals, investigation, contacts, zones, tasks, gaps, bulletin : the chapters' results
+    arrivals, places, signals, investigation, contacts, zones, other_zones, tasks, gaps, bulletin : the
+        chapters' results
     zoning : Study, zone candidates side by side
     answers : tuple of Answer, every distinct rule answer that a chapter used
     notes : tuple of Words, what was not computed and why, without repeats
@@ -99,6 +102,7 @@ class Results:
     investigation: Investigation
     contacts: Contacts
     zones: Zones
+    other_zones: OtherZones
     tasks: Tasks
     gaps: Gaps
     bulletin: Bulletin
@@ -112,7 +116,7 @@ class Results:
         found = {f"bulletin_{name}": frame for name, frame in self.bulletin.tables.items()}
         found |= study_tables(self.zoning)
         parts = (self.arrivals, self.places, self.signals, self.investigation, self.contacts, self.zones)
-        for part in (*parts, self.tasks, self.gaps):
+        for part in (*parts, self.other_zones, self.tasks, self.gaps):
             for table, frame in part.tables().items():
                 if table in found:
                     raise ValueError(f"two chapters write a table named {table}")
@@ -208,12 +212,13 @@ def run_chapters(
     contacts = clock.run("contacts", lambda: find(ours, rules, at=at, searched=searched, followed=followed))
     zones = clock.run("zones", lambda: delimit(ours, contacts, rules, at=at))
     zoning = clock.run("zoning", lambda: study(ours, contacts, zones, rules, at=at))
+    others = clock.run("other_zones", lambda: other_zones(ours, rules, at=at))
     tasks = clock.run("tasks", lambda: owed(ours, contacts, zones, signals, rules, at=at, arrivals=arrivals))
     gaps = clock.run(
         "gaps", lambda: check(ours, contacts, zones, tasks, signals, rules, at=at, orders=orders)
     )
     bulletin = clock.run("bulletin", lambda: publish(ours, investigation, rules, at=at))
-    parts = (arrivals, places, signals, investigation, contacts, zones, zoning, tasks, gaps, bulletin)
+    parts = (arrivals, places, signals, investigation, contacts, zones, zoning, others, tasks, gaps, bulletin)
     return Results(
         records=ours,
         rules=rules,
@@ -226,6 +231,7 @@ def run_chapters(
         investigation=investigation,
         contacts=contacts,
         zones=zones,
+        other_zones=others,
         tasks=tasks,
         gaps=gaps,
         bulletin=bulletin,

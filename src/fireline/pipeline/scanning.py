@@ -15,6 +15,7 @@ from fireline.records.model import Records
 from fireline.signals.baselines import expect
 from fireline.signals.clusters.streams import SHOWN_P, StreamScan, scan_streams
 from fireline.signals.streams import StreamBook
+from fireline.signals.surveys import without_surveys
 from fireline.signals.tables import CLUSTERS
 from fireline.words import Words
 
@@ -48,6 +49,8 @@ def scan_records(
     scans : tuple of StreamScan, sorted by stream
     notes : tuple of Words   what was not scanned, and why
     """
+    records, _ = without_surveys(records)
+    learnt_from = None if learnt_from is None else without_surveys(learnt_from)[0]
     known = expect(learnt_from or records, book, last=last, state=state, keep_days=KEEP_DAYS)
     chance = np.random.default_rng(SEED)
     return scan_streams(records, book, last=last, rng=chance, expected=known, n_replicates=n_replicates)

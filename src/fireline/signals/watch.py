@@ -27,6 +27,7 @@ from fireline.signals.model import Alarm, Signals
 from fireline.signals.renewal.assess import assess
 from fireline.signals.series import Block, case_block, cases_with_day, count_blocks
 from fireline.signals.streams import Stream, StreamBook, default_streams
+from fireline.signals.surveys import without_surveys
 from fireline.signals.tables import SERIES
 from fireline.signals.thresholds import evaluate_thresholds
 from fireline.signals.trigger import Watched, triggers
@@ -72,6 +73,7 @@ def watch(
     short for one, alarms of EARS stand alone.
     """
     book = default_streams() if streams is None else streams
+    records, surveyed = without_surveys(records)
     last = local_day(at, records.tz)
     cases = cases_with_day(records, last=last)
     blocks = [*count_blocks(records, last=last), *case_block(cases)]
@@ -101,6 +103,7 @@ def watch(
             *_distinct([*fixed.notes, *absent.notes]),
             *_stream_notes(expected, book, records),
             *renewal.notes,
+            *surveyed,
         ),
         triggers=triggers(watched, events, alarms, records, rules),
         calibration=calibration.table,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("size", set_size, name="size"),
     path("api/v1/", include("fireline.web.api.urls")),
     path("report", include("fireline.web.field.urls")),
+    path("notices/", include("fireline.web.portal.urls")),
     path("", include("fireline.web.console.urls")),
 ]
 handler400 = "fireline.web.shared.pages.bad_request"

@@ -144,6 +144,12 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
         "missing_zh": pl.String(),
         "missing_en": pl.String(),
     },
+    "vector_surveys": {
+        "area_code": pl.String(),  # the unit, or its township
+        "surveyed_on": pl.Date(),
+        "n_houses": pl.Int64(),
+        "index": pl.Float64(),  # containers with larvae per 100 houses
+    },
     "sources": {
         "source_id": pl.String(),
         "kind": pl.String(),  # lot, food, water_supply, animal_holding

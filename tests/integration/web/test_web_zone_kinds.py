@@ -112,3 +112,25 @@ def test_others_see_the_rules_and_strangers_nothing(clients, dengue):
     bob = page(clients("bob"), dengue)
     assert bob.status_code == 200 and "vector-h" not in bob.content.decode()
     assert page(clients("charlie"), dengue).status_code == 403
+
+
+def test_the_page_reads_the_same_as_a_run_of_the_same_tables(alice, dengue):
+    from fireline.pipeline.chapters import run_chapters
+    from fireline.policy import load_library
+    from fireline.store.access.zone_kinds import _records
+
+    Count.objects.create(
+        outbreak_id=dengue,
+        stream="breteau_index",
+        area_code="U1",
+        date=date(2026, 6, 12),
+        count=8,
+        denominator=50,
+    )
+    where = Outbreak.objects.get(pk=dengue)
+    results = run_chapters(_records(where), load_library(), area=where.area_code, at=TODAY, disease="dengue")
+    found = access.zone_kinds(alice, purpose=Purpose.SITUATION, outbreak=dengue, at=TODAY)
+    tables = results.other_zones.tables()
+    assert found["vector_areas"] == tables["vector_areas"].to_dicts() != []
+    assert found["vector_lifting"] == tables["vector_lifting"].to_dicts()
+    assert set(found["other_notes"]) <= set(results.notes)

@@ -14,6 +14,7 @@ from fireline.pipeline.chapters import Results
 from fireline.pipeline.intake import Intake
 from fireline.pipeline.report.ground import place_map
 from fireline.pipeline.report.inflow import arrivals, places, risk_areas
+from fireline.pipeline.report.other_zones import other_zones
 from fireline.pipeline.report.parts import Markup, Tongue, element, safe
 from fireline.pipeline.report.renewal import renewal
 from fireline.pipeline.report.response import contacts, gaps, tasks, zones
@@ -49,6 +50,7 @@ SECTIONS = (
     ("signals", "信号", "Signals", signals),
     ("contacts", "接触者", "Contacts", contacts),
     ("zones", "区域", "Zones", zones),
+    ("other-zones", "媒介与源头区域", "Zones of vectors and sources", other_zones),
     ("tasks", "任务", "Tasks", tasks),
     ("gaps", "双向核查", "Gap check", gaps),
     ("public", "公开通报", "Public bulletin", public),

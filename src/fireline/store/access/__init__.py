@@ -43,6 +43,7 @@ from fireline.store.access.work import may_take_tasks, series, signal, signals, 
 from fireline.store.access.worklists import worklist_rows, worklists
 from fireline.store.access.zone_kinds import zone_kinds
 from fireline.store.access.zone_orders import zone_at, zone_order
+from fireline.store.access.zone_rounds import zone_rounds
 from fireline.store.access.zoning import study_risk, study_under, unit_shapes, zone_study
 from fireline.store.actor import COMMAND_LINE, Actor, actor_of
 
@@ -114,6 +115,7 @@ __all__ = [
     "zone_at",
     "zone_kinds",
     "zone_order",
+    "zone_rounds",
     "zone_study",
     "zones",
 ]

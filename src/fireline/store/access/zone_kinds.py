@@ -20,10 +20,8 @@ from fireline.store.access.zone_standing import rules_of
 from fireline.store.actor import Actor
 from fireline.store.models import Outbreak, Stay
 from fireline.store.refusals import audits_refusals
-from fireline.words import Words
 from fireline.zones.allowed import allowed
-from fireline.zones.source import source_zones
-from fireline.zones.vector import vector_zones
+from fireline.zones.other import other_zones
 
 _TABLES = frozenset(
     {"cases", "persons", "places", "units", "counts", "exposures", "lots", "lot_handlers", "tests"}
@@ -77,19 +75,12 @@ def zone_kinds(
     if not covers(actor, where.area_code):
         return said
     records = _records(where)
-    profile = rules.profile
-    is_vector = profile is not None and profile.spread == "vector"
-    notes: list[Words] = []
-    if is_vector:
-        vector = vector_zones(records, rules, at=at)
-        number = {name: f"V{i}" for i, name in enumerate(vector.lifting["zone_id"].to_list(), 1)}
-        for key, frame in (("vector_areas", vector.areas), ("vector_lifting", vector.lifting)):
-            said[key] = [{**row, "zone_id": number[row["zone_id"]]} for row in frame.to_dicts()]
-        notes += vector.notes
-    source = source_zones(records, rules, at=at)
-    said["sources"] = source.sources.drop("case_ids").to_dicts()
-    said["trace"] = source.trace.filter(~pl.col("is_same")).to_dicts()
-    said["other_notes"] = (*notes, *source.notes)
+    other = other_zones(records, rules, at=at)
+    said["vector_areas"] = other.areas.to_dicts()
+    said["vector_lifting"] = other.lifting.to_dicts()
+    said["sources"] = other.sources.to_dicts()
+    said["trace"] = other.trace.filter(~pl.col("is_same")).to_dicts()
+    said["other_notes"] = other.notes
     return said
 
 

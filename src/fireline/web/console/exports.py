@@ -25,7 +25,7 @@ def export(desk: Desk) -> HttpResponse:
         sort=sort_of(desk),
         format=desk.request.GET.get("kind", "csv"),
     )
-    return _file(made)
+    return as_file(made)
 
 
 @desk_page(Purpose.INVESTIGATION, Purpose.TRACING)
@@ -39,10 +39,11 @@ def contacts(desk: Desk) -> HttpResponse:
         case_id=desk.request.GET.get("case", ""),
         format=desk.request.GET.get("kind", "csv"),
     )
-    return _file(made)
+    return as_file(made)
 
 
-def _file(made: export_actions.Export) -> HttpResponse:
+def as_file(made: export_actions.Export) -> HttpResponse:
+    """A made file as a download that no cache may keep."""
     response = HttpResponse(made.content, content_type=made.media_type)
     response["Content-Disposition"] = f'attachment; filename="{made.name}"'
     response["Cache-Control"] = "no-store"

@@ -24,6 +24,7 @@ from fireline.web.console import (
     investigate,
     narrative,
     outbreaks,
+    rounds,
     rules,
     signals,
     streams,
@@ -32,6 +33,7 @@ from fireline.web.console import (
     triggers,
     worklists,
     zone_orders,
+    zone_propose,
     zones,
 )
 
@@ -91,8 +93,10 @@ urlpatterns = [
     path("o/<int:outbreak>/zones/ways", zones.ways, name="zone-ways"),
     path("o/<int:outbreak>/zones/draft", zones.draft, name="zone-draft"),
     path("o/<int:outbreak>/zones/propose", zones.propose_look, name="zone-propose-look"),
+    path("o/<int:outbreak>/zones/rounds", rounds.rounds, name="zone-rounds"),
+    path("o/<int:outbreak>/zones/rounds/export", rounds.export, name="zone-rounds-export"),
     path("o/<int:outbreak>/zones/kinds", zone_orders.kinds, name="zone-kinds"),
-    path("o/<int:outbreak>/zones/<int:zone>/propose", zones.propose, name="zone-propose"),
+    path("o/<int:outbreak>/zones/<int:zone>/propose", zone_propose.propose, name="zone-propose"),
     path("o/<int:outbreak>/zones/<int:zone>/sign", zones.sign, name="zone-sign"),
     path("o/<int:outbreak>/zones/<int:zone>/order", zone_orders.order, name="zone-order"),
     path("o/<int:outbreak>/zones/<int:zone>/order/sign", zone_orders.sign, name="zone-order-sign"),

@@ -83,6 +83,7 @@ def _rights(desk: Desk, ring: dict[str, Any]) -> dict[str, bool]:
         ring["proposed_unit"]
     )
     return {
+        "may_propose": is_command and state in ("computed", "withdrawn") and not desk.outbreak["label_zh"],
         "may_sign": is_commander and state == "proposed" and is_other,
         "may_withdraw": state == "proposed"
         and (is_commander or (is_command and desk.actor.username == ring["proposed_by"])),
