@@ -59,6 +59,9 @@ def command(
         )
     claim(host, port)
     migrate()
+    from fireline.actions.notices import refresh_notices
+
+    refresh_notices(place)  # also what was published before these files were written, or after they were lost
     address = f"http{'s' if settings.FIRELINE.has_tls else ''}://{host}:{port}/"
     link = _sign_in_link(address, demo=demo, username=sign_in)
     if as_json:

@@ -46,7 +46,10 @@ IN_MODELS = frozenset(
         "trigger_points",
     }
 )
-"""Result tables that have models of their own; all others are kept as small tables."""
+"""Result tables that have models of their own."""
+_READ_ANEW = frozenset({"vector_areas", "vector_lifting", "vector_surveys", "sources", "source_trace"})
+"""Result tables that access.zone_kinds makes anew, for whoever sees the whole outbreak; all others that have
+no model are kept as small tables."""
 
 
 def save_cases(records: Records, outbreak_id: int, *, results: Any | None = None) -> int:
@@ -258,7 +261,7 @@ def _small_tables(results: Any, pk: int) -> int:
     m.ResultTable.objects.filter(outbreak_id=pk).delete()
     rows = []
     for name, frame in results.tables().items():
-        if name in IN_MODELS or name.endswith("findings"):
+        if name in IN_MODELS | _READ_ANEW or name.endswith("findings"):
             continue
         rows.append(
             m.ResultTable(

@@ -134,3 +134,15 @@ def test_the_page_reads_the_same_as_a_run_of_the_same_tables(alice, dengue):
     assert found["vector_areas"] == tables["vector_areas"].to_dicts() != []
     assert found["vector_lifting"] == tables["vector_lifting"].to_dicts()
     assert set(found["other_notes"]) <= set(results.notes)
+
+
+def test_these_tables_are_not_kept_where_a_smaller_area_could_read_them(dora, outbreak, home):
+    from types import SimpleNamespace
+
+    from fireline.store.models import ResultTable
+    from fireline.store.results import _small_tables
+    from fireline.zones.tables import empty
+
+    names = ("vector_areas", "vector_lifting", "vector_surveys", "sources", "source_trace", "zone_totals")
+    _small_tables(SimpleNamespace(tables=lambda: {name: empty(name) for name in names}), outbreak)
+    assert set(ResultTable.objects.values_list("name", flat=True)) == {"zone_totals"}

@@ -182,7 +182,7 @@ def test_neither_arrivals_nor_visits_leave_no_empty_section(story_of):
     assert "#en-arrivals" not in page
     assert "#zh-places" not in page
     for anchor, _, _, _ in SECTIONS:
-        assert (f'id="en-{anchor}"' in page) is (anchor not in ("arrivals", "places", "risk"))
+        assert (f'id="en-{anchor}"' in page) is (anchor not in ("arrivals", "places", "risk", "other-zones"))
 
 
 def test_places_of_cases_and_limits(story_of):
