@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TOGETHER = {"signals"}  # runs other scripts of this folder, which run here by themselves
+TOGETHER = {"signals", "zones"}  # runs other scripts of this folder, which run here by themselves
 HERE = Path(__file__).resolve().parent
 
 

@@ -61,7 +61,9 @@ def by_chance(ground: Ground, seen: Situation, *, worth: float, survival: float 
 def modelled(ground: Ground, seen: Situation, levels: Levels) -> float:
     """Coverage that the planner's own model claims for a plan."""
     risk = risk_of(ground, seen)
-    return figures(ground, risk, Candidate("plan", levels, Words("", "")), EFFECT, LIMITS).coverage or 0.0
+    return (
+        figures(ground, risk, Candidate("plan", levels, Words.same("plan")), EFFECT, LIMITS).coverage or 0.0
+    )
 
 
 TRIED = {
