@@ -10,7 +10,6 @@ tried on the counties of development, ``CHOSEN`` what was fixed on them before t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -20,8 +19,8 @@ from fireline.words import Words
 from fireline.zones.candidates.count import figures
 from fireline.zones.candidates.model import Candidate, Effect, Limits
 from fireline.zones.candidates.optimum import optimum
-from fireline.zones.candidates.robust import robust
 from fireline.zones.candidates.threshold import threshold
+from fireline.zones.candidates.worth import by_worth
 from fireline.zones.course import Spread
 from fireline.zones.ground import Ground, Situation
 from fireline.zones.risk import Risk, surface
@@ -37,10 +36,11 @@ def risk_of(ground: Ground, seen: Situation, spread: Spread = SPREAD) -> Risk:
     return surface(ground, seen, spread, rng=np.random.default_rng([seen.n_cases, len(seen.visit_day)]))
 
 
-def by_worth(ground: Ground, seen: Situation, *, worth: float, managed: float = EFFECT.managed) -> Levels:
-    """Units restricted while a person-day prevents at least so many infections."""
-    effect = replace(EFFECT, managed=managed)
-    return threshold(ground, risk_of(ground, seen), effect, LIMITS, worth=worth).level
+def worth(ground: Ground, seen: Situation, *, of: float, managed: float = EFFECT.managed) -> Levels:
+    """The rule of worth, with what managing is held to prevent."""
+    more = managed / EFFECT.managed
+    risk = risk_of(ground, seen)
+    return by_worth(ground, risk, EFFECT, LIMITS, per_person_day=of, managed_more=more).level
 
 
 def by_coverage(ground: Ground, seen: Situation, *, coverage: float) -> Levels:
@@ -53,11 +53,6 @@ def optimal(ground: Ground, seen: Situation, *, coverage: float) -> Levels:
     return optimum(ground, risk_of(ground, seen), EFFECT, LIMITS, coverage=coverage, seconds=1.0).level
 
 
-def by_chance(ground: Ground, seen: Situation, *, worth: float, survival: float = 0.3) -> Levels:
-    """The robust zone: chance of containment against person-days."""
-    return robust(ground, risk_of(ground, seen), EFFECT, LIMITS, worth=worth, survival=survival).level
-
-
 def modelled(ground: Ground, seen: Situation, levels: Levels) -> float:
     """Coverage that the planner's own model claims for a plan."""
     risk = risk_of(ground, seen)
@@ -67,21 +62,17 @@ def modelled(ground: Ground, seen: Situation, levels: Levels) -> float:
 
 
 TRIED = {
-    **{f"worth_{w:g}": partial(by_worth, worth=w) for w in (8e-6, 4e-6, 2e-6, 1e-6)},
+    **{f"worth_{w:g}": partial(worth, of=w) for w in (8e-6, 4e-6, 2e-6, 1e-6)},
     **{
-        f"wide_{m:g}_{w:g}": partial(by_worth, worth=w, managed=m)
-        for m in (0.7, 0.8)
-        for w in (3e-6, 2e-6, 1.5e-6)
+        f"wide_{m:g}_{w:g}": partial(worth, of=w, managed=m) for m in (0.7, 0.8) for w in (3e-6, 2e-6, 1.5e-6)
     },
-    **{f"chance_{w:g}": partial(by_chance, worth=w) for w in (1e-6, 5e-7, 2e-7)},
     **{f"coverage_{c:g}": partial(by_coverage, coverage=c) for c in (0.5, 0.7)},
 }
 
 CHOSEN = {
-    "worth_2e-06": partial(by_worth, worth=2e-6),
-    "wide_3e-06": partial(by_worth, worth=3e-6, managed=0.8),
-    "wide_2e-06": partial(by_worth, worth=2e-6, managed=0.8),
-    "chance_5e-07": partial(by_chance, worth=5e-7),
+    "worth_2e-06": partial(worth, of=2e-6),
+    "wide_3e-06": partial(worth, of=3e-6, managed=0.8),
+    "wide_2e-06": partial(worth, of=2e-6, managed=0.8),
 }
 """Fixed on counties 1 to 3 before counties 11 to 15 were run. *wide*: managing is held to prevent 0.8, so that more
 units are managed rather than fewer sealed."""

@@ -14,9 +14,9 @@ from benchmarks.zones_ground import make_ground, make_situation, make_travel
 from fireline.zones.candidates.model import Effect, Limits
 from fireline.zones.candidates.optimum import optimum
 from fireline.zones.candidates.pareto import pareto
-from fireline.zones.candidates.robust import robust
 from fireline.zones.candidates.terms import terms
 from fireline.zones.candidates.threshold import threshold
+from fireline.zones.candidates.worth import by_worth
 from fireline.zones.course import Spread
 from fireline.zones.risk import surface
 
@@ -43,13 +43,13 @@ def once(n: int, seed: int, *, n_cases: int | None = None, seconds: float) -> di
     threshold_s = took()
     best = optimum(ground, risk, EFFECT, LIMITS, coverage=coverage, gap=0.01, seconds=seconds)
     optimum_s = took()
-    robust(ground, risk, EFFECT, LIMITS)
-    robust_s = took()
+    by_worth(ground, risk, EFFECT, LIMITS)
+    worth_s = took()
     curve = pareto(ground, risk, EFFECT, LIMITS, seconds=0.5)
     return {
         "risk s": risk_s, "threshold ms": 1e3 * threshold_s, "optimum s": optimum_s,
         "gap": float("nan") if best.gap is None else best.gap,
-        "threshold over": t.cost(fast.level) / t.cost(best.level) - 1, "robust s": robust_s, "curve s": took(),
+        "threshold over": t.cost(fast.level) / t.cost(best.level) - 1, "worth s": worth_s, "curve s": took(),
         "curve points": len(curve), "units in": int((best.level > 0).sum()), "cases": situation.n_cases,
     }  # fmt: skip
 

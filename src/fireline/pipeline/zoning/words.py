@@ -21,7 +21,7 @@ NAMES = {
     "two_tier_township": Words("双层规则（全乡镇管控）", "two-tier, whole township managed"),
     "threshold": Words("阈值法", "threshold rule"),
     "optimum": Words("优化", "optimum"),
-    "robust": Words("稳健优化", "robust optimum"),
+    "worth": Words("按成效划定", "rule of worth"),
     "township": Words("整乡镇封控", "whole townships sealed"),
     "ring": Words("已提请的区域", "ring put forward"),
     "moved": Words("调整后", "as moved"),

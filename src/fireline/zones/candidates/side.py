@@ -14,9 +14,9 @@ from fireline.zones.candidates.count import Capacity, Figures, figures
 from fireline.zones.candidates.crude import crude
 from fireline.zones.candidates.model import Candidate, Effect, Limits
 from fireline.zones.candidates.optimum import optimum
-from fireline.zones.candidates.robust import robust
 from fireline.zones.candidates.threshold import threshold
 from fireline.zones.candidates.two_tier import two_tier
+from fireline.zones.candidates.worth import PER_PERSON_DAY, by_worth
 from fireline.zones.course import Spread
 from fireline.zones.ground import Ground, Situation
 from fireline.zones.risk import Risk, surface
@@ -38,13 +38,13 @@ class Settings:
         the two-tier rule does
     seconds : float, time that the optimiser may take
     gap : float, relative gap at which it may stop
-    worth : float, of the robust zone: chance of containment that a weighted person-day has to buy
+    worth : float, of the rule of worth: infections that a weighted person-day has to prevent
     """
 
     coverage: float | None = MATCH
     seconds: float = 2.0
     gap: float = 0.005
-    worth: float = 1e-6
+    worth: float = PER_PERSON_DAY
 
 
 def side_by_side(
@@ -75,7 +75,7 @@ def side_by_side(
 
     Returns
     -------
-    tuple of (Candidate, Figures)   two_tier, two_tier_township, threshold, optimum, robust, circles, township
+    tuple of (Candidate, Figures)   two_tier, two_tier_township, threshold, optimum, worth, circles, township
 
     Raises
     ------
@@ -109,7 +109,7 @@ def side_by_side(
             ground, risk, effect, limits, coverage=coverage, gap=settings.gap, seconds=settings.seconds
         )
     )
-    add(lambda: robust(ground, risk, effect, limits, worth=settings.worth))
+    add(lambda: by_worth(ground, risk, effect, limits, per_person_day=settings.worth))
     for candidate in crude(ground, risk, limits):
         add(lambda candidate=candidate: candidate)  # type: ignore[misc]
     return tuple(found)
