@@ -223,6 +223,7 @@ HOLIDAYS_COUNT = {
     "trigger_points",
     "signal_calibration",
     "area_alarms",
+    "clusters",
     "stream_days",
 }
 """What is expected of a day depends on whether it is a holiday, so these do not move with the days."""

@@ -269,12 +269,11 @@ def _undone(
     number = revisions[-1].revision
     if _word(before) == _word(now):
         return []
-    if before.said is not None:
-        count, total = max(before.said, floor), before.denominator
-        return [_revision(batch, key, number + 1, count, total, at=at, by=by)]
-    made = [_revision(batch, key, number + 1, None, None, at=at, by=by)]
-    if floor:
-        made.append(_revision(batch, key, number + 2, float(floor), None, at=at, by=by, via="fever"))
+    # what the unit said and what its patients say stay apart: a patient taken back later leaves the former
+    said, total = before.said, before.denominator if before.said is not None else None
+    made = [_revision(batch, key, number + 1, said, total, at=at, by=by)]
+    if floor > (said or 0):
+        made.append(_revision(batch, key, number + 2, float(floor), total, at=at, by=by, via="fever"))
     return made
 
 

@@ -111,6 +111,10 @@ def measures_said(rules: At) -> tuple[Words, ...]:
                 continue
             who, what = term("rule_subject", rule.subject), say_value(concept, answer.value)
             name = explain.concept_words(concept)
+            if (
+                concept == "contact.class"
+            ):  # its value is a condition over facts, which the rules page spells out
+                what = Words("见“规则”页", "see the rules page")
             said.append(
                 Words(
                     f"{name.zh}（{who.zh}）：{what.zh}；依据 {rule.id}（{rule.edition}）",

@@ -262,6 +262,7 @@ def _trace(records: Records, lot_ids: list[str]) -> pl.DataFrame:
 def _notes(asked: Mapping[str, tuple[Answer, Answer]], sources: pl.DataFrame, rules: At) -> Iterator[Words]:
     if sources.is_empty():
         return
+    disease = term("disease", rules.disease)
     used = {KINDS[kind][1] for kind in sources["kind"].unique().to_list()}
     for subject in sorted(used):
         measure, name = asked[subject][0], term("rule_subject", subject)
@@ -272,6 +273,6 @@ def _notes(asked: Mapping[str, tuple[Answer, Answer]], sources: pl.DataFrame, ru
             )
         elif not measure.in_force:
             yield Words(
-                f"{name.zh}：{rules.area} 当日没有针对 {rules.disease} 的有效规定。",
-                f"{name.en}: no rule for {rules.disease} is in force in {rules.area} on this date.",
+                f"{name.zh}：{rules.area} 当日没有针对 {disease.zh} 的有效规定。",
+                f"{name.en}: no rule for {disease.en} is in force in {rules.area} on this date.",
             )

@@ -148,12 +148,12 @@ def _radius(answer: Answer) -> float | None:
 
 
 def _rule_notes(asked: Mapping[str, Answer], rules: At) -> list[Words]:
-    core = asked["core"]
+    core, disease = asked["core"], term("disease", rules.disease)
     if _radius(core) is None:
         return [
             Words(
-                f"{rules.area} 当日没有针对 {rules.disease} 的媒介区规定。",
-                f"No rule on vector areas for {rules.disease} is in force in {rules.area} on this date.",
+                f"{rules.area} 当日没有针对 {disease.zh} 的媒介区规定。",
+                f"No rule on vector areas for {disease.en} is in force in {rules.area} on this date.",
             )
         ]
     if core.status is Status.ADVICE:

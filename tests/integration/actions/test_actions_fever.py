@@ -154,12 +154,22 @@ def test_the_number_of_patients_a_day_has_an_end(rita, monkeypatch):
     r.fever(rita, seen_at=NOW - timedelta(days=1))
 
 
+def test_a_number_that_stands_again_does_not_take_its_patients_for_its_own(rita):
+    r.send(rita, r.row(0))
+    patient = r.fever(rita)
+    row = {"stream": "fever_clinic", "date": TODAY.isoformat(), "withdraw": True}
+    reporting.take_back_counts(by=rita, at=NOW, batch=r.send(rita, row).batch)
+    assert now() == 1.0
+    fever.withdraw_fever(by=rita, at=NOW, report=patient)
+    assert now() == 0.0
+
+
 STEP = st.tuples(
     st.sampled_from(["typed", "withdrawn", "patient", "mistake"]), st.integers(0, 4), st.booleans()
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEP, max_size=8))
 def test_after_any_history_the_day_is_the_typed_number_or_the_patients_if_they_are_more(rita, steps):
     """A plain model: the last typed number that stands, and the patients that stand."""

@@ -23,7 +23,7 @@ def test_every_unit_has_a_sentence_in_both_languages():
     assert len(found) == 4
     assert found[0].en.startswith("In the sealed area: a case lives here; ")
     assert found[1].en.startswith("In the managed area: a case was here while infectious; ")
-    assert "modelled to cause 3 onward infections (2 to 4), rank 1 of 4 units" in found[0].en
+    assert "modelled to cause 3 onward infections (1.5 to 4.5), rank 1 of 4 units" in found[0].en
     assert "模型估计" in found[0].zh and "排第 1" in found[0].zh
     assert found[2].en.startswith("Not in a zone: modelled") and "10 per 1,000 residents" in found[2].en
     assert found[3].en == "Not in a zone: no risk is modelled here."
