@@ -73,7 +73,7 @@ def here(page):
     return page.evaluate("document.activeElement.dataset.case")
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_no_barriers_and_no_sideways_page_at_any_width(visit, long_chain, width):
     seen = visit(width=width, dark=width == 768)
     seen.sign_in("dora")

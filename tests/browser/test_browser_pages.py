@@ -40,7 +40,7 @@ def barriers(page):
     return [(v["id"], v["impact"], [n["html"][:120] for n in v["nodes"][:2]]) for v in found]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 def test_pages_hold_no_barrier_and_break_no_policy(visit, outbreak, dark):
     seen = visit(dark=dark)
     seen.sign_in("dora")
@@ -55,8 +55,8 @@ def test_pages_hold_no_barrier_and_break_no_policy(visit, outbreak, dark):
     assert complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 def test_pages_for_everybody_hold_no_barrier(visit, outbreak, dora, alice, library, width, dark):
     from tests.conftest import NOW
 
@@ -81,7 +81,7 @@ def test_the_door_holds_no_barrier(visit, outbreak):
     assert barriers(seen.page) == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_nothing_is_wider_than_the_screen(visit, outbreak, width):
     seen = visit(width=width)
     seen.sign_in("dora")
@@ -106,7 +106,7 @@ def test_maps_draw_without_any_other_host(visit, outbreak):
     assert seen.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_a_ring_is_put_forward_and_a_round_planned_without_script(visit, outbreak, width):
     from fireline.store.models import Outbreak, Zone
 

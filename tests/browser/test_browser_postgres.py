@@ -38,6 +38,7 @@ def on_postgresql(server, *chosen):
 @pytest.mark.postgres
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.long
 def test_import_case_and_contacts_hold_on_postgresql(server, browser):
     on_postgresql(server, "-k", MAIN_JOB)
 

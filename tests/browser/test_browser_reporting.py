@@ -139,7 +139,7 @@ def test_a_fever_patient_by_keyboard_alone(visit, units):
 PAGES = ("/report", "/report/fever", "/report/fever/{fever}", "/report/receipt/{batch}", "/report/password")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
 @pytest.mark.parametrize("big", [False, True], ids=["normal", "large"])
 def test_phone_pages_hold_no_barrier_and_keep_their_sizes(visit, units, big, dark):
     at = now()
@@ -181,7 +181,7 @@ def test_the_phone_page_fits_narrow_and_wide_screens(visit, units, width):
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_the_stream_calendar_and_the_fever_list_at_three_widths(visit, units, dora, width):
     from fireline.store.reporting import routine_dossier
 

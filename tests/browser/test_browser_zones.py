@@ -104,6 +104,7 @@ def test_moves_by_the_list_are_counted_at_once_and_undone(visit, studied):
     assert desk.seen.complaints == []
 
 
+@pytest.mark.long
 def test_the_middle_move_takes_less_than_300_ms(visit, studied):
     desk = Zones(visit(), studied)
     desk.ready()
@@ -193,8 +194,8 @@ def test_without_script_links_and_forms_do_the_same(visit, studied):
     assert "candidate=township" in seen.page.url
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("dark", [False, pytest.param(True, marks=pytest.mark.long)], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_no_barrier_and_nothing_wider_than_the_screen(visit, studied, width, dark):
     desk = Zones(visit(width=width, dark=dark), studied, "?move=U14:out&compliance=0.5")
     desk.ready()

@@ -45,6 +45,7 @@ def test_verify_says_how_old_the_last_checkpoint_is(run):
     assert 0 <= report["checkpoint_age_s"] < 240
 
 
+@pytest.mark.long
 def test_rows_cut_off_under_a_signature_are_missed(run):
     import sqlite3
 

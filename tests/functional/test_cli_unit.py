@@ -28,6 +28,7 @@ ADD = (
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_unit_is_registered_from_the_shell(tmp_path):
     environ = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
 

@@ -61,6 +61,7 @@ def run(tmp_path_factory):
     return call
 
 
+@pytest.mark.long
 def test_a_feed_is_taken_in_once_and_deleted_by_day(run):
     done = run("ingest", "visits", "day.csv", "--feeds", "feeds.toml", "--batch", "one")
     assert done.returncode == 0, done.stderr

@@ -58,6 +58,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.long
 def test_the_same_report_at_once_is_done_once(tmp_path):
     environ = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
     done = subprocess.run(

@@ -79,6 +79,7 @@ def test_the_four_known_killers_are_refused_by_the_child(files: list[Hostile], l
     assert "stopped" not in str(refusal.value)  # refused by the pre-scan, not by a death
 
 
+@pytest.mark.long
 def test_a_reader_that_needs_too_much_memory_is_a_refused_file() -> None:
     little = Limits(memory_bytes=500 << 20, cpu_s=10, wall_s=20)
     assert read_limited("f.csv", b"a,b\n1,2\n", limits=little)[0].n_rows == 1

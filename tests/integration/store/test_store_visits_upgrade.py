@@ -44,6 +44,7 @@ def old_home(home):
     return home, outbreak.pk
 
 
+@pytest.mark.long
 def test_rows_of_the_version_before_are_read_indexed_and_taken_back(old_home):
     from django.db import transaction
 
