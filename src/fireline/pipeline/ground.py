@@ -10,6 +10,7 @@ from dataclasses import replace
 import polars as pl
 import shapely
 
+from fireline.records.missing import NO_PEOPLE
 from fireline.records.model import Records
 from fireline.words import Words
 from fireline.zones.outlines.complete import complete
@@ -61,4 +62,6 @@ def complete_ground(records: Records) -> tuple[Records, pl.DataFrame]:
 
 
 def _with(records: Records, tables: dict[str, pl.DataFrame], notes: tuple[tuple[str, str], ...]) -> Records:
-    return replace(records, tables={**records.tables, **tables}, missing=records.missing + notes)
+    has_people = tables["units"]["population"].sum() > 0
+    missing = tuple(said for said in records.missing if not (has_people and said == NO_PEOPLE))
+    return replace(records, tables={**records.tables, **tables}, missing=missing + notes)

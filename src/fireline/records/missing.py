@@ -9,6 +9,9 @@ import polars as pl
 
 from fireline.records.model import Records
 
+NO_PEOPLE = ("单元没有人口数：分区人数不可知。", "Units without population: people in zones are not known.")
+"""Said of units until people are shared out among them."""
+
 
 def state_missing(records: Records) -> tuple[tuple[str, str], ...]:
     """Sentences (zh, en) about what is absent, in a fixed order.
@@ -111,7 +114,5 @@ def _areas(records: Records) -> list[tuple[str, str]]:
             ("没有小区或楼栋等单元：不能划定封控区。", "No units (buildings, compounds, villages): no zones.")
         ]
     if records.table("units")["population"].sum() == 0:
-        return [
-            ("单元没有人口数：分区人数不可知。", "Units without population: people in zones are not known.")
-        ]
+        return [NO_PEOPLE]
     return []
