@@ -34,3 +34,5 @@ class Asked:
     recall: float | None = None
     delay: float | None = None
     compliance: float | None = None
+    staff: float | None = None
+    supply: float | None = None

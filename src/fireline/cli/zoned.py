@@ -36,9 +36,8 @@ def answer(asked: Asked) -> None:
     if asked.lang not in LANGUAGES:
         raise InputError(f"lang: found {asked.lang!r}; allowed: {', '.join(LANGUAGES)}")
     from fireline.cli.zone_sources import from_folder, from_home
-    from fireline.pipeline.zoning.model import WhatIf
 
-    WhatIf(asked.recall, asked.delay, asked.compliance)  # out of bounds is said before an hour of reading
+    _what_if(asked)  # out of bounds is said before an hour of reading
     with Bar("zones", is_quiet=asked.as_json) as bar:
         source = (from_home if asked.folder is None else from_folder)(asked, bar)
         found = _found(asked, source)
@@ -80,7 +79,7 @@ def _found(asked: Asked, source: Source) -> dict[str, Any]:
 def _what_if(asked: Asked) -> Any:
     from fireline.pipeline.zoning.model import WhatIf
 
-    return WhatIf(asked.recall, asked.delay, asked.compliance)
+    return WhatIf(asked.recall, asked.delay, asked.compliance, asked.staff, asked.supply)
 
 
 def _under(asked: Asked, source: Source) -> Study:
@@ -168,10 +167,12 @@ def _compare(asked: Asked, source: Source) -> None:
         old = before.get(f.name)
         if old is not None and old.figures.coverage is not None:
             share += Words("，原 ", ", was ").get(asked.lang) + f"{old.figures.coverage:.0%}"
+        short = (f.is_staffed is False) or (f.is_supplied is False)
+        staff = f"{f.staff:,.0f}" + (Words("（不足）", " (short)").get(asked.lang) if short else "")
         rows.append(
             [
                 name_of(f.name).get(asked.lang), f"{f.sealed_people:,.0f}", f"{f.managed_people:,.0f}",
-                f"{f.gates:,.0f}", f"{f.staff:,.0f}", f"{f.weighted_person_days:,.0f}", share,
+                f"{f.gates:,.0f}", staff, f"{f.weighted_person_days:,.0f}", share,
                 "–" if o.candidate.gap is None else f"{o.candidate.gap:.1%}",
                 Words("允许", "allowed").get(asked.lang)
                 if f.is_allowed

@@ -29,6 +29,8 @@ _CANDIDATE = typer.Option("two_tier", "--candidate", help="Way to draw it; see `
 _RECALL = typer.Option(None, "--recall", help="What if: share of stays that cases recall, 0.1 to 1.")
 _DELAY = typer.Option(None, "--delay", help="What if: days from onset until an unseen case is found.")
 _COMPLIANCE = typer.Option(None, "--compliance", help="What if: share of people that keep to the level.")
+_STAFF = typer.Option(None, "--staff", help="What if: people there are for gates and households, all shifts.")
+_SUPPLY = typer.Option(None, "--supply", help="What if: sealed households that can be served a day.")
 _LANG = typer.Option("en", "--lang", help="Language of sentences: zh or en.")
 _LIMIT = typer.Option(40, "--limit", min=0, help="Rows printed; 0 = all. --json always has all.")
 _JSON = typer.Option(False, "--json", help="Print JSON with everything instead of a table.")
@@ -73,6 +75,8 @@ def compare(
     recall: float | None = _RECALL,
     delay: float | None = _DELAY,
     compliance: float | None = _COMPLIANCE,
+    staff: float | None = _STAFF,
+    supply: float | None = _SUPPLY,
     lang: str = _LANG,
     limit: int = _LIMIT,
     as_json: bool = _JSON,
@@ -80,7 +84,8 @@ def compare(
     """Set the ways to draw the ring side by side: people, gates, person-days, modelled coverage, proven gap.
 
     The two-tier rule comes first and is what is proposed. Coverage is modelled, not measured. With --recall,
-    --delay or --compliance the candidates are made anew and what they were before stands beside them.
+    --delay or --compliance the candidates are made anew and what they were before stands beside them; with
+    --staff or --supply each says whether it can be kept.
 
     Exit code 0: done, also where no rule applies. 11: a folder or option cannot be used. 12: a rule pack is
     at fault. 13: the account or its area does not allow it.

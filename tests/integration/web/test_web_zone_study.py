@@ -105,6 +105,13 @@ def test_what_if_keeps_the_rules_ring_and_says_what_was(dora_page):
     assert re.search(r'name="compliance" min="0.2"[^>]*value="0.5"', text)
 
 
+def test_too_few_hands_are_said_beside_the_ring(dora_page):
+    assert "超出现有人手" not in dora_page()
+    text = dora_page("?staff=1&supply=0")
+    assert "超出现有人手" in text and "超出每日可上门保障的户数" in text
+    assert re.search(r'name="staff"[^>]*value="1"', text)
+
+
 @pytest.mark.parametrize(
     ("query", "said"),
     [

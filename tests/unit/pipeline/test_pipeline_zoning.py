@@ -162,9 +162,27 @@ def test_what_if_moves_the_risk_and_the_others_but_not_the_rules_ring(study):
     assert late > soon
 
 
+def test_what_there_is_says_which_rings_can_be_kept(study):
+    q = study.question
+    needed = study.options[0].figures
+    assert needed.is_staffed is None and needed.is_supplied is None  # nobody said what there is
+    enough = answer(q, what_if=WhatIf(staff=needed.staff, supply=needed.sealed_households)).options[0].figures
+    assert (enough.is_staffed, enough.is_supplied) == (True, True)
+    under = answer(q, what_if=WhatIf(staff=needed.staff - 1, supply=needed.sealed_households - 1))
+    said = " ".join(w.en for w in faults_of(under.options[0], q.ground.ids))
+    assert "More staff than there is" in said and "More sealed households than can be served" in said
+    row = tables(under)["zone_compare"].row(0, named=True)
+    assert (row["is_staffed"], row["is_supplied"]) == (False, False)
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
-    [({"recall": 0.01}, "recall"), ({"delay": 99.0}, "delay"), ({"compliance": 0.0}, "compliance")],
+    [
+        ({"recall": 0.01}, "recall"),
+        ({"delay": 99.0}, "delay"),
+        ({"compliance": 0.0}, "compliance"),
+        ({"staff": -1.0}, "staff"),
+    ],
 )
 def test_an_assumption_out_of_bounds_is_refused_by_name(change, named):
     with pytest.raises(InputError, match=f"what-if {named}: found .*; allowed"):

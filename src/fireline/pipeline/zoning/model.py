@@ -33,11 +33,15 @@ class WhatIf:
     recall : float or None, share of stays that cases recall, 0.1 to 1
     delay : float or None, mean days from onset until an unseen case is found, 0.5 to 10
     compliance : float or None, share of people that keep to what their level asks, 0.2 to 1
+    staff, supply : float or None, people there are for gates and households, and sealed households that can
+        be served a day; with them every candidate says whether it can be kept
     """
 
     recall: float | None = None
     delay: float | None = None
     compliance: float | None = None
+    staff: float | None = None
+    supply: float | None = None
 
     def __post_init__(self) -> None:
         for name, (low, high) in BOUNDS.items():
@@ -65,6 +69,14 @@ class WhatIf:
             changes["found_after"] = self.delay
         return replace(base, **changes) if changes else base  # type: ignore[arg-type]
 
+    def capacity(self, base: Capacity) -> Capacity:
+        """What there is, where it is stated."""
+        return replace(
+            base,
+            staff=base.staff if self.staff is None else self.staff,
+            households=base.households if self.supply is None else self.supply,
+        )
+
     def effect(self, base: Effect) -> Effect:
         """Effects of the levels where only some keep to them."""
         if self.compliance is None:
@@ -72,13 +84,21 @@ class WhatIf:
         return replace(base, sealed=base.sealed * self.compliance, managed=base.managed * self.compliance)
 
 
-BOUNDS = {"recall": (0.1, 1.0), "delay": (0.5, 10.0), "compliance": (0.2, 1.0)}
+BOUNDS = {
+    "recall": (0.1, 1.0),
+    "delay": (0.5, 10.0),
+    "compliance": (0.2, 1.0),
+    "staff": (0.0, 1e6),
+    "supply": (0.0, 1e6),
+}
 """Assumption -> least and largest value."""
 
 ASSUMPTIONS = {
     "recall": Words("病例能回忆的行程比例", "share of stays that cases recall"),
     "delay": Words("未发现病例从发病到被发现的天数", "days from onset until an unseen case is found"),
     "compliance": Words("居民遵守管控的比例", "share of people that keep to the level"),
+    "staff": Words("可用人手（各班合计）", "staff there is, all shifts together"),
+    "supply": Words("每日可上门保障的封控户数", "sealed households that can be served a day"),
 }
 
 

@@ -169,6 +169,7 @@ def answer(question: Question, *, what_if: WhatIf | None = None, seconds: float 
     Study
     """
     asked = what_if or WhatIf()
+    question = replace(question, capacity=asked.capacity(question.capacity))
     effect = asked.effect(question.effect)
     risk = risk_of(question, asked)
     own = Candidate(

@@ -30,6 +30,8 @@ COMPARE: dict[str, pl.DataType] = {
     "weighted_person_days": pl.Float64(),
     "gates": pl.Float64(),
     "staff": pl.Float64(),
+    "is_staffed": pl.Boolean(),
+    "is_supplied": pl.Boolean(),
     "modelled_coverage": pl.Float64(),
     "modelled_coverage_low": pl.Float64(),
     "modelled_coverage_high": pl.Float64(),
@@ -114,7 +116,7 @@ def compare_row(option: Option) -> tuple[object, ...]:
         c.name, c.name == DEFAULT, name.zh, name.en, c.words.zh, c.words.en,
         f.sealed_units, f.managed_units, round(f.sealed_people), round(f.managed_people),
         round(f.sealed_households + f.managed_households), f.person_days, f.weighted_person_days,
-        f.gates, f.staff, f.coverage, option.low, option.high, f.left, c.gap, f.is_allowed,
-        len(f.larger_units), f.sealed_rule, f.managed_rule,
+        f.gates, f.staff, f.is_staffed, f.is_supplied, f.coverage, option.low, option.high, f.left, c.gap,
+        f.is_allowed, len(f.larger_units), f.sealed_rule, f.managed_rule,
         note.zh if note else "", note.en if note else "",
     )  # fmt: skip

@@ -32,6 +32,8 @@ MOST_MOVES = 200
 TARGETS = ("sealed", "managed", OUT)
 SLIDERS = {"recall": (0.1, 1.0, 0.05), "delay": (0.5, 10.0, 0.5), "compliance": (0.2, 1.0, 0.05)}
 """Assumption -> least, largest and step of its slider."""
+STATED = ("staff", "supply")
+"""What there is: numbers that only the county knows, so they have no slider and no beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Look:
 
 def _turned(query: QueryDict) -> tuple[tuple[str, float], ...]:
     found = []
-    for name in SLIDERS:
+    for name in (*SLIDERS, *STATED):
         text = query.get(name, "").strip()
         if not text:
             continue
@@ -286,6 +288,17 @@ def sliders(look: Look, study: Study) -> list[dict[str, Any]]:
         }
         for name, (low, high, step) in SLIDERS.items()
     ]  # fmt: skip
+
+
+def stated(look: Look) -> list[dict[str, Any]]:
+    """What there is, as far as it was typed."""
+    from fireline.pipeline.zoning.model import ASSUMPTIONS, BOUNDS
+
+    turned = dict(look.turned)
+    return [
+        {"name": n, "words": ASSUMPTIONS[n], "high": int(BOUNDS[n][1]), "value": turned.get(n)}
+        for n in STATED
+    ]
 
 
 def title_of(found: Shown) -> str:

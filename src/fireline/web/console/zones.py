@@ -28,6 +28,7 @@ from fireline.web.console.zone_ways import (
     rows,
     shown,
     sliders,
+    stated,
     title_of,
 )
 from fireline.web.shared.strings import say
@@ -161,6 +162,7 @@ def _study(desk: Desk, seen: Shown, units: list[dict[str, Any]], ground: list[ge
         "levels": ("", *LEVELS),
         "geo": geo.ring(shapes, levels, ground),
         "sliders": sliders(seen.look, seen.study),
+        "stated": stated(seen.look),
         "notes_of_zones": seen.study.notes,
         "targets": TARGETS,
     }
