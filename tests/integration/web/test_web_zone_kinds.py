@@ -49,6 +49,7 @@ def test_today_nothing_is_allowed_and_the_measures_stand_there(clients, outbreak
     zh = page(clients("alice"), outbreak).content.decode()
     assert "<strong>不允许</strong>" in zh and "<strong>允许</strong>" not in zh
     assert "cn-measles" in zh and "现行规定允许的措施" in zh
+    assert 'class="notice notice-"' not in zh, "sentences of the page are no messages of the frame"
     en = page(clients("alice"), outbreak, "en").content.decode()
     assert "not allowed" in en and "Measures the rules in force allow" in en and "zone_kinds." not in en
 

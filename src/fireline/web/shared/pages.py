@@ -79,7 +79,7 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "htmx_config": HTMX_CONFIG,
         "at": now(request),
         "here": request.get_full_path(),
-        "notes": messages.get_messages(request)
+        "flashes": messages.get_messages(request)
         if session is not None and hasattr(request, "_messages")
         else (),
     }
